@@ -1,0 +1,82 @@
+"""Batched augmentation on the training device: what another hand, pen or scanner would have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far each change may go; 0 switches it off. Uniform in ± the value unless said otherwise."""
+
+    rotation: float = 12.0  # degrees
+    scale: float = 0.12  # share, across and down drawn apart
+    shear: float = 0.2  # px across per px down: slant
+    shift: float = 1.6  # px
+    elastic: float = 0.9  # px, standard deviation of a smooth displacement on a 5×5 grid
+    thickness: float = 0.5  # at most this share of a one-pixel dilation or erosion
+    contrast: float = 0.25  # exponent 2 ** ±(2 × contrast) on the ink
+    erase: float = 0.0  # side of the erased square (Cutout) over the image's, for half of the images
+
+
+def augment(images: Tensor, config: Augmentation, generator: torch.Generator) -> Tensor:
+    """Change every image a little and differently: uint8 [N, 28, 28] → float32 [N, 28, 28] in 0..255.
+
+    All draws come from ``generator``, which lives on the images' device. Elastic displacement after
+    Simard, Steinkraus and Platt 2003, sec. 2, on a coarse grid; Cutout after DeVries and Taylor 2017.
+    """
+    count, size = len(images), images.shape[-1]
+    device = images.device
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator, device=device) * 2 - 1
+
+    ink = images.float()[:, None] / 255
+    if config.thickness:
+        ink = _thicken(ink, uniform(count, 1, 1, 1) * config.thickness)
+
+    angle = uniform(count) * (config.rotation * torch.pi / 180)
+    scale = 1 / (1 + uniform(count, 2) * config.scale)
+    shear = uniform(count) * config.shear
+    cos, sin = angle.cos(), angle.sin()
+    # Rows of rotation · slant · scale, from output to input coordinates (-1..1).
+    theta = torch.stack(
+        [
+            torch.stack([cos * scale[:, 0], (shear * cos - sin) * scale[:, 1]], 1),
+            torch.stack([sin * scale[:, 0], (shear * sin + cos) * scale[:, 1]], 1),
+        ],
+        1,
+    )
+    shift = uniform(count, 2, 1) * (2 * config.shift / size)
+    grid = F.affine_grid(torch.cat([theta, shift], 2), [count, 1, size, size], align_corners=False)
+    if config.elastic:
+        coarse = torch.randn(count, 2, 5, 5, generator=generator, device=device)
+        smooth = F.interpolate(coarse, (size, size), mode="bicubic", align_corners=True)
+        grid = grid + smooth.permute(0, 2, 3, 1) * (2 * config.elastic / size)
+    ink = F.grid_sample(ink, grid, align_corners=False)
+
+    if config.contrast:
+        ink = ink.clamp_min(1e-6) ** torch.exp2(2 * config.contrast * uniform(count, 1, 1, 1))
+    if config.erase:
+        ink = ink * _erase_mask(count, size, config.erase, uniform)
+    return ink[:, 0] * 255
+
+
+def _thicken(ink: Tensor, amount: Tensor) -> Tensor:
+    """Blend with the 3×3 dilation (amount > 0) or erosion (amount < 0) of the ink."""
+    wide = F.max_pool2d(ink, 3, stride=1, padding=1)
+    thin = -F.max_pool2d(-ink, 3, stride=1, padding=1)
+    return ink + amount.clamp_min(0) * (wide - ink) + amount.clamp_max(0) * (ink - thin)
+
+
+def _erase_mask(count: int, size: int, side: float, uniform: Callable[..., Tensor]) -> Tensor:
+    centre = uniform(count, 2, 1) * size / 2 + (size - 1) / 2
+    half = torch.where(uniform(count, 1, 1) > 0, side * size / 2, 0.0)
+    axis = torch.arange(size, device=centre.device)
+    inside = (axis - centre).abs() < half
+    return 1 - (inside[:, 1, :, None] & inside[:, 0, None, :]).float()[:, None]

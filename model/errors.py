@@ -1,0 +1,13 @@
+"""The errors a caller is meant to read. Each message is one clear sentence for a person."""
+
+
+class InputError(ValueError):
+    """A drawing, an image or a batch that cannot be read: the caller can mend it."""
+
+
+class DataError(RuntimeError):
+    """A dataset file that is missing, truncated or not the published one."""
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint file that cannot be trusted or does not fit the network asked for."""

@@ -1,0 +1,144 @@
+"""DigitReader: from strokes or a picture to digits, probabilities and a verdict."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from .checkpoint import Card, load_checkpoint
+from .errors import InputError
+from .evaluate import digit_probabilities, not_digit_score
+from .preprocess import SIZE, find_box, fit_pixels, stack, to_ink, to_input
+from .strokes import bounds, parse_strokes, restroke
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """One digit of a reading."""
+
+    label: int  # 0..9, the likeliest digit even when unsure
+    probabilities: tuple[float, ...]  # ten, calibrated, sum 1
+    not_digit: float  # 0..1, how little it looks like any digit
+    verdict: str  # "digit", "unsure" or "not a digit"
+    reason: str  # "clear", "close" (the runner-up is near) or "odd" (unlike any digit)
+    image: np.ndarray  # uint8 [28, 28], ink = 255: what the network saw
+    box: Box  # x0, y0, x1, y1 in the units of the drawing
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read: ``text`` left to right ("" for a blank), its digits, and milliseconds per step."""
+
+    text: str
+    digits: tuple[Digit, ...]
+    milliseconds: dict[str, float]
+
+
+def resolve_device(name: str) -> torch.device:
+    """ "auto" is CUDA where there is one, then MPS, then the CPU; ValueError if ``name`` is not there."""
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(kind for kind, there in available.items() if there))
+    if not available.get(name.split(":")[0], False):
+        here = ", ".join(kind for kind, there in available.items() if there)
+        raise ValueError(f"There is no device '{name}' here; there is: {here}.")
+    return torch.device(name)
+
+
+class DigitReader:
+    """A network with its preprocessing and calibration, ready to read. Safe to call from threads.
+
+    ``net`` is the network as trained; ``card`` says what it is. Readings come from a copy with each
+    BatchNorm folded into its convolution.
+    """
+
+    def __init__(self, net: nn.Module, card: Card, device: str = "auto") -> None:
+        self.card = card
+        self.device = resolve_device(device)
+        self.net = net.eval().to(self.device)
+        self._fused = fuse(self.net)
+        self._calibration = card["calibration"]
+        self.read_batch(torch.zeros((1, SIZE, SIZE), dtype=torch.uint8))  # warm: kernels are chosen
+
+    @classmethod
+    def load(cls, path: str | Path, device: str = "auto") -> DigitReader:
+        """Read a checkpoint; raises CheckpointError, or ValueError for a device that is not there."""
+        net, card = load_checkpoint(path)
+        return cls(net, card, device)
+
+    def read_strokes(self, strokes: object) -> Reading:
+        """Read ``[[[x, y], ...], ...]``, y down, in any unit; InputError for anything else."""
+        started = time.perf_counter()
+        parsed = parse_strokes(strokes)
+        if not parsed:
+            return Reading("", (), {"preprocess": 0.0, "network": 0.0})
+        return self._read([restroke(parsed)], [bounds(parsed)], started)
+
+    def read_image(self, image: Image.Image | np.ndarray) -> Reading:
+        """Read a PIL image or a uint8 array [H, W], [H, W, 3] or [H, W, 4], of either polarity."""
+        started = time.perf_counter()
+        ink = to_ink(image)
+        box = find_box(ink)
+        if box is None:
+            return Reading("", (), {"preprocess": 0.0, "network": 0.0})
+        x0, y0, x1, y1 = box
+        return self._read([fit_pixels(ink[y0:y1, x0:x1])], [tuple(map(float, box))], started)
+
+    def read_batch(self, images: Tensor | np.ndarray) -> tuple[Tensor, list[str]]:
+        """Seam images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts."""
+        images = torch.as_tensor(images)
+        if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (SIZE, SIZE):
+            raise InputError(
+                f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {images.dtype} {list(images.shape)}."
+            )
+        probabilities, not_digit = self._classify(images)
+        judged = [self._judge(p, r) for p, r in zip(probabilities, not_digit.tolist(), strict=True)]
+        return probabilities, [verdict for verdict, _ in judged]
+
+    @torch.inference_mode()
+    def _classify(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        logits = self._fused(to_input(images.to(self.device))).float().cpu()
+        return digit_probabilities(logits, self._calibration["temperature"]), not_digit_score(logits)
+
+    def _judge(self, probabilities: Tensor, not_digit: float) -> tuple[str, str]:
+        if not_digit >= self._calibration["not_digit"]:
+            return "not a digit", "odd"
+        if probabilities.max() < self._calibration["unsure"]:
+            return "unsure", "close"
+        return "digit", "clear"
+
+    def _read(self, images: list[np.ndarray], boxes: list[Box], started: float) -> Reading:
+        prepared = time.perf_counter()
+        probabilities, not_digit = self._classify(stack(images))
+        done = time.perf_counter()
+        digits = []
+        for image, box, p, r in zip(images, boxes, probabilities, not_digit.tolist(), strict=True):
+            verdict, reason = self._judge(p, r)
+            digits.append(Digit(int(p.argmax()), tuple(p.tolist()), r, verdict, reason, image, box))
+        return Reading(
+            "".join(str(digit.label) for digit in digits),
+            tuple(digits),
+            {"preprocess": (prepared - started) * 1e3, "network": (done - prepared) * 1e3},
+        )
+
+
+def fuse(net: nn.Module) -> nn.Module:
+    """A copy for inference with each BatchNorm folded into the convolution before it.
+
+    By ``torch.fx``, which sees the pairs in the order they run; same outputs up to rounding.
+    """
+    from torch.fx.experimental.optimization import fuse as fold
+
+    return fold(net).to(memory_format=torch.channels_last)

@@ -1,0 +1,155 @@
+"""Pen strokes: check what a client sends, draw them with MNIST's pen, bring them to the seam.
+
+A stroke list is ``[[[x, y], ...], ...]``: one inner list from pen-down to pen-up, x to the right, y
+down, in any unit. The seam is uint8 [28, 28], ink = 255, laid out as MNIST is: "the images were size
+normalized to fit in a 20x20 pixel box while preserving their aspect ratio" and "centered in a 28x28
+image by computing the center of mass of the pixels, and translating the image so as to position this
+point at the center of the 28x28 field" (LeCun's MNIST page).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .errors import InputError
+
+SIZE = 28  # side of the seam image, px
+BOX = 20.0  # the ink's longer side in it, px
+# Index of the pixel that the centre of mass falls on. Measured on the 60,000 training images: mean
+# 14.01 across and 14.00 down, standard deviation 0.29, which is a rounding to whole pixels about 14.
+CENTRE = 14.0
+PEN = 2.1  # px; MNIST's pen, as its ink over the length of its strokes
+MAX_POINTS = 200_000
+MAX_STROKES = 2_000
+DOT = 1e-3  # a drawing smaller than this share of its own coordinates has no shape to scale
+SPACING = 0.75  # px between the points of a resampled stroke: the chord is off by < 0.05 px
+MAX_SEGMENTS = 1_500
+
+Strokes = list[np.ndarray]
+
+
+def parse_strokes(raw: object) -> Strokes:
+    """Check a stroke list from outside: list of float64 [n, 2] arrays, n >= 1, empty strokes dropped.
+
+    Raises InputError with one clear sentence for anything but finite numbers in that shape.
+    """
+    if not isinstance(raw, Sequence) or isinstance(raw, (str, bytes)):
+        raise InputError("Strokes must be a list of strokes, each a list of [x, y] points.")
+    if len(raw) > MAX_STROKES:
+        raise InputError(f"Too many strokes: {len(raw):,}; at most {MAX_STROKES:,} are read.")
+    strokes: Strokes = []
+    points = 0
+    for number, stroke in enumerate(raw, 1):
+        if isinstance(stroke, np.ndarray):
+            stroke = stroke.tolist()
+        if not isinstance(stroke, Sequence) or isinstance(stroke, (str, bytes)):
+            raise InputError(f"Stroke {number} is not a list of [x, y] points.")
+        points += len(stroke)
+        if points > MAX_POINTS:
+            raise InputError(f"Too many points; at most {MAX_POINTS:,} are read.")
+        if not len(stroke):
+            continue
+        if not all(_is_point(point) for point in stroke):
+            raise InputError(f"Stroke {number} has a point that is not two numbers [x, y].")
+        array = np.array(stroke, np.float64)
+        if not np.isfinite(array).all() or np.abs(array).max() > 1e9:
+            raise InputError(f"Stroke {number} has a coordinate that is infinite or not a number.")
+        strokes.append(array)
+    return strokes
+
+
+def _is_point(point: object) -> bool:
+    return (
+        isinstance(point, Sequence)
+        and len(point) == 2
+        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in point)
+    )
+
+
+def bounds(strokes: Strokes) -> tuple[float, float, float, float]:
+    """The smallest box around all points: x0, y0, x1, y1."""
+    points = np.concatenate(strokes)
+    (x0, y0), (x1, y1) = points.min(0), points.max(0)
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+def restroke(strokes: Strokes, pen: float = PEN) -> np.ndarray:
+    """Draw one digit's strokes at the seam: uint8 [28, 28], ink = 255.
+
+    Size, place and pen of the drawing do not matter: the ink's box is scaled to 20 px, drawn with a
+    round pen of ``pen`` px, and its centre of mass put on pixel 14. No strokes give a blank image.
+    """
+    if not strokes:
+        return np.zeros((SIZE, SIZE), np.uint8)
+    segments = torch.from_numpy(to_segments(fit(strokes, BOX - pen)))[None]
+    return draw_centred(segments, torch.tensor([pen]))[0].numpy()
+
+
+def fit(strokes: Strokes, extent: float) -> Strokes:
+    """Scale the strokes to ``extent`` px on their longer side and centre that box on ``CENTRE``."""
+    x0, y0, x1, y1 = bounds(strokes)
+    longer = max(x1 - x0, y1 - y0)
+    scale = extent / longer if longer > DOT * max(1.0, abs(x0), abs(y0)) else 0.0
+    middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+    return [(stroke - middle) * scale + CENTRE for stroke in strokes]
+
+
+def to_segments(strokes: Strokes) -> np.ndarray:
+    """Resample strokes in seam px to short straight pieces: float32 [S, 4] of x0, y0, x1, y1."""
+    lengths = [np.concatenate([[0.0], np.cumsum(_steps(stroke))]) for stroke in strokes]
+    spacing = max(SPACING, sum(length[-1] for length in lengths) / MAX_SEGMENTS)
+    pieces = []
+    for stroke, length in zip(strokes, lengths, strict=True):
+        at = np.linspace(0.0, length[-1], int(np.ceil(length[-1] / spacing)) + 1)
+        line = np.stack([np.interp(at, length, stroke[:, axis]) for axis in (0, 1)], 1)
+        if len(line) == 1:  # a dot: a piece of no length
+            line = np.repeat(line, 2, 0)
+        pieces.append(np.concatenate([line[:-1], line[1:]], 1))
+    return np.concatenate(pieces).astype(np.float32)
+
+
+def _steps(stroke: np.ndarray) -> np.ndarray:
+    return np.hypot(*np.diff(stroke, axis=0).T)
+
+
+def draw_centred(segments: Tensor, pen: Tensor) -> Tensor:
+    """Draw a batch and put each centre of mass on ``CENTRE``: uint8 [N, 28, 28].
+
+    ``segments`` float [N, S, 4] in seam px, padded by repeating a segment; ``pen`` float [N], px.
+    """
+    ink = rasterise(segments, pen)
+    shift = CENTRE - centre_of_mass(ink)
+    ink = rasterise(segments + torch.cat([shift, shift], 1)[:, None], pen)
+    return (ink * 255).round().to(torch.uint8)
+
+
+def rasterise(segments: Tensor, pen: Tensor) -> Tensor:
+    """Anti-aliased round-pen drawing: float32 [N, 28, 28] in 0..1.
+
+    A pixel's ink is how far its centre lies inside the pen's edge, over one pixel: the distance field
+    of a capsule, exact for straight edges.
+    """
+    start, along = segments[..., None, :2], segments[..., None, 2:] - segments[..., None, :2]
+    squared = along.square().sum(-1).clamp_min(1e-12)
+    axis = torch.arange(SIZE, dtype=segments.dtype, device=segments.device)
+    grid = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).view(1, 1, -1, 2)
+    offset_x, offset_y = grid[..., 0] - start[..., 0], grid[..., 1] - start[..., 1]
+    along_x, along_y = along[..., 0], along[..., 1]
+    at = ((offset_x * along_x + offset_y * along_y) / squared).clamp_(0, 1)
+    distance = (offset_x - at * along_x).square_() + (offset_y - at * along_y).square_()
+    nearest = distance.amin(1).sqrt()
+    ink = (pen[:, None] / 2 + 0.5 - nearest).clamp(0, 1)
+    return ink.view(-1, SIZE, SIZE)
+
+
+def centre_of_mass(ink: Tensor) -> Tensor:
+    """Mean pixel index of the ink, x then y: float [N, 2]; the middle for a blank image."""
+    axis = torch.arange(ink.shape[-1], dtype=ink.dtype, device=ink.device)
+    mass = ink.sum((1, 2))
+    moments = torch.stack([(ink.sum(1) * axis).sum(1), (ink.sum(2) * axis).sum(1)], 1)
+    centre = moments / mass.clamp_min(1e-9)[:, None]
+    return torch.where(mass[:, None] > 0, centre, torch.full_like(centre, CENTRE))

@@ -1,0 +1,363 @@
+#!/usr/bin/env python
+"""Train a digit classifier on MNIST and write its checkpoint.
+
+    python train_mnist.py                       # the default network and recipe
+    python train_mnist.py --epochs 2 --out /tmp/quick.safetensors
+
+Nothing is chosen by the test set: the recipe is fixed, the weights are the moving average after the
+last epoch, and the 10,000 test images are read once, when training is over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel
+from tqdm import tqdm
+
+from model import CheckpointError, DataError, create_model, list_models, save_checkpoint
+from model.augment import Augmentation, augment
+from model.checkpoint import RESUME, Card, read_file
+from model.data import SPLIT_SEED, Labelled, load_mnist, split
+from model.evaluate import digit_probabilities, fit_temperature, predict_logits, scores
+from model.preprocess import PREPROCESSING, to_input
+from model.reader import resolve_device
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """The recipe. All of it is written into the checkpoint's card."""
+
+    model: str = "mnist_resnet"
+    epochs: int = 20
+    batch_size: int = 256
+    lr: float = 0.1  # peak of the cycle, for SGD with Nesterov momentum
+    warmup: float = 0.15  # share of all steps in which the learning rate rises
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    ema_decay: float = 0.998  # per step; of weights and BatchNorm buffers
+    seed: int = 1
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+class TrainingError(RuntimeError):
+    """Training cannot go on; one sentence says why and what is kept."""
+
+
+def train(config: TrainConfig, data_dir: Path, device: torch.device, out: Path, resume: bool) -> Card:
+    """Train, write the checkpoint to ``out``, return its card.
+
+    After each epoch the whole state goes to ``run_file(out)``; ``resume`` goes on from there and, on
+    the same CPU, ends with the very weights of a run that was never stopped.
+    """
+    training, validation = split(load_mnist(data_dir, train=True))
+    training, validation = to_device(training, device), to_device(validation, device)
+    torch.manual_seed(config.seed)
+    net = create_model(config.model).to(device, memory_format=torch.channels_last)
+    averaged = AveragedModel(net, multi_avg_fn=moving_average(config.ema_decay), use_buffers=True)
+    optimizer = torch.optim.SGD(
+        parameter_groups(net, config.weight_decay), config.lr, config.momentum, nesterov=True
+    )
+    card = new_card(config, device)
+    if resume:
+        restore(run_file(out), net, averaged, optimizer, card)
+    done = len(card["history"])
+    dtype = autocast_dtype(device)
+    steps = len(training.labels) // config.batch_size
+    bar = tqdm(
+        total=config.epochs * steps * config.batch_size,
+        initial=done * steps * config.batch_size,
+        unit=" images",
+        unit_scale=True,
+        disable=None,  # on a terminal only; elsewhere a line an epoch
+    )
+    for epoch in range(done, config.epochs):
+        started = time.perf_counter()
+        # One generator an epoch, from seed and epoch alone: going on needs no generator's state.
+        generator = torch.Generator(device).manual_seed(config.seed * 100_003 + epoch)
+        total_loss = torch.zeros((), device=device)
+        net.train()
+        for step, (images, labels) in enumerate(batches(training, config, generator)):
+            lr = one_cycle(config, epoch * steps + step, config.epochs * steps)
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+            inputs = to_input(images).contiguous(memory_format=torch.channels_last)
+            with torch.autocast(device.type, dtype, enabled=dtype is not None):
+                logits = net(inputs)
+            loss = F.cross_entropy(logits.float(), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            averaged.update_parameters(net)
+            total_loss += loss.detach()
+            bar.update(config.batch_size)
+        seconds = time.perf_counter() - started
+
+        mean_loss = total_loss.item() / steps
+        if not math.isfinite(mean_loss):
+            kept = f"epoch {epoch} is kept in {run_file(out)}" if epoch else "nothing was written"
+            raise TrainingError(
+                f"The loss became {mean_loss} in epoch {epoch + 1}; {kept}. Try a smaller --lr."
+            )
+        logits = predict_logits(averaged.module, validation.images)
+        accuracy = (logits.argmax(1) == validation.labels).double().mean().item()
+        rate = steps * config.batch_size / seconds
+        card["history"].append(
+            {
+                "epoch": epoch + 1,
+                "loss": mean_loss,
+                "val_accuracy": accuracy,
+                "lr": lr,
+                "images_per_s": rate,
+                "seconds": seconds,
+            }
+        )
+        bar.set_postfix_str(f"loss {mean_loss:.4f}, validation {accuracy:.2%}")
+        tqdm.write(
+            f"epoch {epoch + 1:3d}/{config.epochs}  loss {mean_loss:.4f}  validation {accuracy:.2%}  "
+            f"{rate:,.0f} images/s  {(config.epochs - epoch - 1) * seconds / 60:.1f} min left"
+        )
+        save_checkpoint(run_file(out), checkpoint_tensors(averaged, net, optimizer), card)
+    bar.close()
+
+    logits = predict_logits(averaged.module, validation.images)
+    temperature = fit_temperature(logits, validation.labels)
+    test = to_device(load_mnist(data_dir, train=False), device)  # the one reading of the test set
+    test_logits = predict_logits(averaged.module, test.images)
+    card["calibration"]["temperature"] = temperature
+    card["figures"] = {
+        "validation": scores(digit_probabilities(logits, temperature), validation.labels),
+        "test": scores(digit_probabilities(test_logits, temperature), test.labels),
+    }
+    save_checkpoint(out, averaged.module.state_dict(), card)
+    run_file(out).unlink(missing_ok=True)
+    return card
+
+
+def batches(
+    data: Labelled, config: TrainConfig, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One shuffled epoch of augmented images, float [B, 28, 28] in 0..255, and labels; whole batches."""
+    order = torch.randperm(len(data.labels), generator=generator, device=data.labels.device)
+    for index in order.split(config.batch_size):
+        if len(index) == config.batch_size:
+            yield augment(data.images[index], config.augmentation, generator), data.labels[index]
+
+
+def one_cycle(config: TrainConfig, step: int, steps: int) -> float:
+    """Learning rate: linear rise over the warm-up, then a cosine to nothing (Smith and Topin 2017)."""
+    warmup = config.warmup * steps
+    if step < warmup:
+        return config.lr * (step + 1) / warmup
+    return config.lr * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+
+
+def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
+    """Exponential moving average whose memory grows with the run: it forgets the initial weights.
+
+    The decay of step n is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage.
+    """
+
+    def update(averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
+        if not averaged[0].is_floating_point():  # BatchNorm counts its batches
+            torch._foreach_copy_(averaged, current)
+            return
+        n = int(count)
+        torch._foreach_lerp_(averaged, current, 1 - min(decay, (1 + n) / (10 + n)))
+
+    return update
+
+
+def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Weight decay for kernels and matrices only: not for biases and BatchNorm (He et al. 2019, sec. 3.1)."""
+    kernels = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    return [
+        {"params": kernels, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+
+
+def autocast_dtype(device: torch.device) -> torch.dtype | None:
+    """bfloat16 where the hardware multiplies it: twice as fast with AMX or on a recent GPU, else None."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else None
+    if device.type == "cpu":
+        return torch.bfloat16 if torch.cpu._is_amx_tile_supported() else None
+    return None
+
+
+def to_device(data: Labelled, device: torch.device) -> Labelled:
+    return Labelled(data.images.to(device), data.labels.to(device))
+
+
+def run_file(out: Path) -> Path:
+    """Where an unfinished run keeps its last finished epoch; a checkpoint as well, the page can load it."""
+    return out.with_suffix(".run.safetensors")
+
+
+def checkpoint_tensors(
+    averaged: AveragedModel, net: nn.Module, optimizer: torch.optim.Optimizer
+) -> dict[str, Tensor]:
+    """The averaged weights under their own names, and behind ``RESUME`` all that going on needs."""
+    tensors = averaged.module.state_dict()
+    tensors |= {f"{RESUME}net.{name}": tensor for name, tensor in net.state_dict().items()}
+    tensors[f"{RESUME}n_averaged"] = averaged.n_averaged
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"{RESUME}optimizer.{index}.{key}": value for key, value in state.items()}
+    return tensors
+
+
+def restore(
+    path: Path,
+    net: nn.Module,
+    averaged: AveragedModel,
+    optimizer: torch.optim.Optimizer,
+    card: Card,
+) -> None:
+    """Fill network, average, optimizer and history from a run file of the same configuration."""
+    tensors, kept = read_file(path)
+    for key, value in card["config"].items():
+        if kept["config"].get(key) != value:
+            raise TrainingError(
+                f"{path} was begun with {key} = {kept['config'].get(key)}, not {value}: "
+                "resume with the same options."
+            )
+    resumed = {k.removeprefix(RESUME): v for k, v in tensors.items() if k.startswith(RESUME)}
+    net.load_state_dict({k[4:]: v for k, v in resumed.items() if k.startswith("net.")})
+    averaged.module.load_state_dict({k: v for k, v in tensors.items() if not k.startswith(RESUME)})
+    averaged.n_averaged.copy_(resumed["n_averaged"])
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in resumed.items():
+        if name.startswith("optimizer."):
+            _, index, key = name.split(".", 2)
+            state.setdefault(int(index), {})[key] = tensor
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    card["history"] = kept["history"]
+
+
+def new_card(config: TrainConfig, device: torch.device) -> Card:
+    """The card as it stands before the first epoch."""
+    return {
+        "arch": {"name": config.model, "in_channels": 1, "num_classes": 10},
+        "preprocessing": PREPROCESSING,
+        "config": asdict(config),
+        "split": {"seed": SPLIT_SEED, "training": 55_000, "validation": 5_000},
+        "seed": config.seed,
+        "commit": commit(),
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        "hardware": hardware(device),
+        "history": [],
+        "figures": {},
+        "calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7},
+    }
+
+
+def commit() -> str:
+    """The commit that trains, with "+" behind it where files differ; "unknown" outside a checkout."""
+    folder = Path(__file__).parent
+    try:
+        run = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+            cwd=folder, capture_output=True, text=True, check=True, timeout=10,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return run.stdout.strip()
+
+
+def hardware(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    defaults = TrainConfig()
+    parser = argparse.ArgumentParser(
+        description="Train a digit classifier on MNIST and write its checkpoint.",
+        epilog="Ctrl-C keeps the last finished epoch; the same command with --resume goes on from it.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--model", default=defaults.model, help=f"network: {', '.join(list_models())}")
+    add("--epochs", type=positive_int, default=defaults.epochs, help="passes over the training part")
+    add("--batch-size", type=positive_int, default=defaults.batch_size, help="images a step")
+    add("--lr", type=float, default=defaults.lr, help="peak learning rate of the cycle")
+    add("--seed", type=int, default=defaults.seed, help="of initialisation, order and augmentation")
+    add("--device", default="auto", help="auto, cpu, cuda or mps")
+    add(
+        "--data-dir",
+        type=Path,
+        default=Path("data"),
+        help="holds MNIST/raw; fetched if it is not there",
+    )
+    add(
+        "--out",
+        type=Path,
+        default=Path("checkpoints/mnist_resnet.safetensors"),
+        help="the checkpoint, written when training is over",
+    )
+    add(
+        "--resume",
+        action="store_true",
+        help="go on from the last finished epoch of the same command",
+    )
+    return parser.parse_args(arguments)
+
+
+def positive_int(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a positive number")
+    return value
+
+
+def main(arguments: list[str] | None = None) -> int:
+    flags = parse_arguments(arguments)
+    config = TrainConfig(
+        model=flags.model,
+        epochs=flags.epochs,
+        batch_size=flags.batch_size,
+        lr=flags.lr,
+        seed=flags.seed,
+    )
+    started = time.perf_counter()
+    try:
+        device = resolve_device(flags.device)
+        print(f"{config.model} on {hardware(device)}, seed {config.seed}, to {flags.out}", flush=True)
+        card = train(config, flags.data_dir, device, flags.out, flags.resume)
+    except KeyboardInterrupt:
+        kept = run_file(flags.out)
+        print(
+            f"Stopped. The last finished epoch is in {kept}; go on with --resume."
+            if kept.exists()
+            else "Stopped before the first epoch was over; nothing was written.",
+            file=sys.stderr,
+        )
+        return 130
+    except (DataError, CheckpointError, TrainingError, ValueError, OSError) as error:
+        print(f"train_mnist.py: {error}", file=sys.stderr)
+        return 1
+    test = card["figures"]["test"]
+    print(
+        f"test accuracy {test['accuracy']:.2%} ({test['n'] - test['correct']} of {test['n']:,} missed), "
+        f"ECE {test['ece']:.4f}, in {(time.perf_counter() - started) / 60:.1f} min → {flags.out}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
