@@ -31,7 +31,7 @@ from model import CheckpointError, DataError, create_model, list_models, save_ch
 from model.augment import Augmentation, augment
 from model.checkpoint import RESUME, Card, read_file
 from model.data import SPLIT_SEED, Labelled, load_mnist, split
-from model.evaluate import digit_probabilities, fit_temperature, predict_logits, scores
+from model.metrics import digit_probabilities, fit_temperature, predict_logits, scores
 from model.preprocess import PREPROCESSING, to_input
 from model.reader import resolve_device
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from .checkpoint import Card, load_checkpoint
 from .errors import InputError
-from .evaluate import digit_probabilities, not_digit_score
+from .metrics import digit_probabilities, not_digit_score
 from .preprocess import SIZE, find_box, fit_pixels, stack, to_ink, to_input
 from .strokes import bounds, parse_strokes, restroke
 

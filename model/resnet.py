@@ -27,7 +27,8 @@ class ResNet(nn.Module):
     """Residual network after He et al. 2016a, sec. 4.2 style, with BasicBlocks.
 
     Args:
-        stem: maps float [N, C, H, W] to the first stage's input, ``widths[0]`` channels.
+        stem: maps float [N, C, H, W] to the first stage's input.
+        stem_channels: channels that the stem puts out.
         widths: channels of each stage; every stage but the first begins with stride 2.
         depths: number of blocks of each stage.
         num_classes: number of logits.
@@ -36,14 +37,19 @@ class ResNet(nn.Module):
     """
 
     def __init__(
-        self, stem: nn.Module, widths: Sequence[int], depths: Sequence[int], num_classes: int
+        self,
+        stem: nn.Module,
+        stem_channels: int,
+        widths: Sequence[int],
+        depths: Sequence[int],
+        num_classes: int,
     ) -> None:
         super().__init__()
         if len(widths) != len(depths):
             raise ValueError(f"{len(widths)} widths but {len(depths)} depths: one of each a stage")
         self.stem = stem
         self.stages = nn.Sequential()
-        channels = widths[0]
+        channels = stem_channels
         for index, (width, depth) in enumerate(zip(widths, depths, strict=True)):
             stage = nn.Sequential()
             for block in range(depth):

@@ -64,6 +64,7 @@ register(
     Spec(
         build=lambda in_channels, num_classes: ResNet(
             pooled_stem(in_channels, 32),
+            stem_channels=32,
             widths=(32, 64, 128),
             depths=(1, 1, 1),
             num_classes=num_classes,
