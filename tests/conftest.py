@@ -1,0 +1,112 @@
+"""What the tests share: the MNIST files where they can be found, a small untrained reader, the real one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from model import DigitReader, create_model, save_checkpoint
+from model.checkpoint import Card
+from model.data import Labelled, load_mnist
+from model.preprocess import PREPROCESSING
+from model.zoo import get_spec
+
+ROOT = Path(__file__).parent.parent
+CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
+IN_CI = os.environ.get("CI") == "true"
+
+torch.set_num_threads(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.path.relative_to(ROOT).parts:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def mnist_root() -> Path:
+    """The folder that holds MNIST/raw: $MNIST_DIR, else data/, else ../shared/data; fetched in CI only."""
+    named = os.environ.get("MNIST_DIR")
+    places = [Path(named)] if named else [ROOT / "data", ROOT.parent / "shared" / "data"]
+    for place in places:
+        if (place / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file():
+            return place
+    if IN_CI:
+        load_mnist(places[0], train=False)
+        return places[0]
+    pytest.skip(
+        f"MNIST is not in {' or '.join(map(str, places))}; `python train_mnist.py` fetches it, "
+        "or MNIST_DIR names its folder"
+    )
+
+
+@pytest.fixture(scope="session")
+def mnist_test(mnist_root: Path) -> Labelled:
+    return load_mnist(mnist_root, train=False)
+
+
+@pytest.fixture
+def card() -> Card:
+    """The least that a card must say for its checkpoint to load."""
+    return {
+        "arch": {
+            "name": "mnist_resnet",
+            "in_channels": 1,
+            "num_classes": get_spec("mnist_resnet").classes,
+        },
+        "preprocessing": PREPROCESSING,
+        "config": {},
+        "history": [],
+        "figures": {},
+        "calibration": {"temperature": 1.3, "not_digit": 0.5, "unsure": 0.7},
+    }
+
+
+@pytest.fixture
+def net() -> torch.nn.Module:
+    """The default network, untrained, with every BatchNorm away from the identity it starts as."""
+    torch.manual_seed(0)
+    net = create_model("mnist_resnet", 1, get_spec("mnist_resnet").classes)
+    unsettle(net)
+    return net.eval()
+
+
+def unsettle(net: torch.nn.Module) -> None:
+    """Random scale, shift and statistics in every BatchNorm: a mistake in any of them then shows."""
+    for layer in net.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
+            torch.nn.init.normal_(layer.bias, 0, 0.3)
+            layer.running_mean.normal_(0, 0.3)
+            layer.running_var.uniform_(0.5, 2)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path, net: torch.nn.Module, card: Card) -> Path:
+    """A checkpoint file of the untrained network."""
+    path = tmp_path / "untrained.safetensors"
+    save_checkpoint(path, net.state_dict(), card)
+    return path
+
+
+@pytest.fixture
+def untrained(net: torch.nn.Module, card: Card) -> DigitReader:
+    return DigitReader(net, card, "cpu")
+
+
+@pytest.fixture(scope="session")
+def trained() -> DigitReader:
+    """The reader of the committed checkpoint."""
+    if not CHECKPOINT.is_file() and not IN_CI:
+        pytest.skip(f"there is no {CHECKPOINT}; `make train` makes one")
+    return DigitReader.load(CHECKPOINT, "cpu")
+
+
+@pytest.fixture
+def randomise() -> Callable[[torch.nn.Module], None]:
+    return unsettle
