@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
@@ -125,16 +124,10 @@ def fit_pixels(ink: np.ndarray) -> np.ndarray:
     return (np.asarray(canvas).clip(0, 1) * 255).round().astype(np.uint8)
 
 
-def from_image(image: Image.Image | np.ndarray) -> np.ndarray:
-    """A picture of one digit at the seam: uint8 [28, 28]; blank where there is no ink."""
-    ink = to_ink(image)
+def find_digits(ink: np.ndarray) -> list[tuple[np.ndarray, tuple[float, float, float, float]]]:
+    """The digits of an ink image, each as its seam image uint8 [28, 28] and its box in pixels."""
     box = find_box(ink)
     if box is None:
-        return np.zeros((SIZE, SIZE), np.uint8)
+        return []
     x0, y0, x1, y1 = box
-    return fit_pixels(ink[y0:y1, x0:x1])
-
-
-def stack(images: list[np.ndarray]) -> Tensor:
-    """Seam images as one uint8 tensor [N, 28, 28]."""
-    return torch.from_numpy(np.stack(images)) if images else torch.zeros((0, SIZE, SIZE), dtype=torch.uint8)
+    return [(fit_pixels(ink[y0:y1, x0:x1]), (float(x0), float(y0), float(x1), float(y1)))]

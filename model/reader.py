@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from .checkpoint import Card, load_checkpoint
 from .errors import InputError
+from .grouping import Lattice
 from .metrics import digit_probabilities, not_digit_score
-from .preprocess import SIZE, find_box, fit_pixels, stack, to_ink, to_input
-from .strokes import bounds, parse_strokes, restroke
+from .preprocess import find_digits, to_ink, to_input
+from .strokes import SIZE, bounds, parse_strokes, restroke_all
 
 Box = tuple[float, float, float, float]
 
@@ -40,6 +41,9 @@ class Reading:
     text: str
     digits: tuple[Digit, ...]
     milliseconds: dict[str, float]
+
+
+BLANK = Reading("", (), {"preprocess": 0.0, "network": 0.0})
 
 
 def resolve_device(name: str) -> torch.device:
@@ -83,18 +87,37 @@ class DigitReader:
         started = time.perf_counter()
         parsed = parse_strokes(strokes)
         if not parsed:
-            return Reading("", (), {"preprocess": 0.0, "network": 0.0})
-        return self._read([restroke(parsed)], [bounds(parsed)], started)
+            return BLANK
+        lattice = Lattice(parsed)
+        images = restroke_all([run.strokes for run in lattice.runs])
+        prepared = time.perf_counter()
+        probabilities, not_digit = self._classify(torch.from_numpy(images))
+        done = time.perf_counter()
+        chosen = lattice.best((probabilities.amax(1) * (1 - not_digit)).tolist())
+        return self._reading(
+            images[chosen],
+            [bounds(lattice.runs[n].strokes) for n in chosen],
+            probabilities[chosen],
+            not_digit[chosen],
+            {"preprocess": (prepared - started) * 1e3, "network": (done - prepared) * 1e3},
+        )
 
     def read_image(self, image: Image.Image | np.ndarray) -> Reading:
         """Read a PIL image or a uint8 array [H, W], [H, W, 3] or [H, W, 4], of either polarity."""
         started = time.perf_counter()
-        ink = to_ink(image)
-        box = find_box(ink)
-        if box is None:
-            return Reading("", (), {"preprocess": 0.0, "network": 0.0})
-        x0, y0, x1, y1 = box
-        return self._read([fit_pixels(ink[y0:y1, x0:x1])], [tuple(map(float, box))], started)
+        found = find_digits(to_ink(image))
+        if not found:
+            return BLANK
+        images = np.stack([seam for seam, _ in found])
+        prepared = time.perf_counter()
+        probabilities, not_digit = self._classify(torch.from_numpy(images))
+        return self._reading(
+            images,
+            [box for _, box in found],
+            probabilities,
+            not_digit,
+            {"preprocess": (prepared - started) * 1e3, "network": (time.perf_counter() - prepared) * 1e3},
+        )
 
     def read_batch(self, images: Tensor | np.ndarray) -> tuple[Tensor, list[str]]:
         """Seam images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts."""
@@ -119,19 +142,19 @@ class DigitReader:
             return "unsure", "close"
         return "digit", "clear"
 
-    def _read(self, images: list[np.ndarray], boxes: list[Box], started: float) -> Reading:
-        prepared = time.perf_counter()
-        probabilities, not_digit = self._classify(stack(images))
-        done = time.perf_counter()
+    def _reading(
+        self,
+        images: np.ndarray,
+        boxes: list[Box],
+        probabilities: Tensor,
+        not_digit: Tensor,
+        milliseconds: dict[str, float],
+    ) -> Reading:
         digits = []
         for image, box, p, r in zip(images, boxes, probabilities, not_digit.tolist(), strict=True):
             verdict, reason = self._judge(p, r)
             digits.append(Digit(int(p.argmax()), tuple(p.tolist()), r, verdict, reason, image, box))
-        return Reading(
-            "".join(str(digit.label) for digit in digits),
-            tuple(digits),
-            {"preprocess": (prepared - started) * 1e3, "network": (done - prepared) * 1e3},
-        )
+        return Reading("".join(str(digit.label) for digit in digits), tuple(digits), milliseconds)
 
 
 def fuse(net: nn.Module) -> nn.Module:

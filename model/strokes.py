@@ -83,10 +83,20 @@ def restroke(strokes: Strokes, pen: float = PEN) -> np.ndarray:
     Size, place and pen of the drawing do not matter: the ink's box is scaled to 20 px, drawn with a
     round pen of ``pen`` px, and its centre of mass put on pixel 14. No strokes give a blank image.
     """
-    if not strokes:
-        return np.zeros((SIZE, SIZE), np.uint8)
-    segments = torch.from_numpy(to_segments(fit(strokes, BOX - pen)))[None]
-    return draw_centred(segments, torch.tensor([pen]))[0].numpy()
+    return restroke_all([strokes], pen)[0]
+
+
+def restroke_all(digits: Sequence[Strokes], pen: float = PEN) -> np.ndarray:
+    """`restroke` for several digits at once: uint8 [N, 28, 28]."""
+    images = np.zeros((len(digits), SIZE, SIZE), np.uint8)
+    pieces = {n: to_segments(fit(strokes, BOX - pen)) for n, strokes in enumerate(digits) if strokes}
+    if pieces:
+        longest = max(map(len, pieces.values()))
+        # Repeating a piece changes nothing: only the nearest one counts.
+        padded = [np.pad(piece, ((0, longest - len(piece)), (0, 0)), "edge") for piece in pieces.values()]
+        drawn = draw_centred(torch.from_numpy(np.stack(padded)), torch.full((len(padded),), pen))
+        images[list(pieces)] = drawn.numpy()
+    return images
 
 
 def fit(strokes: Strokes, extent: float) -> Strokes:

@@ -1,0 +1,183 @@
+"""Which strokes belong to one digit: lines top to bottom, digits left to right.
+
+Geometry alone cannot tell a 4 in two strokes from "11", so it only proposes: strokes that touch and
+overlap become one part, parts are put in order, and every short run of neighbouring parts is a
+candidate. The network reads all candidates in one batch and `best_path` takes the way through them
+that it finds most digit-like: over-segmentation and lattice search (LeCun et al. 1998, "Gradient-Based
+Learning Applied to Document Recognition", sec. IV), with a residual network for the scores.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .strokes import Strokes, bounds
+
+TOUCH = 0.06  # strokes nearer than this share of the line's height touch
+OVERLAP = 0.5  # of the narrower one's width: touching strokes that overlap so far are one part
+LINE = 0.4  # a line is at least this share of the tallest line's height
+MAX_RUN = 4  # parts of one digit
+MAX_PARTS = 24  # more than these are not writing; they are read as one drawing
+SAMPLES = 48  # points of a stroke that distances are measured between
+GAP_COST = 4.0  # nats for joining parts that stand a line's height apart
+CUT_COST = 4.0  # nats for parting parts that overlap across their whole width
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Strokes that are certainly of one digit, and their box x0, y0, x1, y1."""
+
+    strokes: Strokes
+    box: tuple[float, float, float, float]
+
+    @property
+    def middle(self) -> float:
+        return (self.box[0] + self.box[2]) / 2
+
+    @property
+    def height(self) -> float:
+        return self.box[3] - self.box[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Neighbouring parts ``first`` to ``last`` (included) of a line, proposed as one digit."""
+
+    first: int
+    last: int
+    strokes: Strokes
+    cost: float  # nats that geometry holds against it
+
+    @property
+    def parts(self) -> int:
+        return self.last - self.first + 1
+
+
+def join(parts: list[Part]) -> Part:
+    """Parts as one."""
+    boxes = np.array([part.box for part in parts])
+    x0, y0 = boxes[:, :2].min(0)
+    x1, y1 = boxes[:, 2:].max(0)
+    strokes = [stroke for part in parts for stroke in part.strokes]
+    return Part(strokes, (float(x0), float(y0), float(x1), float(y1)))
+
+
+def find_parts(strokes: Strokes) -> list[Part]:
+    """Strokes joined where they touch and overlap, left to right by the middle of their box."""
+    singles = [Part([stroke], bounds([stroke])) for stroke in strokes]
+    if len(singles) > 4 * MAX_PARTS:
+        return [join(singles)]
+    reach = TOUCH * join(singles).height
+    groups: list[list[Part]] = []
+    for single in singles:
+        near = [g for g in groups if any(_belong(single, other, reach) for other in g)]
+        groups = [g for g in groups if g not in near]
+        groups.append([single, *(part for group in near for part in group)])
+    parts = sorted((join(group) for group in groups), key=lambda part: part.middle)
+    return parts if len(parts) <= MAX_PARTS else [join(parts)]
+
+
+def overlap(a: Part, b: Part, axis: int = 0) -> float:
+    """How far two boxes overlap along an axis, over the smaller side; negative where there is a gap."""
+    shared = min(a.box[axis + 2], b.box[axis + 2]) - max(a.box[axis], b.box[axis])
+    smaller = min(a.box[axis + 2] - a.box[axis], b.box[axis + 2] - b.box[axis])
+    return shared / max(smaller, 1e-9) if shared < smaller else 1.0
+
+
+def _belong(a: Part, b: Part, reach: float) -> bool:
+    return overlap(a, b) >= OVERLAP and _distance(a.strokes[0], b.strokes[0]) <= reach
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> float:
+    """Smallest distance between two strokes, each as at most ``SAMPLES`` points with chords between."""
+    a, b = _thin(a), _thin(b)
+    gap = np.linalg.norm(a[:, None] - b[None], axis=2).min()
+    # Between two points a stroke may come nearer than either: half a chord at the most.
+    return float(gap - (_chord(a) + _chord(b)) / 2)
+
+
+def _thin(stroke: np.ndarray) -> np.ndarray:
+    return stroke[np.linspace(0, len(stroke) - 1, min(len(stroke), SAMPLES)).round().astype(int)]
+
+
+def _chord(points: np.ndarray) -> float:
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).mean()) if len(points) > 1 else 0.0
+
+
+def find_lines(parts: list[Part]) -> list[list[Part]]:
+    """Parts in lines, top to bottom: parted where a level passes between tall enough lines."""
+    lines: list[list[Part]] = []
+    for part in sorted(parts, key=lambda part: part.box[1]):
+        if lines and part.box[1] < join(lines[-1]).box[3]:
+            lines[-1].append(part)
+        else:
+            lines.append([part])
+    heights = [join(line).height for line in lines]
+    if min(heights) < LINE * max(heights):  # a bar or a dot above the rest is no line of its own
+        return [parts]
+    return [sorted(line, key=lambda part: part.middle) for line in lines]
+
+
+def find_runs(line: list[Part]) -> list[Run]:
+    """Every run of up to ``MAX_RUN`` neighbours that could be one digit, with geometry's cost."""
+    height = max(join(line).height, 1e-9)
+    runs = []
+    for first in range(len(line)):
+        cost = 0.0
+        for last in range(first, min(first + MAX_RUN, len(line))):
+            if last > first:
+                gap = line[last].box[0] - join(line[first:last]).box[2]
+                cost += GAP_COST * max(0.0, gap) / height
+                if gap > 0.7 * height:
+                    break
+            runs.append(Run(first, last, join(line[first : last + 1]).strokes, cost))
+    return runs
+
+
+def best_path(line: list[Part], runs: list[Run], likeness: list[float]) -> tuple[list[int], float]:
+    """The runs, as indices, that cover the line left to right at the smallest cost; that cost in nats.
+
+    ``likeness`` gives each run's probability, 0..1, of being the digit it is read as. A run counts once
+    for each of its parts, so that few long and many short runs compare fairly.
+    """
+    best: list[tuple[float, list[int]]] = [(0.0, [])] + [(math.inf, [])] * len(line)
+    for n, run in enumerate(runs):  # in order of their first part: what leads there is settled
+        before, path = best[run.first]
+        cut = CUT_COST * max(0.0, overlap(line[run.first - 1], line[run.first])) if run.first else 0.0
+        cost = before + cut + run.cost - run.parts * math.log(max(likeness[n], 1e-6))
+        if cost < best[run.last + 1][0]:
+            best[run.last + 1] = (cost, [*path, n])
+    return best[-1][1], best[-1][0]
+
+
+class Lattice:
+    """All candidates for the digits of a drawing, and the choice among them.
+
+    ``runs`` are the candidates, to be read by the network in this order.
+    """
+
+    def __init__(self, strokes: Strokes) -> None:
+        parts = find_parts(strokes)
+        lines = find_lines(parts)
+        self._layouts = [lines]
+        if len(lines) > 1 and len(parts) <= MAX_RUN:  # two lines, or the halves of one digit?
+            self._layouts.append([parts])
+        self._runs = [[find_runs(line) for line in layout] for layout in self._layouts]
+        self.runs = [run for layout in self._runs for runs in layout for run in runs]
+
+    def best(self, likeness: list[float]) -> list[int]:
+        """Indices into ``runs`` of the digits in reading order; ``likeness`` as in `best_path`."""
+        choices: list[tuple[float, list[int]]] = []
+        start = 0
+        for layout, proposed in zip(self._layouts, self._runs, strict=True):
+            total, chosen = 0.0, []
+            for line, runs in zip(layout, proposed, strict=True):
+                path, cost = best_path(line, runs, likeness[start : start + len(runs)])
+                chosen += [start + n for n in path]
+                total += cost
+                start += len(runs)
+            choices.append((total, chosen))
+        return min(choices)[1]
