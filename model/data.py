@@ -67,8 +67,8 @@ def read_idx(path: Path) -> np.ndarray:
     if len(content) < 4 or content[:3] != b"\x00\x00\x08":
         raise DataError(f"{path} is not an IDX file of unsigned bytes.")
     header = 4 + 4 * content[3]
-    shape = np.frombuffer(content[4:header], ">u4")
-    if len(shape) != content[3] or len(content) != header + int(shape.prod(dtype=np.int64)):
+    shape = np.frombuffer(content[4:header].ljust(4 * content[3], b"\0"), ">u4")
+    if len(content) != header + int(shape.prod(dtype=np.int64)):
         raise DataError(f"{path} is truncated or too long for the sizes in its header.")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()
 
@@ -114,8 +114,11 @@ def install(source: Path, raw: Path, names: list[str]) -> None:
     raw.mkdir(parents=True, exist_ok=True)
     for name in names:
         partial = raw / f".{name}.{os.getpid()}"
-        shutil.copyfile(source / name, partial)
-        partial.replace(raw / name)
+        try:
+            shutil.copyfile(source / name, partial)
+            partial.replace(raw / name)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def fetch_with_torchvision(scratch: Path) -> Path:
