@@ -1,0 +1,76 @@
+"""ResNet Sketchpad: draw digits, and a residual network reads them while the pen is still moving.
+
+    python app.py                    # http://127.0.0.1:7860
+    python app.py --device cuda --port 8000 --checkpoint checkpoints/other.safetensors
+
+On Hugging Face Spaces this file is run as it is, without arguments. Environment variables do what the
+flags do: SKETCHPAD_CHECKPOINT, SKETCHPAD_DEVICE, GRADIO_SERVER_NAME, GRADIO_SERVER_PORT or PORT.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+import sketchpad
+from model import CheckpointError, DigitReader
+
+CHECKPOINT = Path(__file__).parent / "checkpoints" / "mnist_resnet.safetensors"
+SAMPLE = [[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]]  # a "1", read once before the first visitor
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Flags, with the environment's values and then ours as defaults."""
+    env = os.environ
+    parser = argparse.ArgumentParser(description="Serve the ResNet Sketchpad page.")
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        default=Path(env.get("SKETCHPAD_CHECKPOINT", CHECKPOINT)),
+        help="weights to read with (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--device",
+        default=env.get("SKETCHPAD_DEVICE", "auto"),
+        help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--host",
+        # A Space is reached from outside its container.
+        default=env.get("GRADIO_SERVER_NAME", "0.0.0.0" if "SPACE_ID" in env else "127.0.0.1"),
+        help="address to listen on (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=int(env.get("GRADIO_SERVER_PORT") or env.get("PORT") or 7860),
+        help="port to listen on (default: %(default)s)",
+    )
+    return parser.parse_args(arguments)
+
+
+def open_page(options: argparse.Namespace) -> sketchpad.Page:
+    """Load the reader and build the page around it."""
+    # One thread reads a digit as fast as two, and leaves the others to the other visitors.
+    torch.set_num_threads(1)
+    reader = DigitReader.load(options.checkpoint, options.device)
+    reader.read_strokes(SAMPLE)
+    return sketchpad.build(reader)
+
+
+# Spaces and `gradio app.py` look for `demo` in this module. Flags are read only where the file is the
+# program: an importer's command line is its own.
+options = parse(sys.argv[1:] if __name__ == "__main__" else [])
+try:
+    demo = open_page(options)
+except (CheckpointError, ValueError) as error:
+    if __name__ != "__main__":
+        raise
+    sys.exit(f"{error}")
+
+if __name__ == "__main__":
+    demo.launch(server_name=options.host, server_port=options.port)

@@ -1,0 +1,70 @@
+"""The whole page: header, tabs, style, and the launch options that belong to them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import gradio as gr
+
+from model import DigitReader
+
+from . import architectures, draw, training
+from .canvas import beside
+from .texts import LANGUAGES, TEXTS, marked
+
+TABS = {"Draw": draw.build, "Architectures": architectures.build, "Training": training.build}
+
+
+class Page(gr.Blocks):
+    """Blocks that know how they want to be launched, whoever launches them: `app.py`, a Space, a test."""
+
+    def launch(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - Gradio's own signature
+        ours = {
+            "theme": theme(),
+            "css": beside("page.css"),
+            "head": head(),
+            "footer_links": ["api", "settings"],
+            "ssr_mode": False,  # needs Node, and was measured to be slower
+            "run_history": False,  # would write every event into the visitor's browser storage
+        }
+        return super().launch(*args, **{**ours, **options})
+
+
+def build(reader: DigitReader) -> Page:
+    """The page for one reader, ready to launch."""
+    with Page(title=TEXTS["en"]["page.title"], analytics_enabled=False) as page:
+        gr.HTML(header(), elem_id="header", apply_default_css=False)
+        with gr.Tabs():
+            for name, fill in TABS.items():
+                # Drawn though hidden: a drawing survives a look at another tab.
+                with gr.Tab(name, id=name, elem_id=f"tab-{name}", render_children=True):
+                    fill(reader)
+    return page
+
+
+def header() -> str:
+    choices = "".join(
+        f'<option value="{code}" lang="{code}">{name}</option>' for code, name in LANGUAGES.items()
+    )
+    return (
+        f"<header><div>{marked('h1', 'page.title')}{marked('p', 'page.tagline')}</div>"
+        f'<select id="language" data-text-label="page.language">{choices}</select></header>'
+    )
+
+
+def head() -> str:
+    """The sentences and the script that puts them on the page."""
+    # "</" would end the script element, whatever the sentence.
+    sentences = json.dumps(TEXTS, ensure_ascii=False).replace("</", "<\\/")
+    return f"<script>window.sketchpadTexts = {sentences};\n{beside('page.js')}</script>"
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's base with the system's own fonts: nothing is fetched from another host."""
+    return gr.themes.Base(
+        font=("system-ui", "sans-serif"),
+        font_mono=("ui-monospace", "monospace"),
+        primary_hue="teal",
+        neutral_hue="slate",
+    ).set(body_background_fill="#f5f7f9", body_background_fill_dark="#10151c")
