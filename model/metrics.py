@@ -97,6 +97,6 @@ def auroc(positive: Tensor, negative: Tensor) -> float:
     """Chance that a score of ``positive`` exceeds one of ``negative``, ties counting half."""
     both = torch.cat([positive, negative]).double()
     _, inverse, counts = both.unique(return_inverse=True, return_counts=True)
-    rank = (counts.cumsum(0) - (counts - 1) / 2)[inverse]  # mean rank of equal scores
+    rank = (counts.cumsum(0) - (counts - 1).double() / 2)[inverse]  # mean rank of equal scores
     n, m = len(positive), len(negative)
     return float((rank[:n].sum() - n * (n + 1) / 2) / (n * m))
