@@ -25,17 +25,23 @@ SAMPLES = 48  # points of a stroke that distances are measured between
 GAP_COST = 4.0  # nats for joining parts that stand a line's height apart
 CUT_COST = 4.0  # nats for parting parts that overlap across their whole width
 
+Box = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Strokes that are certainly of one digit, and their box x0, y0, x1, y1."""
+    """What is certainly of one digit: strokes, or connected ink; and its box x0, y0, x1, y1."""
 
-    strokes: Strokes
-    box: tuple[float, float, float, float]
+    items: list[np.ndarray]
+    box: Box
 
     @property
     def middle(self) -> float:
         return (self.box[0] + self.box[2]) / 2
+
+    @property
+    def width(self) -> float:
+        return self.box[2] - self.box[0]
 
     @property
     def height(self) -> float:
@@ -48,7 +54,7 @@ class Run:
 
     first: int
     last: int
-    strokes: Strokes
+    whole: Part
     cost: float  # nats that geometry holds against it
 
     @property
@@ -61,11 +67,11 @@ def join(parts: list[Part]) -> Part:
     boxes = np.array([part.box for part in parts])
     x0, y0 = boxes[:, :2].min(0)
     x1, y1 = boxes[:, 2:].max(0)
-    strokes = [stroke for part in parts for stroke in part.strokes]
-    return Part(strokes, (float(x0), float(y0), float(x1), float(y1)))
+    items = [item for part in parts for item in part.items]
+    return Part(items, (float(x0), float(y0), float(x1), float(y1)))
 
 
-def find_parts(strokes: Strokes) -> list[Part]:
+def parts_of_strokes(strokes: Strokes) -> list[Part]:
     """Strokes joined where they touch and overlap, left to right by the middle of their box."""
     singles = [Part([stroke], bounds([stroke])) for stroke in strokes]
     if len(singles) > 4 * MAX_PARTS:
@@ -88,7 +94,7 @@ def overlap(a: Part, b: Part, axis: int = 0) -> float:
 
 
 def _belong(a: Part, b: Part, reach: float) -> bool:
-    return overlap(a, b) >= OVERLAP and _distance(a.strokes[0], b.strokes[0]) <= reach
+    return overlap(a, b) >= OVERLAP and _distance(a.items[0], b.items[0]) <= reach
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -133,7 +139,7 @@ def find_runs(line: list[Part]) -> list[Run]:
                 cost += GAP_COST * max(0.0, gap) / height
                 if gap > 0.7 * height:
                     break
-            runs.append(Run(first, last, join(line[first : last + 1]).strokes, cost))
+            runs.append(Run(first, last, join(line[first : last + 1]), cost))
     return runs
 
 
@@ -154,13 +160,12 @@ def best_path(line: list[Part], runs: list[Run], likeness: list[float]) -> tuple
 
 
 class Lattice:
-    """All candidates for the digits of a drawing, and the choice among them.
+    """All candidates for the digits of some parts, and the choice among them.
 
     ``runs`` are the candidates, to be read by the network in this order.
     """
 
-    def __init__(self, strokes: Strokes) -> None:
-        parts = find_parts(strokes)
+    def __init__(self, parts: list[Part]) -> None:
         lines = find_lines(parts)
         self._layouts = [lines]
         if len(lines) > 1 and len(parts) <= MAX_RUN:  # two lines, or the halves of one digit?

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 from torch import Tensor
 
 from .errors import InputError
+from .grouping import MAX_PARTS, Part, join
 from .strokes import BOX, CENTRE, PEN, SIZE
 
 MEAN, STD = 0.1307, 0.3081  # of MNIST's 60,000 training images, over 255
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 1_024  # px; a larger picture is reduced first
+FAINTEST = 0.08  # contrast, of 1, that ink has at least
+GRAIN = 0.01  # contrast of clean paper
+THRESHOLD = 0.35  # ink that joins two pixels into one piece
+EDGE = 0.2  # ink that belongs to a digit's box
+SPECK = 0.08  # of the largest piece's side
+PEN_LEAST, PEN_MOST = 1.2, 4.5  # px at the seam: MNIST's own pens lie between
 
 # Written into every checkpoint; weights are refused under any other preprocessing.
 PREPROCESSING = {
@@ -30,23 +37,54 @@ def to_input(images: Tensor) -> Tensor:
 
 
 def to_ink(image: Image.Image | np.ndarray) -> np.ndarray:
-    """A picture of either polarity as ink: float32 [H, W] in 0..1, paper = 0.
+    """A picture of either polarity as ink: float32 [H, W] in 0..1, paper = 0, at most 1,024 px a side.
 
     Takes a PIL image of any mode, or a uint8 array [H, W], [H, W, 3] or [H, W, 4]. Transparent parts
-    are paper. Raises InputError for anything else, and for pictures of over 50 million pixels.
+    are paper; shades across the paper and its grain are taken out. Raises InputError for anything
+    else, and for pictures of over 50 million pixels.
     """
     grey, alpha = _grey(image)
     if alpha is not None and alpha.min() < 0.5:
-        if (grey[alpha > 0.5].std() if (alpha > 0.5).any() else 0.0) < 0.1:
+        drawn = grey[alpha > 0.5]
+        if drawn.size == 0 or drawn.std() < 0.1:
             return alpha  # one colour on nothing: the drawing is in the alpha channel
-        grey = grey * alpha + np.median(grey[alpha > 0.5]) * (1 - alpha)
-    paper = np.median(_frame(grey))
-    lighter, darker = (grey - paper).clip(0), (paper - grey).clip(0)
-    ink = lighter if lighter.sum() > darker.sum() else darker
-    strongest = ink.max()
-    if strongest < 0.05:  # paper and its grain
-        return np.zeros_like(ink)
-    return (ink / strongest).astype(np.float32)
+        grey = grey * alpha + np.median(drawn) * (1 - alpha)
+    if np.median(_frame(grey)) < (grey.min() + grey.max()) / 2:  # dark paper
+        grey = 1 - grey
+    contrast = (_paper(grey) - grey).clip(0)
+    level = _otsu(contrast)
+    ink, paper = contrast[contrast > level], contrast[contrast <= level]
+    strong = np.percentile(ink, 90) if ink.size else 0.0
+    # The median is of paper far from any ink: soft edges are fewer.
+    grain = 2.5 * float(np.median(paper))
+    if strong < FAINTEST or strong < 2 * grain:
+        return np.zeros_like(grey)
+    floor = grain if grain > GRAIN else 0.0  # clean paper keeps the ink's soft edges
+    return ((contrast - floor) / (strong - floor)).clip(0, 1)
+
+
+def _paper(grey: np.ndarray) -> np.ndarray:
+    """How bright the paper is under the ink: a closing far wider than a pen, then smoothed."""
+    height, width = grey.shape
+    small = Image.fromarray(grey).resize((64, 64), Image.Resampling.BOX)
+    pixels = Image.fromarray((np.asarray(small) * 255).round().astype(np.uint8))
+    closed = pixels.filter(ImageFilter.MaxFilter(17)).filter(ImageFilter.MinFilter(17))
+    if np.ptp(np.asarray(closed)) <= 2:  # even paper: its own brightness, unrounded
+        return np.full_like(grey, np.median(_frame(grey)))
+    smooth = Image.fromarray(np.asarray(closed, np.float32) / 255).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
+    return np.asarray(smooth)
+
+
+def _otsu(values: np.ndarray) -> float:
+    """The threshold in 0..1 that parts two classes best (Otsu 1979, eq. 12, on 256 levels)."""
+    counts, edges = np.histogram(values, 256, (0, 1))
+    weight = counts.cumsum() / max(counts.sum(), 1)
+    mean = (counts * edges[:-1]).cumsum() / max(counts.sum(), 1)
+    spread = weight * (1 - weight)
+    between = np.where(spread > 0, (mean[-1] * weight - mean) ** 2 / np.maximum(spread, 1e-12), 0)
+    return float(edges[1:][between.argmax()])
 
 
 def _grey(image: Image.Image | np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -89,45 +127,113 @@ def _frame(grey: np.ndarray) -> np.ndarray:
     return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
 
 
-def find_box(ink: np.ndarray, threshold: float = 0.1) -> tuple[int, int, int, int] | None:
-    """The box of all ink above ``threshold``: x0, y0, x1, y1 (ends excluded); None where there is none."""
-    mask = ink > threshold
-    if not mask.any():
-        return None
-    across, down = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
-    return int(across[0]), int(down[0]), int(across[-1]) + 1, int(down[-1]) + 1
+def parts_of_ink(ink: np.ndarray) -> list[Part]:
+    """Connected pieces of ink (8-neighbours), each with its mask bool [H, W] and its box in pixels.
+
+    Specks of less than ``SPECK`` of the largest piece's side in both directions are left out.
+    """
+    labels = connected(ink > THRESHOLD)
+    parts = []
+    for label in range(1, labels.max() + 1):
+        mask = labels == label
+        across, down = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
+        box = (float(across[0]), float(down[0]), float(across[-1] + 1), float(down[-1] + 1))
+        parts.append(Part([mask], box))
+    largest = max((max(p.width, p.height) for p in parts), default=0.0)
+    parts = [part for part in parts if max(part.width, part.height) >= SPECK * largest]
+    return sorted(parts, key=lambda part: part.middle) if len(parts) <= MAX_PARTS else [join(parts)]
+
+
+def connected(mask: np.ndarray) -> np.ndarray:
+    """Connected components of bool [H, W], 8-neighbours: int32 [H, W], 0 = outside, then 1, 2, ...
+
+    Row by row over runs of ink with a union-find (Rosenfeld and Pfaltz 1966, on runs).
+    """
+    parent: list[int] = []
+
+    def root(n: int) -> int:
+        while parent[n] != n:
+            parent[n] = parent[parent[n]]
+            n = parent[n]
+        return n
+
+    labels = np.zeros(mask.shape, np.int32)
+    padded = np.pad(mask, ((0, 0), (1, 1))).astype(np.int8)
+    above: list[tuple[int, int, int]] = []
+    for y, steps in enumerate(np.diff(padded, axis=1)):
+        here = []
+        for start, end in zip(np.flatnonzero(steps > 0), np.flatnonzero(steps < 0), strict=True):
+            touching = {root(n) for a, b, n in above if a <= end and start <= b}
+            if touching:
+                number = min(touching)
+                for other in touching:
+                    parent[other] = number
+            else:
+                number = len(parent)
+                parent.append(number)
+            labels[y, start:end] = number + 1
+            here.append((start, end, number))
+        above = here
+    roots = [root(n) for n in range(len(parent))]
+    compact = {number: n for n, number in enumerate(sorted(set(roots)), 1)}
+    return np.array([0, *(compact[number] for number in roots)], np.int32)[labels]
+
+
+def seam_of_ink(ink: np.ndarray, digits: list[list[np.ndarray]]) -> np.ndarray:
+    """The seam images uint8 [N, 28, 28] of ``digits``, each a list of masks on ``ink``."""
+    images = [np.zeros((0, SIZE, SIZE), np.uint8)]
+    for masks in digits:
+        mask = np.logical_or.reduce(masks)
+        # The soft edge around a piece belongs to it, the piece beside it does not.
+        near = Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(5))
+        own = np.where(np.asarray(near) > 0, ink, 0)
+        images.append(fit_pixels(own)[None])
+    return np.concatenate(images)
 
 
 def fit_pixels(ink: np.ndarray) -> np.ndarray:
-    """Ink cut to its box, float32 [h, w] in 0..1, laid out at the seam: uint8 [28, 28].
+    """Ink float32 [H, W] in 0..1, not blank, laid out at the seam: uint8 [28, 28].
 
-    The longer side becomes 20 px (area-averaged, aspect kept) and the centre of mass falls on pixel 14.
-    One affine resampling does both, so nothing is rounded twice.
+    As MNIST was made: the box of the ink area-averaged to 20 px on its longer side, the pen brought
+    to MNIST's where it is far from it, and the centre of mass put on pixel 14, in whole pixels.
     """
-    height, width = ink.shape
-    scale = BOX / max(height, width)
-    mass = ink.sum()
-    mass_x = (ink.sum(0) * np.arange(width)).sum() / mass
-    mass_y = (ink.sum(1) * np.arange(height)).sum() / mass
-    # Reduce with area averaging first; the sub-pixel shift is then a bilinear one.
-    small = Image.fromarray(ink.astype(np.float32)).resize(
-        (max(1, round(width * scale)), max(1, round(height * scale))), Image.Resampling.BOX
-    )
-    left = CENTRE - ((mass_x + 0.5) * small.width / width - 0.5)
-    top = CENTRE - ((mass_y + 0.5) * small.height / height - 0.5)
-    canvas = small.transform(
-        (SIZE, SIZE),
-        Image.Transform.AFFINE,
-        (1, 0, -round(left), 0, 1, -round(top)),
-        resample=Image.Resampling.NEAREST,
-    )
-    return (np.asarray(canvas).clip(0, 1) * 255).round().astype(np.uint8)
+    across, down = np.flatnonzero(ink.max(0) > EDGE), np.flatnonzero(ink.max(1) > EDGE)
+    cut = Image.fromarray(ink[down[0] : down[-1] + 1, across[0] : across[-1] + 1])
+    cut = _mend_pen(cut)
+    scale = BOX / max(cut.size)
+    small = np.asarray(cut.resize([max(1, round(side * scale)) for side in cut.size], Image.Resampling.BOX))
+    height, width = small.shape
+    mass = small.sum()
+    left = round(CENTRE - (small.sum(0) * np.arange(width)).sum() / mass)
+    top = round(CENTRE - (small.sum(1) * np.arange(height)).sum() / mass)
+    # A lopsided digit may not leave the image.
+    left, top = int(np.clip(left, 0, SIZE - width)), int(np.clip(top, 0, SIZE - height))
+    seam = np.zeros((SIZE, SIZE), np.uint8)
+    seam[top : top + height, left : left + width] = (small.clip(0, 1) * 255).round()
+    return seam
 
 
-def find_digits(ink: np.ndarray) -> list[tuple[np.ndarray, tuple[float, float, float, float]]]:
-    """The digits of an ink image, each as its seam image uint8 [28, 28] and its box in pixels."""
-    box = find_box(ink)
-    if box is None:
-        return []
-    x0, y0, x1, y1 = box
-    return [(fit_pixels(ink[y0:y1, x0:x1]), (float(x0), float(y0), float(x1), float(y1)))]
+def _mend_pen(cut: Image.Image) -> Image.Image:
+    """Thicken or thin the ink where its pen is far from what MNIST knows; else leave it alone."""
+    mask = np.asarray(cut) > 0.5
+    outline = (
+        mask.sum()
+        - (mask[1:-1, 1:-1] & mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]).sum()
+    )
+    pen = 2 * mask.sum() / max(outline, 1)  # px of the cut: a stroke has two outlines
+    unit = max(cut.size) / BOX  # px of the cut in one of the seam
+    if mask.sum() == 0 or PEN_LEAST * unit <= pen <= PEN_MOST * unit:
+        return cut
+    by = round((PEN * unit - pen) / 2)
+    if by == 0:
+        return cut
+    pixels = Image.fromarray((np.asarray(cut) * 255).astype(np.uint8))
+    if by > 0:
+        padded = ImageOps.expand(pixels, by)
+        mended = padded.filter(ImageFilter.MaxFilter(2 * by + 1))
+    else:
+        mended = pixels.filter(ImageFilter.MinFilter(-2 * by + 1))
+        if np.asarray(mended).max() < 128:  # it was a blot, not a stroke
+            return cut
+        mended = mended.crop(mended.getbbox())
+    return Image.fromarray(np.asarray(mended, np.float32) / 255)

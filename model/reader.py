@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,10 @@ from torch import Tensor, nn
 
 from .checkpoint import Card, load_checkpoint
 from .errors import InputError
-from .grouping import Lattice
+from .grouping import Box, Lattice, Part, parts_of_strokes
 from .metrics import digit_probabilities, not_digit_score
-from .preprocess import find_digits, to_ink, to_input
-from .strokes import SIZE, bounds, parse_strokes, restroke_all
-
-Box = tuple[float, float, float, float]
+from .preprocess import parts_of_ink, seam_of_ink, to_ink, to_input
+from .strokes import SIZE, parse_strokes, restroke_all
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +41,6 @@ class Reading:
     text: str
     digits: tuple[Digit, ...]
     milliseconds: dict[str, float]
-
-
-BLANK = Reading("", (), {"preprocess": 0.0, "network": 0.0})
 
 
 def resolve_device(name: str) -> torch.device:
@@ -86,38 +83,13 @@ class DigitReader:
         """Read ``[[[x, y], ...], ...]``, y down, in any unit; InputError for anything else."""
         started = time.perf_counter()
         parsed = parse_strokes(strokes)
-        if not parsed:
-            return BLANK
-        lattice = Lattice(parsed)
-        images = restroke_all([run.strokes for run in lattice.runs])
-        prepared = time.perf_counter()
-        probabilities, not_digit = self._classify(torch.from_numpy(images))
-        done = time.perf_counter()
-        chosen = lattice.best((probabilities.amax(1) * (1 - not_digit)).tolist())
-        return self._reading(
-            images[chosen],
-            [bounds(lattice.runs[n].strokes) for n in chosen],
-            probabilities[chosen],
-            not_digit[chosen],
-            {"preprocess": (prepared - started) * 1e3, "network": (done - prepared) * 1e3},
-        )
+        return self._read(parts_of_strokes(parsed), restroke_all, started)
 
     def read_image(self, image: Image.Image | np.ndarray) -> Reading:
         """Read a PIL image or a uint8 array [H, W], [H, W, 3] or [H, W, 4], of either polarity."""
         started = time.perf_counter()
-        found = find_digits(to_ink(image))
-        if not found:
-            return BLANK
-        images = np.stack([seam for seam, _ in found])
-        prepared = time.perf_counter()
-        probabilities, not_digit = self._classify(torch.from_numpy(images))
-        return self._reading(
-            images,
-            [box for _, box in found],
-            probabilities,
-            not_digit,
-            {"preprocess": (prepared - started) * 1e3, "network": (time.perf_counter() - prepared) * 1e3},
-        )
+        ink = to_ink(image)
+        return self._read(parts_of_ink(ink), partial(seam_of_ink, ink), started)
 
     def read_batch(self, images: Tensor | np.ndarray) -> tuple[Tensor, list[str]]:
         """Seam images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts."""
@@ -142,19 +114,28 @@ class DigitReader:
             return "unsure", "close"
         return "digit", "clear"
 
-    def _reading(
-        self,
-        images: np.ndarray,
-        boxes: list[Box],
-        probabilities: Tensor,
-        not_digit: Tensor,
-        milliseconds: dict[str, float],
+    def _read(
+        self, parts: list[Part], draw: Callable[[list[list[np.ndarray]]], np.ndarray], started: float
     ) -> Reading:
+        """Let the network choose among the ways to group ``parts``; ``draw`` brings them to the seam."""
+        if not parts:
+            return Reading("", (), {"preprocess": 0.0, "network": 0.0})
+        lattice = Lattice(parts)
+        images = draw([run.whole.items for run in lattice.runs])
+        prepared = time.perf_counter()
+        probabilities, not_digit = self._classify(torch.from_numpy(images))
+        done = time.perf_counter()
         digits = []
-        for image, box, p, r in zip(images, boxes, probabilities, not_digit.tolist(), strict=True):
-            verdict, reason = self._judge(p, r)
-            digits.append(Digit(int(p.argmax()), tuple(p.tolist()), r, verdict, reason, image, box))
-        return Reading("".join(str(digit.label) for digit in digits), tuple(digits), milliseconds)
+        for n in lattice.best((probabilities.amax(1) * (1 - not_digit)).tolist()):
+            p, reject = probabilities[n], not_digit[n].item()
+            verdict, reason = self._judge(p, reject)
+            box = lattice.runs[n].whole.box
+            digits.append(Digit(int(p.argmax()), tuple(p.tolist()), reject, verdict, reason, images[n], box))
+        return Reading(
+            "".join(str(digit.label) for digit in digits),
+            tuple(digits),
+            {"preprocess": (prepared - started) * 1e3, "network": (done - prepared) * 1e3},
+        )
 
 
 def fuse(net: nn.Module) -> nn.Module:
