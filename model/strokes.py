@@ -55,7 +55,10 @@ def parse_strokes(raw: object) -> Strokes:
             continue
         if not all(_is_point(point) for point in stroke):
             raise InputError(f"Stroke {number} has a point that is not two numbers [x, y].")
-        array = np.array(stroke, np.float64)
+        try:
+            array = np.array(stroke, np.float64)
+        except OverflowError:  # an integer that no float can hold
+            array = np.full((1, 2), np.inf)
         if not np.isfinite(array).all() or np.abs(array).max() > 1e9:
             raise InputError(f"Stroke {number} has a coordinate that is infinite or not a number.")
         strokes.append(array)
