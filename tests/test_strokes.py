@@ -120,7 +120,8 @@ def test_rasterise_is_close_to_a_supersampled_drawing(name: str, pen: float) -> 
     segments = to_segments(place(DRAWINGS[name], 17.3, 5.2, 4.9))
     drawn = rasterise(torch.from_numpy(segments)[None], torch.tensor([pen]))[0].numpy()
     expected = supersampled(segments, pen)
-    assert np.abs(drawn - expected).max() < 0.3  # inside the zigzag's sharp corners, elsewhere < 0.1
+    # In the narrow corner of two strokes a pixel counts the nearer one only.
+    assert np.abs(drawn - expected).max() < (0.4 if name == "zigzag" else 0.2)
     assert np.abs(drawn - expected).mean() < 0.01
     assert drawn.sum() == pytest.approx(expected.sum(), rel=0.03)
 
