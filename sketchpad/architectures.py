@@ -31,12 +31,11 @@ def build(reader: DigitReader) -> None:
         shape=shape_text(shape),
     )
     gr.HTML(
-        f'<div class="prose">{marked("h2", "architectures.title")}{facts}</div>'
-        '<div class="columns wide-right">'
-        f"<section>{marked('h3', 'architectures.body')}{marked('p', 'architectures.body.about')}"
-        f"{network_figure(units(summary, blocks, shape))}</section>"
-        f"<section>{marked('h3', 'architectures.blocks')}{marked('p', 'architectures.blocks.about')}"
-        f"{block_gallery(blocks)}</section></div>"
+        f'<div class="columns"><section>{marked("h2", "architectures.title")}{facts}'
+        f"{marked('h3', 'architectures.body')}{marked('p', 'architectures.body.about')}</section>"
+        f"{network_figure(units(summary, blocks, shape))}</div>"
+        f"{marked('h3', 'architectures.blocks')}{marked('p', 'architectures.blocks.about')}"
+        f"{block_gallery(blocks)}"
         f"{marked('h3', 'architectures.layers')}{marked('p', 'architectures.layers.about')}"
         f"{layer_table(summary)}",
         elem_classes="page-tab",

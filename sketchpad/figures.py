@@ -35,7 +35,7 @@ class Block:
 
 
 def shape_text(shape: Shape) -> str:
-    return " × ".join(map(str, shape))
+    return "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}".join(map(str, shape))
 
 
 def figure(width: float, height: float, body: Sequence[str], label: str, **values: object) -> str:
@@ -63,7 +63,7 @@ def path(points: Sequence[tuple[float, float]], style: str = "wire") -> str:
 def box(middle: float, top: float, width: float, height: float, style: str) -> str:
     return (
         f'<rect x="{middle - width / 2:g}" y="{top:g}" width="{width:g}" height="{height:g}" '
-        f'rx="5" class="{style}"/>'
+        f'rx="{min(5.0, width / 8):g}" class="{style}"/>'
     )
 
 

@@ -79,5 +79,9 @@
       for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) fillAll(node);
     }
   }).observe(document.documentElement, { childList: true, subtree: true });
+  // Gradio sets the document's language to its own choice once it has loaded.
+  new MutationObserver(() => {
+    if (document.documentElement.lang !== language) document.documentElement.lang = language;
+  }).observe(document.documentElement, { attributeFilter: ["lang"] });
   document.documentElement.lang = language;
 })();

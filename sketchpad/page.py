@@ -35,7 +35,7 @@ def build(reader: DigitReader) -> Page:
     """The page for one reader, ready to launch."""
     with Page(title=TEXTS["en"]["page.title"], analytics_enabled=False) as page:
         gr.HTML(header(), elem_id="header", apply_default_css=False)
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):
             for name, fill in TABS.items():
                 # Drawn though hidden: a drawing survives a look at another tab.
                 with gr.Tab(name, id=name, elem_id=f"tab-{name}", render_children=True):

@@ -1,0 +1,94 @@
+"""The pad as a test sees it: a pen to draw with, and the page's public hooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from .hand import Drawing, Stroke
+
+SIDE = 280  # units of the hand-authored drawings
+
+
+@dataclass
+class Pad:
+    page: Page
+
+    def ready(self) -> None:
+        self.page.wait_for_selector('#reading[data-state="blank"]', state="attached")
+        self.page.wait_for_function("document.querySelector('#pad canvas').width > 0")
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Pad units to page pixels."""
+        area = self.page.locator("#pad canvas").bounding_box()
+        assert area is not None
+        return area["x"] + x / SIDE * area["width"], area["y"] + y / SIDE * area["height"]
+
+    def press(self, stroke: Stroke) -> None:
+        """Draw a stroke and keep the pen down."""
+        points = [self.point(*point) for point in stroke]
+        self.page.mouse.move(*points[0])
+        self.page.mouse.down()
+        for point in points[1:]:
+            self.page.mouse.move(*point)
+
+    def draw(self, drawing: Drawing) -> None:
+        for stroke in drawing:
+            self.press(stroke)
+            self.page.mouse.up()
+
+    def touch(self, drawing: Drawing) -> None:
+        """Draw with a finger."""
+        cdp = self.page.context.new_cdp_session(self.page)
+
+        def send(kind: str, *points: tuple[float, float]) -> None:
+            touches = [{"x": x, "y": y} for x, y in points]
+            cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+        for stroke in drawing:
+            points = [self.point(*point) for point in stroke]
+            send("touchStart", points[0])
+            for point in points[1:]:
+                send("touchMove", point)
+            send("touchEnd")
+        cdp.detach()
+
+    def final(self) -> str:
+        """The reading, once the page stands by it."""
+        self.page.wait_for_selector('#reading[data-state="final"]')
+        return self.reading
+
+    @property
+    def reading(self) -> str:
+        return self.page.locator("#reading").text_content() or ""
+
+    @property
+    def state(self) -> str | None:
+        return self.page.locator("#reading").get_attribute("data-state")
+
+    @property
+    def verdict(self) -> str:
+        return self.page.locator("#verdict").text_content() or ""
+
+    def tool(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def tab(self, name: str) -> None:
+        self.page.locator(f'[role="tab"][data-tab="{name}"]').click()
+
+    def ink(self) -> int:
+        """How many pixels of the canvas are inked, once the next frame is painted."""
+        return self.page.evaluate(
+            """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+                const canvas = document.querySelector('#pad canvas');
+                // A copy is read: Chromium warns of pages that read their own canvas often.
+                const copy = new OffscreenCanvas(canvas.width, canvas.height);
+                const view = copy.getContext('2d', { willReadFrequently: true });
+                view.drawImage(canvas, 0, 0);
+                const { data } = view.getImageData(0, 0, copy.width, copy.height);
+                let inked = 0;
+                for (let i = 3; i < data.length; i += 4) inked += data[i] > 0;
+                done(inked);
+            })))"""
+        )

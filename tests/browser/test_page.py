@@ -1,0 +1,72 @@
+"""The page around the pad: tabs, languages, light and dark, phones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import Open
+from .hand import DIGITS
+
+SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_tab_fits_the_screen(open_pad: Open, shots: Path, scheme: str, size: str) -> None:
+    width, height = SIZES[size]
+    pad = open_pad(color_scheme=scheme, viewport={"width": width, "height": height})
+    pad.draw(DIGITS[3]["round"])
+    pad.final()
+    for tab in ("Draw", "Architectures", "Training"):
+        pad.tab(tab)
+        assert pad.page.evaluate("document.documentElement.scrollWidth") <= width
+        pad.page.screenshot(path=shots / f"{tab.lower()}-{size}-{scheme}.png", full_page=True)
+
+
+def test_dark_ink_is_light_and_light_ink_is_dark(open_pad: Open) -> None:
+    for scheme, light in (("light", False), ("dark", True)):
+        pad = open_pad(color_scheme=scheme)
+        pad.draw([[(140, 100), (140, 180)]])
+        pad.final()
+        red = pad.page.evaluate(
+            """() => { const c = document.querySelector('#pad canvas'); const m = c.width / 2;
+            return c.getContext('2d').getImageData(m, m, 1, 1).data[0]; }"""
+        )
+        assert (red > 128) is light
+
+
+def test_the_architecture_is_the_loaded_networks(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.tab("Architectures")
+    rows = pad.page.locator(".layers tbody tr")
+    counts = rows.evaluate_all("rows => rows.map((r) => Number(r.cells[3].textContent.replaceAll(',', '')))")
+    total = pad.page.locator(".layers tfoot td").nth(2).text_content()
+    assert f"{sum(counts):,}" == total
+    assert pad.page.locator(".gallery svg").count() >= 2  # the identity and a projection
+
+
+def test_training_shows_accuracy_with_its_n(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.tab("Training")
+    card = pad.page.locator(".card").first
+    assert card.locator("strong").text_content().endswith("%")
+    assert "10,000" in card.text_content()
+    assert pad.page.locator(".confusion tbody tr").count() == 10
+
+
+def test_the_page_speaks_the_visitors_language_or_the_chosen_one(open_pad: Open) -> None:
+    pad = open_pad(locale="zh-TW")
+    assert pad.page.locator('[data-tab="Draw"]').text_content() == "書寫"
+    assert pad.page.locator("html").get_attribute("lang") == "zh-Hant"
+    pad.draw(DIGITS[8]["two circles"])
+    pad.final()
+    pad.page.select_option("#language", "zh-Hans")
+    assert "8" in pad.verdict
+    assert pad.page.locator(".tools").text_content().split() == ["撤销", "重做", "清空"]
+    pad.page.select_option("#language", "en")
+    assert pad.page.locator('[data-tab="Training"]').text_content() == "Training"
+    pad.page.reload()
+    pad.ready()
+    assert pad.page.locator("#language").input_value() == "en"
