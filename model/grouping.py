@@ -73,6 +73,8 @@ def join(parts: list[Part]) -> Part:
 
 def parts_of_strokes(strokes: Strokes) -> list[Part]:
     """Strokes joined where they touch and overlap, left to right by the middle of their box."""
+    if not strokes:
+        return []
     singles = [Part([stroke], bounds([stroke])) for stroke in strokes]
     if len(singles) > 4 * MAX_PARTS:
         return [join(singles)]
