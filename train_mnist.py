@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import argparse
 import math
-import platform
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from model.synthetic import generate
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
@@ -29,11 +28,23 @@ from tqdm import tqdm
 
 from model import CheckpointError, DataError, create_model, list_models, save_checkpoint
 from model.augment import Augmentation, augment
+from model.card import commit, hardware, versions
 from model.checkpoint import RESUME, Card, read_file
 from model.data import SPLIT_SEED, Labelled, load_mnist, split
-from model.metrics import digit_probabilities, fit_temperature, predict_logits, scores
+from model.evaluate import evaluate_strokes, load_drawings
+from model.metrics import (
+    DIGITS,
+    digit_probabilities,
+    fit_temperature,
+    not_digit_score,
+    predict_logits,
+    scores,
+)
 from model.preprocess import PREPROCESSING, to_input
-from model.reader import resolve_device
+from model.reader import DigitReader, resolve_device
+
+HELD_OUT = 10_000  # synthetic digits to calibrate on
+MISTRUST = 0.005  # share of digits that each threshold may turn away
 
 
 @dataclass(frozen=True)
@@ -43,12 +54,15 @@ class TrainConfig:
     model: str = "mnist_resnet"
     epochs: int = 20
     batch_size: int = 256
-    lr: float = 0.1  # peak of the cycle, for SGD with Nesterov momentum
+    lr: float = 0.2  # peak of the cycle, for SGD with Nesterov momentum
     warmup: float = 0.15  # share of all steps in which the learning rate rises
     momentum: float = 0.9
     weight_decay: float = 5e-4
     ema_decay: float = 0.998  # per step; of weights and BatchNorm buffers
     seed: int = 1
+    synthetic: int = 120_000  # drawings that are generated once; 0 trains on MNIST alone, ten classes
+    share: float = 0.4  # of each epoch's images that are synthetic, drawn anew from them
+    not_digits: float = 0.3  # of the synthetic images that are no digit
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -56,26 +70,39 @@ class TrainingError(RuntimeError):
     """Training cannot go on; one sentence says why and what is kept."""
 
 
-def train(config: TrainConfig, data_dir: Path, device: torch.device, out: Path, resume: bool) -> Card:
+def train(
+    config: TrainConfig,
+    data_dir: Path,
+    device: torch.device,
+    out: Path,
+    resume: bool = False,
+    drawn: Sequence[Path] = (),
+) -> Card:
     """Train, write the checkpoint to ``out``, return its card.
 
     After each epoch the whole state goes to ``run_file(out)``; ``resume`` goes on from there and, on
-    the same CPU, ends with the very weights of a run that was never stopped.
+    the same CPU, ends with the very weights of a run that was never stopped. ``drawn`` are strokes files
+    to measure the result on, once, for the card.
     """
     training, validation = split(load_mnist(data_dir, train=True))
+    real = len(training.labels)
+    if config.synthetic:
+        training = concatenate(training, generate(config.synthetic, config.seed, config.not_digits))
     training, validation = to_device(training, device), to_device(validation, device)
     torch.manual_seed(config.seed)
-    net = create_model(config.model).to(device, memory_format=torch.channels_last)
+    num_classes = DIGITS + bool(config.synthetic)  # the eleventh is "not a digit"
+    net = create_model(config.model, num_classes=num_classes)
+    net = net.to(device, memory_format=torch.channels_last)
     averaged = AveragedModel(net, multi_avg_fn=moving_average(config.ema_decay), use_buffers=True)
     optimizer = torch.optim.SGD(
         parameter_groups(net, config.weight_decay), config.lr, config.momentum, nesterov=True
     )
-    card = new_card(config, device)
+    card = new_card(config, device, num_classes)
     if resume:
         restore(run_file(out), net, averaged, optimizer, card)
     done = len(card["history"])
     dtype = autocast_dtype(device)
-    steps = len(training.labels) // config.batch_size
+    steps = epoch_size(config, real) // config.batch_size
     bar = tqdm(
         total=config.epochs * steps * config.batch_size,
         initial=done * steps * config.batch_size,
@@ -89,7 +116,7 @@ def train(config: TrainConfig, data_dir: Path, device: torch.device, out: Path, 
         generator = torch.Generator(device).manual_seed(config.seed * 100_003 + epoch)
         total_loss = torch.zeros((), device=device)
         net.train()
-        for step, (images, labels) in enumerate(batches(training, config, generator)):
+        for step, (images, labels) in enumerate(batches(training, real, config, generator)):
             lr = one_cycle(config, epoch * steps + step, config.epochs * steps)
             for group in optimizer.param_groups:
                 group["lr"] = lr
@@ -133,24 +160,65 @@ def train(config: TrainConfig, data_dir: Path, device: torch.device, out: Path, 
     bar.close()
 
     logits = predict_logits(averaged.module, validation.images)
-    temperature = fit_temperature(logits, validation.labels)
+    card["calibration"] = calibrate(averaged.module, logits, validation.labels, config)
+    temperature = card["calibration"]["temperature"]
     test = to_device(load_mnist(data_dir, train=False), device)  # the one reading of the test set
     test_logits = predict_logits(averaged.module, test.images)
-    card["calibration"]["temperature"] = temperature
     card["figures"] = {
         "validation": scores(digit_probabilities(logits, temperature), validation.labels),
         "test": scores(digit_probabilities(test_logits, temperature), test.labels),
     }
+    if drawn:
+        reader = DigitReader(averaged.module, card, str(device))
+        card["figures"]["drawn"] = {
+            path.stem: evaluate_strokes(reader, load_drawings(path)) for path in drawn
+        }
     save_checkpoint(out, averaged.module.state_dict(), card)
     run_file(out).unlink(missing_ok=True)
     return card
 
 
+def calibrate(net: nn.Module, logits: Tensor, labels: Tensor, config: TrainConfig) -> dict[str, float]:
+    """Temperature and thresholds from the validation part and synthetic drawings never trained on.
+
+    Each threshold turns away ``MISTRUST`` of these digits, and nothing is known of non-digits.
+    """
+    rejection = not_digit_score(logits)
+    if config.synthetic:
+        held = generate(HELD_OUT, config.seed + 1_000_000, not_digits=0.0)
+        held_logits = predict_logits(net, held.images)
+        logits, labels = torch.cat([logits, held_logits]), torch.cat([labels, held.labels.to(labels.device)])
+        rejection = not_digit_score(logits)
+    temperature = fit_temperature(logits, labels)
+    confidence = digit_probabilities(logits, temperature).amax(1)
+    return {
+        "temperature": temperature,
+        "not_digit": max(0.5, rejection.quantile(1 - MISTRUST).item()) if config.synthetic else 1.0,
+        "unsure": confidence.quantile(MISTRUST).item(),
+    }
+
+
+def concatenate(first: Labelled, second: Labelled) -> Labelled:
+    return Labelled(*(torch.cat(pair) for pair in zip(first, second, strict=True)))
+
+
+def epoch_size(config: TrainConfig, real: int) -> int:
+    """Images of an epoch: all ``real`` ones, and synthetic ones to their share."""
+    return round(real / (1 - config.share)) if config.synthetic else real
+
+
 def batches(
-    data: Labelled, config: TrainConfig, generator: torch.Generator
+    data: Labelled, real: int, config: TrainConfig, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """One shuffled epoch of augmented images, float [B, 28, 28] in 0..255, and labels; whole batches."""
-    order = torch.randperm(len(data.labels), generator=generator, device=data.labels.device)
+    """One shuffled epoch of augmented images, float [B, 28, 28] in 0..255, and labels; whole batches.
+
+    The first ``real`` images of ``data`` all take part; of the synthetic ones behind them as many as
+    their share asks for.
+    """
+    device = data.labels.device
+    synthetic = torch.randperm(len(data.labels) - real, generator=generator, device=device) + real
+    chosen = torch.cat([torch.arange(real, device=device), synthetic[: epoch_size(config, real) - real]])
+    order = chosen[torch.randperm(len(chosen), generator=generator, device=device)]
     for index in order.split(config.batch_size):
         if len(index) == config.batch_size:
             yield augment(data.images[index], config.augmentation, generator), data.labels[index]
@@ -248,40 +316,21 @@ def restore(
     card["history"] = kept["history"]
 
 
-def new_card(config: TrainConfig, device: torch.device) -> Card:
+def new_card(config: TrainConfig, device: torch.device, num_classes: int) -> Card:
     """The card as it stands before the first epoch."""
     return {
-        "arch": {"name": config.model, "in_channels": 1, "num_classes": 10},
+        "arch": {"name": config.model, "in_channels": 1, "num_classes": num_classes},
         "preprocessing": PREPROCESSING,
         "config": asdict(config),
         "split": {"seed": SPLIT_SEED, "training": 55_000, "validation": 5_000},
         "seed": config.seed,
         "commit": commit(),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        "versions": versions(),
         "hardware": hardware(device),
         "history": [],
         "figures": {},
         "calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7},
     }
-
-
-def commit() -> str:
-    """The commit that trains, with "+" behind it where files differ; "unknown" outside a checkout."""
-    folder = Path(__file__).parent
-    try:
-        run = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
-            cwd=folder, capture_output=True, text=True, check=True, timeout=10,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return run.stdout.strip()
-
-
-def hardware(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -333,12 +382,13 @@ def main(arguments: list[str] | None = None) -> int:
         batch_size=flags.batch_size,
         lr=flags.lr,
         seed=flags.seed,
+        synthetic=flags.synthetic,
     )
     started = time.perf_counter()
     try:
         device = resolve_device(flags.device)
         print(f"{config.model} on {hardware(device)}, seed {config.seed}, to {flags.out}", flush=True)
-        card = train(config, flags.data_dir, device, flags.out, flags.resume)
+        card = train(config, flags.data_dir, device, flags.out, flags.resume, flags.drawn)
     except KeyboardInterrupt:
         kept = run_file(flags.out)
         print(

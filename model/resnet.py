@@ -9,17 +9,14 @@ from torch import Tensor, nn
 from .blocks import BasicBlock, conv3x3
 
 
-def pooled_stem(in_channels: int, channels: int) -> nn.Sequential:
-    """3×3 convolution, BatchNorm, ReLU and 2×2 max-pooling: [N, C, H, W] → [N, channels, H/2, W/2].
+def strided_stem(in_channels: int, channels: int) -> nn.Sequential:
+    """3×3 convolution of stride 2, BatchNorm, ReLU: [N, C, H, W] → [N, channels, H/2, W/2].
 
-    The ImageNet stem of He et al. 2016a (7×7 stride 2, 3×3 pooling) in the size of a 28×28 digit:
-    pooling right behind the first convolution makes training four times faster.
+    The ImageNet stem of He et al. 2016a (7×7, stride 2) in the size of a 28×28 digit: halving the
+    resolution at once makes training four times faster and costs no accuracy that was measured.
     """
     return nn.Sequential(
-        conv3x3(in_channels, channels),
-        nn.BatchNorm2d(channels),
-        nn.ReLU(inplace=True),
-        nn.MaxPool2d(2),
+        conv3x3(in_channels, channels, stride=2), nn.BatchNorm2d(channels), nn.ReLU(inplace=True)
     )
 
 

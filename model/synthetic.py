@@ -37,11 +37,11 @@ class Hand:
     Every figure but the last five is a standard deviation (cut at two), for a hand of sloppiness 1.
     """
 
-    jitter: float = 2.0  # each control point
+    jitter: float = 1.8  # each control point
     apart: float = 2.6  # each stroke as a whole, against the others
     ends: float = 3.6  # both ends of each stroke: longer, shorter, hooked
-    warp: float = 3.4  # each of three smooth waves of the plane
-    tremor: float = 0.8  # along the whole path
+    warp: float = 2.8  # each of three smooth waves of the plane
+    tremor: float = 0.6  # along the whole path
     belly: float = 0.13  # top against bottom half: their heights, and their widths
     rotation: float = 5.5  # degrees
     slant: float = 0.17  # across per down
@@ -49,7 +49,7 @@ class Hand:
     pen: float = 0.17  # natural logarithm
     sloppiness: tuple[float, float] = (0.25, 1.5)  # least and most; neat ones are the more frequent
     round: float = 0.8  # at most this share of the corners is rounded off
-    angular: float = 0.45  # at most this share of the curves is straightened, in a third of the hands
+    angular: float = 0.35  # at most this share of the curves is straightened, in a third of the hands
     pens: tuple[float, float] = (1.5, 3.2)  # px
     median_pen: float = 2.15  # px
 
@@ -231,10 +231,10 @@ def _plane(path: Tensor, sloppiness: Tensor, hand: Hand, normal, uniform) -> Ten
     count = len(path)
     middle = (path.amax(1, keepdim=True) + path.amin(1, keepdim=True)) / 2
     path = (path - middle) / 50
-    wave = normal(count, 2, 3)  # radians per half height
+    wave = 1.2 * normal(count, 2, 3).clamp(-1.5, 1.5)  # radians per half height
     phase = 2 * torch.pi * uniform(count, 1, 3)
     height = sloppiness * (hand.warp / 50) * normal(count, 3, 2)
-    path = path + torch.sin(path @ wave * 1.2 + phase) @ height
+    path = path + torch.sin(path @ wave + phase) @ height
     belly = (sloppiness * hand.belly * normal(count, 1, 2)).clamp(-0.3, 0.3)
     x, y = path[..., :1], path[..., 1:]
     x = x * (1 + belly[..., :1] * y)
