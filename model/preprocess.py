@@ -100,7 +100,7 @@ def _grey(image: Image.Image | np.ndarray) -> tuple[np.ndarray, np.ndarray | Non
             )
         if image.size:
             image = Image.fromarray(image)
-    if not isinstance(image, Image.Image):
+    if not isinstance(image, Image.Image) or 0 in image.size:
         raise InputError("The image is empty or not an image.")
     if image.width * image.height > MAX_PIXELS:
         raise InputError(
