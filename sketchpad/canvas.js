@@ -1,7 +1,7 @@
 // The pad's side: pen strokes, their history, and the ink on the screen.
 
 const SIDE = 280; // the pad's own units, so that strokes do not depend on screen, zoom or theme
-const PEN = 15;
+const PEN = 12;
 const STEP = 0.8; // points closer than this to the last one say nothing new
 
 const canvas = find("#pad canvas");

@@ -22,7 +22,6 @@ class Page(gr.Blocks):
     def launch(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - Gradio's own signature
         ours = {
             "theme": theme(),
-            "css": beside("page.css"),
             "head": head(),
             "footer_links": ["api", "settings"],
             "ssr_mode": False,  # needs Node, and was measured to be slower
@@ -54,10 +53,14 @@ def header() -> str:
 
 
 def head() -> str:
-    """The sentences and the script that puts them on the page."""
+    """The style sheet, the sentences, and the script that puts them on the page.
+
+    Not by `launch(css=...)`: that prefixes every rule, and those inside @media then match nothing.
+    """
     # "</" would end the script element, whatever the sentence.
     sentences = json.dumps(TEXTS, ensure_ascii=False).replace("</", "<\\/")
-    return f"<script>window.sketchpadTexts = {sentences};\n{beside('page.js')}</script>"
+    style = f"<style>{beside('page.css')}</style>"
+    return f"{style}<script>window.sketchpadTexts = {sentences};\n{beside('page.js')}</script>"
 
 
 def theme() -> gr.themes.Base:

@@ -20,7 +20,7 @@ def build(reader: DigitReader) -> None:
     card = reader.card
     params = sum(p.numel() for p in reader.net.parameters())
     gr.HTML(
-        f'<div class="prose">{marked("h2", "training.title")}{marked("p", "training.about")}</div>'
+        f"{marked('h2', 'training.title')}{marked('p', 'training.about')}"
         f'<div class="key-figures">{key_figures(card["figures"])}</div>'
         f'<dl class="recipe">{recipe(card, params)}</dl>'
         f"{curves(card['history'])}"
