@@ -360,6 +360,20 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         help="the checkpoint, written when training is over",
     )
     add(
+        "--synthetic",
+        type=natural_int,
+        default=defaults.synthetic,
+        help="synthetic drawings to mix in; 0 for MNIST alone, without a class for what is no digit",
+    )
+    add(
+        "--drawn",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FILE.jsonl",
+        help="strokes files to measure the result on, for the card",
+    )
+    add(
         "--resume",
         action="store_true",
         help="go on from the last finished epoch of the same command",
@@ -371,6 +385,13 @@ def positive_int(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} is not a positive number")
+    return value
+
+
+def natural_int(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{value} is negative")
     return value
 
 
