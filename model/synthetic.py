@@ -10,6 +10,7 @@ products. The drawing is laid out at the seam as ``strokes.restroke`` lays it ou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -26,8 +27,12 @@ __all__ = ["NOT_A_DIGIT", "Hand", "generate"]
 SPACING = 0.9  # px between the points of a drawn path; a drawing may stretch it to 3 without a fault
 REACH = 4  # px on each side of a short piece that its pen may ink
 MARGIN = 8  # px around the seam that a drawing may run into before it is centred
+CHUNK = 128  # samples drawn at a time: more leave the processor's cache
 INVENTED = 16  # samples that share one random scribble or one pair of digits, each deformed anew
 SCRIBBLES, PAIRS = 0.16, 0.07  # shares of what is no digit
+
+
+Draw = Callable[..., Tensor]  # random numbers of the shape that it is called with
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,9 @@ class Hand:
     warp: float = 2.8  # each of three smooth waves of the plane
     tremor: float = 0.6  # along the whole path
     belly: float = 0.13  # top against bottom half: their heights, and their widths
-    rotation: float = 5.5  # degrees
+    rotation: float = 5.0  # degrees
     slant: float = 0.17  # across per down
-    aspect: float = 0.19  # natural logarithm of width over height, beside the skeleton's own
+    aspect: float = 0.17  # natural logarithm of width over height, beside the skeleton's own
     pen: float = 0.17  # natural logarithm
     sloppiness: tuple[float, float] = (0.25, 1.5)  # least and most; neat ones are the more frequent
     round: float = 0.8  # at most this share of the corners is rounded off
@@ -73,18 +78,14 @@ def generate(count: int, seed: int, not_digits: float = 0.3, hand: Hand | None =
 
     images = torch.zeros(count, SIZE, SIZE, dtype=torch.uint8)
     for number in chosen.unique().tolist():
-        group = (chosen == number).nonzero()[:, 0]
-        if number < len(known):
-            for part in group.split(128):
-                pieces = write(known[number], len(part), hand, generator)
-                images[part] = draw(pieces, _pens(len(part), hand, generator))
-            continue
-        for part in group.split(INVENTED):
-            if number == len(known):
-                pieces = write(scribble(generator), len(part), hand, generator)
-            else:
+        is_known = number < len(known)
+        for part in (chosen == number).nonzero()[:, 0].split(CHUNK if is_known else INVENTED):
+            if number == len(known) + 1:
                 pieces = pair(len(part), hand, generator)
-            images[part] = draw(pieces, _pens(len(part), hand, generator))
+            else:
+                skeleton = known[number] if is_known else scribble(generator)
+                pieces = write(skeleton, len(part), hand, generator)
+            images[part] = draw(pieces, pens(len(part), hand, generator))
     return Labelled(images, torch.cat([labels, torch.full((2,), NOT_A_DIGIT)])[chosen])
 
 
@@ -226,14 +227,14 @@ def write(skeleton: Skeleton, count: int, hand: Hand, generator: torch.Generator
     return torch.cat([path[:, frame.joined], path[:, frame.joined + 1]], 2)
 
 
-def _plane(path: Tensor, sloppiness: Tensor, hand: Hand, normal, uniform) -> Tensor:  # noqa: ANN001
+def _plane(path: Tensor, sloppiness: Tensor, hand: Hand, normal: Draw, uniform: Draw) -> Tensor:
     """Bend, stretch, slant and turn the paper under a path [N, P, 2], in hundredths of its height."""
     count = len(path)
     middle = (path.amax(1, keepdim=True) + path.amin(1, keepdim=True)) / 2
     path = (path - middle) / 50
     wave = 1.2 * normal(count, 2, 3).clamp(-1.5, 1.5)  # radians per half height
     phase = 2 * torch.pi * uniform(count, 1, 3)
-    height = sloppiness * (hand.warp / 50) * normal(count, 3, 2)
+    height = sloppiness * (hand.warp / 50) * normal(count, 3, 2).clamp(-1.5, 1.5)
     path = path + torch.sin(path @ wave + phase) @ height
     belly = (sloppiness * hand.belly * normal(count, 1, 2)).clamp(-0.3, 0.3)
     x, y = path[..., :1], path[..., 1:]
@@ -248,16 +249,15 @@ def _plane(path: Tensor, sloppiness: Tensor, hand: Hand, normal, uniform) -> Ten
 
 def scribble(generator: torch.Generator) -> Skeleton:
     """A random line or two, smooth, cornered or both: the skeleton of a doodle, labelled NOT_A_DIGIT."""
-    count = int(torch.randint(7, 19, (), generator=generator))
-    kind = torch.rand(3, generator=generator)
-    poses = torch.rand(2, count, 2, generator=generator) * 100
-    if kind[0] < 0.4:  # a walk, not a cloud
-        poses = (torch.randn(2, count, 2, generator=generator) * 25).cumsum(1)
-        poses = poses - poses.amin(1, keepdim=True)
-        poses = poses * (100 / poses.amax((1, 2), keepdim=True))
-    corners = torch.rand(count, generator=generator) < (kind[1] * 2 - 0.8)
-    strokes = (torch.arange(count) >= count // 2).long() * int(kind[2] < 0.25)
-    return Skeleton(NOT_A_DIGIT, "scribble", 1.0, torch.lerp(poses[:1], poses, 0.3), corners, strokes)
+    walks, corners, parts = torch.rand(3, generator=generator).tolist()
+    count = int(torch.randint(7, 19, (), generator=generator)) + 7 * (walks < 0.25)
+    points = torch.rand(2, count, 2, generator=generator) * 100  # a cloud
+    if walks < 0.25:  # a short walk might well be a 1, 2 or 3
+        points = (points - 50).cumsum(1)
+        points = points * (100 / (points.amax(1, keepdim=True) - points.amin(1, keepdim=True)).amax())
+    is_corner = torch.rand(count, generator=generator) < corners * 2 - 0.8
+    strokes = (torch.arange(count) >= count // 2).long() * (parts < 0.25)
+    return Skeleton(NOT_A_DIGIT, "scribble", 1.0, torch.lerp(points[:1], points, 0.3), is_corner, strokes)
 
 
 def pair(count: int, hand: Hand, generator: torch.Generator) -> Tensor:
@@ -267,14 +267,14 @@ def pair(count: int, hand: Hand, generator: torch.Generator) -> Tensor:
     while digits[first].label == digits[second].label:
         first, second = torch.randint(len(digits), (2,), generator=generator).tolist()
     left, right = (write(digits[k], count, hand, generator) for k in (first, second))
-    aside = 0.2 + 1.2 * torch.rand(count, 1, 1, generator=generator)
+    aside = 0.45 + 0.95 * torch.rand(count, 1, 1, generator=generator)
     return torch.cat([left, right + aside * torch.tensor([1.0, 0.0, 1.0, 0.0])], 1)
 
 
 # ---------------------------------------------------------------------------------------- the drawing
 
 
-def _pens(count: int, hand: Hand, generator: torch.Generator) -> Tensor:
+def pens(count: int, hand: Hand, generator: torch.Generator) -> Tensor:
     """Pen widths, float [count] in px."""
     return (hand.median_pen * torch.exp(hand.pen * torch.randn(count, generator=generator))).clamp(*hand.pens)
 
