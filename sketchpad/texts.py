@@ -51,7 +51,6 @@ EN = {
     "architectures.body.about": "One row a block, top to bottom. The wider the bar, the more channels; "
     "dashed arcs are the skip connections.",
     "architectures.body.figure": "The network, one row a block; the table below has the same figures",
-    "architectures.block": "{name}, {channels} channels, map {size}",
     "architectures.blocks": "Inside a residual block",
     "architectures.blocks.about": "The branch learns what to add to its input; the skip carries the input "
     "past it. Where the shape changes, a 1 × 1 convolution fits the skip to it.",
@@ -78,7 +77,7 @@ EN = {
     "training.validation": "Validation accuracy",
     "training.validation.about": "{correct} of {n} images held out of training",
     "training.drawn": "Drawn digits",
-    "training.drawn.about": "{correct} of {n} digits drawn with a pen",
+    "training.drawn.about": "{correct} of {n} digits drawn with a pen ({name})",
     "training.params": "Parameters",
     "training.epochs": "Epochs",
     "training.seed": "Seed",
@@ -139,7 +138,6 @@ ZH_HANS = {
     "architectures.body": "从像素到数字",
     "architectures.body.about": "自上而下，每行一个模块。条越宽，通道越多；虚线弧是跳跃连接。",
     "architectures.body.figure": "整个网络，每行一个模块；下方表格给出相同的数值",
-    "architectures.block": "{name}，{channels} 个通道，特征图 {size}",
     "architectures.blocks": "残差块内部",
     "architectures.blocks.about": "分支学习要给输入加上什么；跳跃连接让输入原样绕过分支。"
     "形状改变时，用 1 × 1 卷积使两者一致。",
@@ -165,7 +163,7 @@ ZH_HANS = {
     "training.validation": "验证准确率",
     "training.validation.about": "{n} 张未参与训练的图像中读对 {correct} 张",
     "training.drawn": "手写笔迹",
-    "training.drawn.about": "{n} 个用笔写的数字中读对 {correct} 个",
+    "training.drawn.about": "{n} 个用笔写的数字中读对 {correct} 个（{name}）",
     "training.params": "参数",
     "training.epochs": "训练轮数",
     "training.seed": "随机种子",
@@ -225,7 +223,6 @@ ZH_HANT = {
     "architectures.body": "從像素到數字",
     "architectures.body.about": "由上而下，每列一個模組。條越寬，通道越多；虛線弧是跳躍連接。",
     "architectures.body.figure": "整個網路，每列一個模組；下方表格給出相同的數值",
-    "architectures.block": "{name}，{channels} 個通道，特徵圖 {size}",
     "architectures.blocks": "殘差塊內部",
     "architectures.blocks.about": "分支學習要給輸入加上什麼；跳躍連接讓輸入原樣繞過分支。"
     "形狀改變時，用 1 × 1 卷積使兩者一致。",
@@ -251,7 +248,7 @@ ZH_HANT = {
     "training.validation": "驗證準確率",
     "training.validation.about": "{n} 張未參與訓練的影像中讀對 {correct} 張",
     "training.drawn": "手寫筆跡",
-    "training.drawn.about": "{n} 個用筆寫的數字中讀對 {correct} 個",
+    "training.drawn.about": "{n} 個用筆寫的數字中讀對 {correct} 個（{name}）",
     "training.params": "參數",
     "training.epochs": "訓練輪數",
     "training.seed": "隨機種子",

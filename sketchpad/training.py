@@ -32,19 +32,26 @@ def build(reader: DigitReader) -> None:
 
 
 def key_figures(figures: dict[str, Any]) -> str:
-    """Accuracies, each with its n: test, drawn digits where they were measured, validation."""
+    """Accuracies, each with its n: test, collections of drawn digits, validation."""
+    collections = {name: ("drawn", scores) for name, scores in figures.get("drawn", {}).items()}
+    measured = {
+        "test": ("test", figures.get("test")),
+        **collections,
+        "validation": ("validation", figures.get("validation")),
+    }
     return "".join(
-        f'<div class="card">{marked("h3", f"training.{name}")}'
-        f"<strong>{100 * figures[name]['accuracy']:.2f} %</strong>"
+        f'<div class="card">{marked("h3", f"training.{kind}")}'
+        f"<strong>{100 * scores['accuracy']:.2f} %</strong>"
         + marked(
             "p",
-            f"training.{name}.about",
-            correct=f"{figures[name]['correct']:,}",
-            n=f"{figures[name]['n']:,}",
+            f"training.{kind}.about",
+            correct=f"{scores['correct']:,}",
+            n=f"{scores['n']:,}",
+            name=name,
         )
         + "</div>"
-        for name in ("test", "drawn", "validation")
-        if name in figures
+        for name, (kind, scores) in measured.items()
+        if scores
     )
 
 

@@ -15,13 +15,13 @@ Stroke = list[Point]
 Drawing = list[Stroke]
 
 
-def arc(x: float, y: float, rx: float, ry: float, start: float, end: float, points: int = 24) -> Stroke:
+def arc(x: float, y: float, rx: float, ry: float, start: float, end: float, points: int = 18) -> Stroke:
     """Part of an ellipse around (x, y); degrees, 0 to the right, growing clockwise on the screen."""
     angles = (math.radians(start + (end - start) * i / (points - 1)) for i in range(points))
     return [(x + rx * math.cos(a), y + ry * math.sin(a)) for a in angles]
 
 
-def line(*corners: Point, points: int = 10) -> Stroke:
+def line(*corners: Point, points: int = 5) -> Stroke:
     """Straight from corner to corner."""
     stroke: Stroke = [corners[0]]
     for (x0, y0), (x1, y1) in pairwise(corners):
@@ -29,7 +29,7 @@ def line(*corners: Point, points: int = 10) -> Stroke:
     return stroke
 
 
-def curve(handles: str, points: int = 12) -> Stroke:
+def curve(handles: str, points: int = 6) -> Stroke:
     """A smooth line (Catmull-Rom) through handles written "x,y x,y ..."."""
     through = [tuple(map(float, handle.split(","))) for handle in handles.split()]
     ends = [through[0], *through, through[-1]]
@@ -57,7 +57,7 @@ def joined(*strokes: Sequence[Point]) -> Stroke:
     return [point for stroke in strokes for point in stroke]
 
 
-ROUND_ZERO = [arc(140, 140, 62, 92, -90, 275, 48)]
+ROUND_ZERO = [arc(140, 140, 62, 92, -90, 275, 30)]
 ROUND_THREE = [joined(arc(135, 95, 50, 48, -150, 80), arc(135, 188, 58, 50, -80, 150))]
 PLAIN_SEVEN = [line((75, 65), (200, 65), (120, 230))]
 
@@ -109,7 +109,7 @@ DIGITS: dict[int, dict[str, Drawing]] = {
     },
     8: {
         "one stroke": [curve("185,75 140,45 95,80 140,135 190,190 140,235 90,190 140,135 188,85")],
-        "two circles": [arc(140, 92, 44, 44, -90, 270, 36), arc(140, 187, 54, 50, -90, 270, 40)],
+        "two circles": [arc(140, 92, 44, 44, -90, 270, 36), arc(140, 187, 54, 50, -90, 270, 26)],
         "slanted": [curve("195,70 150,50 115,85 145,130 170,180 125,230 85,195 135,135 190,75")],
     },
     9: {

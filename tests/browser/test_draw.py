@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from .conftest import Open
-from .hand import DIGITS, Drawing, line
+from .hand import DIGITS, line
 from .pen import Pad
 
-WAYS = [
-    pytest.param(label, drawing, id=f"{label} {way}")
-    for label, ways in DIGITS.items()
-    for way, drawing in ways.items()
-]
 TWO, SEVEN = DIGITS[2]["swan"], DIGITS[7]["plain"]
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -31,11 +26,16 @@ RECORD = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("label", "drawing"), WAYS)
-def test_every_digit_is_read_as_the_first_thing_drawn(open_pad: Open, label: int, drawing: Drawing) -> None:
+def test_every_digit_is_read_in_every_way(open_pad: Open) -> None:
     pad = open_pad()
-    pad.draw(drawing)
-    assert pad.final() == str(label)
+    misread = []
+    for label, ways in DIGITS.items():
+        for way, drawing in ways.items():  # the very first stroke after load among them
+            pad.draw(drawing)
+            if (read := pad.final()) != str(label):
+                misread.append(f"{label} {way}: read as {read!r}")
+            pad.page.keyboard.press("Delete")
+    assert misread == []
 
 
 def test_a_blank_pad_claims_no_digit(open_pad: Open) -> None:

@@ -1,0 +1,105 @@
+"""The page's parts that need no browser: its sentences, its figures, its start."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from torch import nn
+
+from model.blocks import BasicBlock
+from sketchpad.architectures import describe
+from sketchpad.figures import confusion_table, curve, ticks
+from sketchpad.texts import EN, LANGUAGES, TEXTS
+from sketchpad.training import key_figures
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "sketchpad"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_sentence_and_its_blanks(language: str) -> None:
+    def blanks(sentence: str) -> list[str]:
+        return sorted(re.findall(r"\{\w+\}", sentence))
+
+    texts = TEXTS[language]
+    assert texts.keys() == EN.keys()
+    assert {key: blanks(text) for key, text in texts.items()} == {
+        key: blanks(text) for key, text in EN.items()
+    }
+
+
+def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
+    files = [path for path in PACKAGE.iterdir() if path.suffix in (".py", ".js", ".html")]
+    source = "\n".join(path.read_text("utf-8") for path in files if path.name != "texts.py")
+    named = set(re.findall(r'data-text(?:-label|-title)?="([\w. ]+)"', source))
+    named |= set(re.findall(r'\bsay\("([\w. ]+)"', source))
+    named |= set(re.findall(r'\bmarked\(\s*["\']\w+["\'],\s*["\']([\w. ]+)["\']', source))
+    assert named - EN.keys() == set()
+    families = ("tab.", "layer.", "verdict.", "training.", "architectures.skip.")
+    quoted = set(re.findall(r"""["']([\w. ]+)["']""", source))
+    assert {key for key in EN.keys() - quoted if not key.startswith(families)} == set()
+
+
+def test_a_block_is_described_as_it_is() -> None:
+    kind, plain = "BasicBlock", describe(BasicBlock(32, 32))
+    assert (plain.kind, plain.skip, plain.after) == (kind, (), ("ReLU",))
+    assert plain.branch == ("3×3 conv, 32", "BatchNorm", "ReLU", "3×3 conv, 32", "BatchNorm")
+    strided = describe(BasicBlock(32, 32, stride=2))
+    assert strided.skip == ("1×1 conv, 32, /2", "BatchNorm")
+    assert strided.branch[0] == "3×3 conv, 32, /2"
+
+
+def test_a_block_with_its_addition_at_the_end_has_nothing_after_it() -> None:
+    class Late(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(4, 4, 3, padding=1)
+
+        def forward(self, x):  # noqa: ANN001, ANN202
+            return x + self.conv(x)
+
+    assert describe(Late()).after == ()
+
+
+def test_axis_ticks_lie_inside_the_range_and_are_few() -> None:
+    for low, high in ((0.3, 90), (0.4, 0.6), (1e-4, 1e2)):
+        assert all(low <= tick <= high for tick in ticks(low, high))
+        assert len(ticks(low, high)) <= 9
+
+
+def test_a_perfect_network_can_be_shown() -> None:
+    assert "<svg" in curve([0.1, 0.0], "training.error", 2)
+    perfect = [[10 if t == r else 0 for r in range(10)] for t in range(10)]
+    assert 'class="wrong"' not in confusion_table(perfect)
+
+
+def test_every_collection_of_drawn_digits_has_its_card() -> None:
+    scores = {"n": 200, "correct": 190, "accuracy": 0.95}
+    cards = key_figures({"test": scores, "drawn": {"pens": scores, "fingers": scores}})
+    assert cards.count('class="card"') == 3
+    assert "pens" in cards
+    assert "fingers" in cards
+
+
+def run_app(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "app.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("arguments", [("--checkpoint", "missing.safetensors"), ("--device", "abacus")])
+def test_what_cannot_be_served_is_told_in_one_sentence(arguments: tuple[str, str]) -> None:
+    done = run_app(*arguments)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert done.stderr.strip().count("\n") == 0
+    assert arguments[1] in done.stderr
+
+
+def test_serving_leaves_torchvision_out_and_other_peoples_flags_alone() -> None:
+    check = "import app, sys; sys.exit('torchvision' in sys.modules or app.demo is None)"
+    done = subprocess.run([sys.executable, "-c", check, "--help"], cwd=ROOT, timeout=60)
+    assert done.returncode == 0
