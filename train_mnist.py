@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from model.synthetic import generate
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
@@ -42,6 +41,7 @@ from model.metrics import (
 )
 from model.preprocess import PREPROCESSING, to_input
 from model.reader import DigitReader, resolve_device
+from model.synthetic import generate
 
 HELD_OUT = 10_000  # synthetic digits to calibrate on
 MISTRUST = 0.005  # share of digits that each threshold may turn away
@@ -103,6 +103,10 @@ def train(
     done = len(card["history"])
     dtype = autocast_dtype(device)
     steps = epoch_size(config, real) // config.batch_size
+    if steps == 0:
+        raise TrainingError(
+            f"A batch of {config.batch_size:,} is more than an epoch's images: take a smaller."
+        )
     bar = tqdm(
         total=config.epochs * steps * config.batch_size,
         initial=done * steps * config.batch_size,
@@ -151,12 +155,12 @@ def train(
                 "seconds": seconds,
             }
         )
+        save_checkpoint(run_file(out), checkpoint_tensors(averaged, net, optimizer), card)
         bar.set_postfix_str(f"loss {mean_loss:.4f}, validation {accuracy:.2%}")
         tqdm.write(
             f"epoch {epoch + 1:3d}/{config.epochs}  loss {mean_loss:.4f}  validation {accuracy:.2%}  "
             f"{rate:,.0f} images/s  {(config.epochs - epoch - 1) * seconds / 60:.1f} min left"
         )
-        save_checkpoint(run_file(out), checkpoint_tensors(averaged, net, optimizer), card)
     bar.close()
 
     logits = predict_logits(averaged.module, validation.images)
@@ -370,8 +374,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         type=Path,
         nargs="*",
         default=[],
-        metavar="FILE.jsonl",
-        help="strokes files to measure the result on, for the card",
+        metavar="FILE",
+        help="strokes files (.jsonl) to measure the result on, for the card",
     )
     add(
         "--resume",
