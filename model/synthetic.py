@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,15 +23,12 @@ from .data import Labelled
 from .skeletons import NOT_A_DIGIT, Skeleton, skeletons
 from .strokes import BOX, CENTRE, SIZE, centre_of_mass
 
-__all__ = ["NOT_A_DIGIT", "Hand", "generate"]
-
 SPACING = 0.9  # px between the points of a drawn path; a drawing may stretch it to 3 without a fault
 REACH = 4  # px on each side of a short piece that its pen may ink
 MARGIN = 8  # px around the seam that a drawing may run into before it is centred
 CHUNK = 128  # samples drawn at a time: more leave the processor's cache
 INVENTED = 16  # samples that share one random scribble or one pair of digits, each deformed anew
 SCRIBBLES, PAIRS = 0.16, 0.07  # shares of what is no digit
-
 
 Draw = Callable[..., Tensor]  # random numbers of the shape that it is called with
 
@@ -89,9 +87,6 @@ def generate(count: int, seed: int, not_digits: float = 0.3, hand: Hand | None =
     return Labelled(images, torch.cat([labels, torch.full((2,), NOT_A_DIGIT)])[chosen])
 
 
-# ------------------------------------------------------------------------------ the figure's own form
-
-
 @dataclass(frozen=True, eq=False)
 class Loom:
     """The matrices that take a skeleton's K control points to the P points of its path, [P, K]."""
@@ -114,9 +109,8 @@ def loom(skeleton: Skeleton) -> Loom:
         own = (skeleton.strokes == stroke).nonzero()[:, 0]
         curve, line = _stroke(middle[own] * unit, skeleton.corners[own])
         length = _along(curve @ (middle[own] * unit))
-        start = (1 - length / min(5.0, 0.4 * float(length[-1]) + 1e-6)).clamp_min(0).square()
-        end = (1 - (length[-1] - length) / min(5.0, 0.4 * float(length[-1]) + 1e-6)).clamp_min(0).square()
-        ends.append(torch.stack([start, end], 1))
+        from_end = torch.stack([length, length[-1] - length], 1)
+        ends.append((1 - from_end / (0.4 * length[-1]).clamp(1e-6, 5.0)).clamp_min(0).square())
         members.append(torch.ones(len(curve), 1))
         columns = torch.eye(len(skeleton.strokes))[own]
         smooth.append(curve @ columns)
@@ -146,7 +140,8 @@ def _stroke(points: Tensor, corners: Tensor) -> tuple[Tensor, Tensor]:
         at = torch.linspace(float(knots[first]), float(knots[last]), 24 * (last - first) + 1)
         length = _along(_spline(knots[first : last + 1], at) @ points[first : last + 1])
         steps = max(1, round(float(length[-1]) / SPACING))
-        even = _interpolate(torch.linspace(0, float(length[-1]), steps + 1), length, at)
+        spaced = np.interp(np.linspace(0, float(length[-1]), steps + 1), length.numpy(), at.numpy())
+        even = torch.from_numpy(spaced).float()
         keep = slice(0 if first == 0 else 1, None)
         curve.append((_spline(knots[first : last + 1], even) @ own)[keep])
         line.append((_spline(knots[first : last + 1], even, straight=True) @ own)[keep])
@@ -179,21 +174,12 @@ def _along(points: Tensor) -> Tensor:
     return torch.cat([torch.zeros(1), points.diff(dim=0).norm(dim=1).cumsum(0)])
 
 
-def _interpolate(wanted: Tensor, known: Tensor, values: Tensor) -> Tensor:
-    piece = (torch.searchsorted(known, wanted) - 1).clamp(0, len(known) - 2)
-    share = (wanted - known[piece]) / (known[piece + 1] - known[piece]).clamp_min(1e-9)
-    return values[piece] + share.clamp(0, 1) * (values[piece + 1] - values[piece])
-
-
 def _blur(length: Tensor, width: float = 1.6) -> Tensor:
     """A Gaussian [P, P] over a path, ``width`` px wide, narrower near the ends so that they stay."""
     room = torch.minimum(length, length[-1] - length)
     reach = torch.minimum(room / 2, torch.tensor(width)).clamp_min(1e-3)
     weight = torch.exp(-0.5 * ((length[:, None] - length) / reach[:, None]).square())
     return weight / weight.sum(1, keepdim=True)
-
-
-# ------------------------------------------------------------------------------------------- the hand
 
 
 def write(skeleton: Skeleton, count: int, hand: Hand, generator: torch.Generator) -> Tensor:
@@ -269,9 +255,6 @@ def pair(count: int, hand: Hand, generator: torch.Generator) -> Tensor:
     left, right = (write(digits[k], count, hand, generator) for k in (first, second))
     aside = 0.45 + 0.95 * torch.rand(count, 1, 1, generator=generator)
     return torch.cat([left, right + aside * torch.tensor([1.0, 0.0, 1.0, 0.0])], 1)
-
-
-# ---------------------------------------------------------------------------------------- the drawing
 
 
 def pens(count: int, hand: Hand, generator: torch.Generator) -> Tensor:
