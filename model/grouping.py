@@ -23,6 +23,7 @@ MAX_RUN = 4  # parts of one digit
 MAX_PARTS = 24  # more than these are not writing; they are read as one drawing
 SAMPLES = 48  # points of a stroke that distances are measured between
 GAP_COST = 4.0  # nats for joining parts that stand a line's height apart
+DIGIT_COST = 1.0  # nats for each digit: in doubt, strokes that stand together are one
 CUT_COST = 4.0  # nats for parting parts that overlap across their whole width
 
 Box = tuple[float, float, float, float]
@@ -155,7 +156,7 @@ def best_path(line: list[Part], runs: list[Run], likeness: list[float]) -> tuple
     for n, run in enumerate(runs):  # in order of their first part: what leads there is settled
         before, path = best[run.first]
         cut = CUT_COST * max(0.0, overlap(line[run.first - 1], line[run.first])) if run.first else 0.0
-        cost = before + cut + run.cost - run.parts * math.log(max(likeness[n], 1e-6))
+        cost = before + DIGIT_COST + cut + run.cost - run.parts * math.log(max(likeness[n], 1e-6))
         if cost < best[run.last + 1][0]:
             best[run.last + 1] = (cost, [*path, n])
     return best[-1][1], best[-1][0]
