@@ -44,7 +44,7 @@ class Drawing:
 
     @property
     def is_digit(self) -> bool:
-        return self.label in "0123456789"
+        return len(self.label) == 1 and self.label in "0123456789"
 
 
 def load_drawings(path: Path) -> list[Drawing]:
@@ -53,6 +53,8 @@ def load_drawings(path: Path) -> list[Drawing]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
+            if not any(row["strokes"]):
+                raise ValueError("nothing is drawn")
             drawings.append(
                 Drawing(f"{row.get('source', '')}/{row['writer']}", str(row["label"]), row["strokes"])
             )
@@ -78,6 +80,8 @@ def evaluate_strokes(reader: DigitReader, drawings: list[Drawing]) -> dict[str, 
     non-digits, with the AUROC of the rejection score, non-digits against digits.
     """
     digits = [d for d in drawings if d.is_digit]
+    if not digits:
+        raise DataError("There is no digit among the drawings to measure.")
     letters = [d for d in drawings if not d.is_digit and d.label not in LIKE_A_DIGIT]
     readings = [reader.read_strokes(d.strokes) for d in digits]
     labels = torch.tensor([int(d.label) for d in digits])
