@@ -1,0 +1,184 @@
+#!/usr/bin/env python
+"""Bring README.md up to date: its tree, its figures and its picture come from the project itself.
+
+    make readme                                  # everything; the picture needs Chromium
+    python scripts/readme.py tree figures        # only these
+
+Text between <!-- NAME --> and <!-- /NAME --> is replaced; the rest of README.md is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from model.checkpoint import read_file  # noqa: E402 - the path is set above
+from model.zoo import get_spec  # noqa: E402
+
+README = ROOT / "README.md"
+PICTURE = ROOT / "docs" / "page.png"
+CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
+
+
+def tree() -> str:
+    """Every module with the first sentence of its docstring."""
+    lines = [
+        ("app.py", "the page: reads flags and environment, loads the checkpoint, serves; `demo` for Spaces"),
+        ("train_mnist.py", "the recipe: flags in, a checkpoint out"),
+        ("checkpoints/", "mnist_resnet.safetensors: weights, and the card that says what they are"),
+    ]
+    for folder, purpose in (
+        ("model", "the classifier; imports no Gradio"),
+        ("sketchpad", "the page; imports Gradio and `model`, does no maths"),
+    ):
+        lines.append((f"{folder}/", purpose))
+        for path in modules(folder):
+            lines.append((f"  {path.name}", first_sentence(path)))
+    lines.append(("tests/", "one file a module; browser/ draws in a real Chromium"))
+    lines.append(("scripts/readme.py", "fills the marked parts of this file"))
+    width = max(len(name) for name, _ in lines) + 2
+    return "```\n" + "\n".join(f"{name:{width}}{text}" for name, text in lines) + "\n```"
+
+
+def modules(folder: str) -> list[Path]:
+    """The Python files of a package that git knows, but for its __init__."""
+    command = ["git", "ls-files", f"{folder}/*.py"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return [ROOT / name for name in names if not name.endswith("__init__.py")]
+
+
+def first_sentence(path: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    paragraph = " ".join(docstring.split("\n\n")[0].split())
+    return re.split(r"(?<=[.])\s", paragraph)[0].rstrip(".")
+
+
+def figures() -> str:
+    """The checkpoint's own record as a table, with every n."""
+    card = read_file(CHECKPOINT)[1]
+    test, config = card["figures"]["test"], card["config"]
+    spec = get_spec(card["arch"]["name"])
+    rows = [
+        ("MNIST test images", test["n"], test),
+        *((f"drawings, `{name}`", found["n"], found) for name, found in drawn(card).items()),
+    ]
+    lines = [
+        "| read by the committed checkpoint | n | right | missed | ECE |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, n, found in rows:
+        missed = n - found["correct"]
+        lines.append(f"| {name} | {n:,} | {found['accuracy']:.2%} | {missed:,} | {found['ece']:.4f} |")
+    for name, found in drawn(card).items():
+        writers, letters = found["writers"], found.get("letters")
+        lines.append("")
+        lines.append(
+            f"`{name}`: {writers['n']} writers, of whom the median is read {writers['median']:.1%} and the "
+            f"worst {writers['worst']:.1%}; {found['turned_away']:.2%} of the digits are called no digit."
+        )
+        if letters:
+            lines.append(
+                f"Of its {letters['n']:,} letters that do not look like a digit {letters['not_digit']:.1%} "
+                f"are called no digit, {letters['not_sure']:.1%} that or unsure "
+                f"(AUROC {letters['auroc']:.4f})."
+            )
+    lines += [
+        "",
+        f"One run: `{card['arch']['name']}` ({spec.params:,} parameters, {spec.macs / 1e6:.1f} million "
+        f"multiply-adds an image), {config['epochs']} epochs, seed {card['seed']}, commit "
+        f"`{card['commit']}`, {card['hardware']}, PyTorch {card['versions']['torch']}. "
+        "The test set was read once, when training was over.",
+    ]
+    return "\n".join(lines)
+
+
+def drawn(card: dict[str, Any]) -> dict[str, Any]:
+    return card["figures"].get("drawn", {})
+
+
+def picture() -> None:
+    """Serve the page, draw 2026 on the pad with the mouse, and take its picture."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.hand import DIGITS
+    from tests.browser.pen import Pad
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT) as server:
+        try:
+            wait_for(address)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+                page = browser.new_page(viewport={"width": 1180, "height": 760}, locale="en-US")
+                page.goto(address)
+                pad = Pad(page)
+                pad.ready()
+                for place, digit in enumerate((2, 0, 2, 6)):
+                    ways = list(DIGITS[digit].values())
+                    pad.draw(
+                        [
+                            [(2 + 65 * place + x * 0.3, 95 + y * 0.3) for x, y in stroke]
+                            for stroke in ways[place // 2 % len(ways)]
+                        ]
+                    )
+                pad.final()
+                page.wait_for_timeout(500)
+                PICTURE.parent.mkdir(exist_ok=True)
+                page.screenshot(path=PICTURE)
+                browser.close()
+        finally:
+            server.terminate()
+
+
+def wait_for(address: str) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"{address} does not answer")
+
+
+def put(text: str, name: str, block: str) -> str:
+    """``text`` with ``block`` between the two marks called ``name``."""
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if text.count(start) != 1 or text.count(end) != 1:
+        raise ValueError(f"README.md must hold {start} and {end} once")
+    before, rest = text.split(start)
+    return f"{before}{start}\n{block}\n{end}{rest.split(end)[1]}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", help="tree, figures, picture; all of them by default")
+    parts = parser.parse_args().parts or ["tree", "figures", "picture"]
+    text = README.read_text(encoding="utf-8")
+    for name, make in (("tree", tree), ("figures", figures)):
+        if name in parts:
+            text = put(text, name, make())
+    README.write_text(text, encoding="utf-8")
+    if "picture" in parts:
+        picture()
+
+
+if __name__ == "__main__":
+    main()
