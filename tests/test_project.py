@@ -137,5 +137,7 @@ def test_arrows_run_one_way() -> None:
     siblings = {f".{path.stem}" for path in (ROOT / "model").glob("*.py")}
     assert not imports(ROOT / "model" / "blocks.py") & siblings
     assert not imports(ROOT / "model" / "resnet.py") & {".zoo", ".reader", ".checkpoint", ".data"}
-    users = {path.name for path in (ROOT / "model").glob("*.py") if "torchvision" in imports(path)}
-    assert users <= {"data.py"}
+    for path in (ROOT / "model").glob("*.py"):  # inside a function it costs the page's start nothing
+        top = ast.parse(path.read_text(encoding="utf-8")).body
+        at_import = ast.Module([n for n in top if isinstance(n, (ast.Import, ast.ImportFrom))], [])
+        assert "torchvision" not in ast.unparse(at_import), path.name
