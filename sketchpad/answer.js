@@ -23,6 +23,7 @@ const underWay = new Set();
 function ask(strokes, final) {
   wanted = { strokes, final };
   if (reading.dataset.state === "final") setState("provisional");
+  if (reading.dataset.state === "blank") verdict.textContent = ""; // it said that nothing is drawn
   pump();
 }
 
@@ -145,7 +146,7 @@ const bars = Array.from({ length: 10 }, (_, label) => {
 find(".bars").replaceChildren(...bars);
 
 function percent(p) {
-  if (p > 0.995 && p < 0.99995) return "> 99 %"; // nothing read off ink is certain
+  if (p > 0.995) return "> 99 %"; // nothing read off ink is certain
   return `${Math.round(100 * p)} %`;
 }
 

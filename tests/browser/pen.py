@@ -19,15 +19,16 @@ class Pad:
         self.page.wait_for_selector('#reading[data-state="blank"]', state="attached")
         self.page.wait_for_function("document.querySelector('#pad canvas').width > 0")
 
-    def point(self, x: float, y: float) -> tuple[float, float]:
+    def on_page(self, stroke: Stroke) -> Stroke:
         """Pad units to page pixels."""
         area = self.page.locator("#pad canvas").bounding_box()
         assert area is not None
-        return area["x"] + x / SIDE * area["width"], area["y"] + y / SIDE * area["height"]
+        left, top, scale = area["x"], area["y"], area["width"] / SIDE
+        return [(left + x * scale, top + y * scale) for x, y in stroke]
 
     def press(self, stroke: Stroke) -> None:
         """Draw a stroke and keep the pen down."""
-        points = [self.point(*point) for point in stroke]
+        points = self.on_page(stroke)
         self.page.mouse.move(*points[0])
         self.page.mouse.down()
         for point in points[1:]:
@@ -47,7 +48,7 @@ class Pad:
             cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
         for stroke in drawing:
-            points = [self.point(*point) for point in stroke]
+            points = self.on_page(stroke)
             send("touchStart", points[0])
             for point in points[1:]:
                 send("touchMove", point)

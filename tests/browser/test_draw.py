@@ -100,8 +100,8 @@ def test_answers_follow_the_pen_and_are_marked_provisional(open_pad: Open) -> No
     stroke = TWO[0]
     pad.press(stroke[:2])
     started = pad.page.evaluate("performance.now()")
-    for point in stroke[2:]:
-        pad.page.mouse.move(*pad.point(*point))
+    for point in pad.on_page(stroke[2:]):
+        pad.page.mouse.move(*point)
         pad.page.wait_for_timeout(8)
     seconds = (pad.page.evaluate("performance.now()") - started) / 1000
     assert pad.state == "provisional"
@@ -159,8 +159,8 @@ def test_a_finger_draws_and_the_page_does_not_scroll(open_pad: Open) -> None:
 def test_a_stroke_may_leave_the_pad_and_come_back(open_pad: Open) -> None:
     pad = open_pad()
     pad.press([(140, 200), (140, 260)])
-    for x, y in [(140, 330), (200, 330), (200, 260), (200, 200)]:
-        pad.page.mouse.move(*pad.point(x, y), steps=4)
+    for point in pad.on_page([(140, 330), (200, 330), (200, 260), (200, 200)]):
+        pad.page.mouse.move(*point, steps=4)
     pad.page.mouse.up()
     pad.final()
     ink = pad.ink()
