@@ -14,10 +14,9 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +27,7 @@ from tqdm import tqdm
 from model import CheckpointError, DataError, create_model, list_models, save_checkpoint
 from model.augment import Augmentation, augment
 from model.card import commit, hardware, versions
-from model.checkpoint import RESUME, Card, read_file
+from model.checkpoint import Card
 from model.data import SPLIT_SEED, Labelled, load_mnist, split
 from model.evaluate import evaluate_strokes, load_drawings
 from model.metrics import (
@@ -39,8 +38,10 @@ from model.metrics import (
     predict_logits,
     scores,
 )
+from model.optim import autocast_dtype, moving_average, one_cycle, parameter_groups
 from model.preprocess import PREPROCESSING, to_input
 from model.reader import DigitReader, resolve_device
+from model.resume import checkpoint_tensors, restore, run_file
 from model.synthetic import generate
 
 HELD_OUT = 10_000  # synthetic digits to calibrate on
@@ -121,7 +122,8 @@ def train(
         total_loss = torch.zeros((), device=device)
         net.train()
         for step, (images, labels) in enumerate(batches(training, real, config, generator)):
-            lr = one_cycle(config, epoch * steps + step, config.epochs * steps)
+            progress = (epoch * steps + step + 1) / (config.epochs * steps)
+            lr = one_cycle(config.lr, config.warmup, progress)
             for group in optimizer.param_groups:
                 group["lr"] = lr
             inputs = to_input(images).contiguous(memory_format=torch.channels_last)
@@ -228,96 +230,8 @@ def batches(
             yield augment(data.images[index], config.augmentation, generator), data.labels[index]
 
 
-def one_cycle(config: TrainConfig, step: int, steps: int) -> float:
-    """Learning rate: linear rise over the warm-up, then a cosine to nothing (Smith and Topin 2017)."""
-    warmup = config.warmup * steps
-    if step < warmup:
-        return config.lr * (step + 1) / warmup
-    return config.lr * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
-
-
-def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
-    """Exponential moving average whose memory grows with the run: it forgets the initial weights.
-
-    The decay of step n is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage.
-    """
-
-    def update(averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
-        if not averaged[0].is_floating_point():  # BatchNorm counts its batches
-            torch._foreach_copy_(averaged, current)
-            return
-        n = int(count)
-        torch._foreach_lerp_(averaged, current, 1 - min(decay, (1 + n) / (10 + n)))
-
-    return update
-
-
-def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay for kernels and matrices only: not for biases and BatchNorm (He et al. 2019, sec. 3.1)."""
-    kernels = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim <= 1]
-    return [
-        {"params": kernels, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-
-
-def autocast_dtype(device: torch.device) -> torch.dtype | None:
-    """bfloat16 where the hardware multiplies it: twice as fast with AMX or on a recent GPU, else None."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else None
-    if device.type == "cpu":
-        return torch.bfloat16 if torch.cpu._is_amx_tile_supported() else None
-    return None
-
-
 def to_device(data: Labelled, device: torch.device) -> Labelled:
     return Labelled(data.images.to(device), data.labels.to(device))
-
-
-def run_file(out: Path) -> Path:
-    """Where an unfinished run keeps its last finished epoch; a checkpoint as well, the page can load it."""
-    return out.with_suffix(".run.safetensors")
-
-
-def checkpoint_tensors(
-    averaged: AveragedModel, net: nn.Module, optimizer: torch.optim.Optimizer
-) -> dict[str, Tensor]:
-    """The averaged weights under their own names, and behind ``RESUME`` all that going on needs."""
-    tensors = averaged.module.state_dict()
-    tensors |= {f"{RESUME}net.{name}": tensor for name, tensor in net.state_dict().items()}
-    tensors[f"{RESUME}n_averaged"] = averaged.n_averaged
-    for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"{RESUME}optimizer.{index}.{key}": value for key, value in state.items()}
-    return tensors
-
-
-def restore(
-    path: Path,
-    net: nn.Module,
-    averaged: AveragedModel,
-    optimizer: torch.optim.Optimizer,
-    card: Card,
-) -> None:
-    """Fill network, average, optimizer and history from a run file of the same configuration."""
-    tensors, kept = read_file(path)
-    for key, value in card["config"].items():
-        if kept["config"].get(key) != value:
-            raise TrainingError(
-                f"{path} was begun with {key} = {kept['config'].get(key)}, not {value}: "
-                "resume with the same options."
-            )
-    resumed = {k.removeprefix(RESUME): v for k, v in tensors.items() if k.startswith(RESUME)}
-    net.load_state_dict({k[4:]: v for k, v in resumed.items() if k.startswith("net.")})
-    averaged.module.load_state_dict({k: v for k, v in tensors.items() if not k.startswith(RESUME)})
-    averaged.n_averaged.copy_(resumed["n_averaged"])
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in resumed.items():
-        if name.startswith("optimizer."):
-            _, index, key = name.split(".", 2)
-            state.setdefault(int(index), {})[key] = tensor
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-    card["history"] = kept["history"]
 
 
 def new_card(config: TrainConfig, device: torch.device, num_classes: int) -> Card:

@@ -1,0 +1,57 @@
+"""A run that is not over: kept after each epoch, taken up again bit by bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from .checkpoint import RESUME, Card, read_file
+from .errors import CheckpointError
+
+
+def run_file(out: Path) -> Path:
+    """Where an unfinished run keeps its last finished epoch; a checkpoint as well, the page can load it."""
+    return out.with_suffix(".run.safetensors")
+
+
+def checkpoint_tensors(
+    averaged: AveragedModel, net: nn.Module, optimizer: torch.optim.Optimizer
+) -> dict[str, Tensor]:
+    """The averaged weights under their own names, and behind ``RESUME`` all that going on needs."""
+    tensors = averaged.module.state_dict()
+    tensors |= {f"{RESUME}net.{name}": tensor for name, tensor in net.state_dict().items()}
+    tensors[f"{RESUME}n_averaged"] = averaged.n_averaged
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"{RESUME}optimizer.{index}.{key}": value for key, value in state.items()}
+    return tensors
+
+
+def restore(
+    path: Path,
+    net: nn.Module,
+    averaged: AveragedModel,
+    optimizer: torch.optim.Optimizer,
+    card: Card,
+) -> None:
+    """Fill network, average, optimizer and history from a run file of the same configuration."""
+    tensors, kept = read_file(path)
+    for key, value in card["config"].items():
+        if kept["config"].get(key) != value:
+            raise CheckpointError(
+                f"{path} was begun with {key} = {kept['config'].get(key)}, not {value}: "
+                "resume with the same options."
+            )
+    resumed = {k.removeprefix(RESUME): v for k, v in tensors.items() if k.startswith(RESUME)}
+    net.load_state_dict({k[4:]: v for k, v in resumed.items() if k.startswith("net.")})
+    averaged.module.load_state_dict({k: v for k, v in tensors.items() if not k.startswith(RESUME)})
+    averaged.n_averaged.copy_(resumed["n_averaged"])
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in resumed.items():
+        if name.startswith("optimizer."):
+            _, index, key = name.split(".", 2)
+            state.setdefault(int(index), {})[key] = tensor
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    card["history"] = kept["history"]
