@@ -31,6 +31,3 @@ class DigitPad(gr.HTML):
             server_functions=[live],
             device=device,
         )
-
-    def get_block_name(self) -> str:
-        return "html"
