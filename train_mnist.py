@@ -53,7 +53,7 @@ class TrainConfig:
     """The recipe. All of it is written into the checkpoint's card."""
 
     model: str = "mnist_resnet"
-    epochs: int = 36
+    epochs: int = 32
     batch_size: int = 256
     lr: float = 0.2  # peak of the cycle, for SGD with Nesterov momentum
     warmup: float = 0.15  # share of all steps in which the learning rate rises
@@ -61,7 +61,7 @@ class TrainConfig:
     weight_decay: float = 5e-4
     ema_decay: float = 0.998  # per step; of weights and BatchNorm buffers
     seed: int = 1
-    synthetic: int = 120_000  # drawings that are generated once; 0 trains on MNIST alone, ten classes
+    synthetic: int = 200_000  # drawings that are generated once; 0 trains on MNIST alone, ten classes
     share: float = 0.4  # of each epoch's images that are synthetic, drawn anew from them
     not_digits: float = 0.3  # of the synthetic images that are no digit
     augmentation: Augmentation = field(default_factory=Augmentation)

