@@ -1,0 +1,41 @@
+"""Stems: what a network does to the image before its first block."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from .blocks import conv3x3
+
+
+def imagenet_stem(in_channels: int, channels: int, *, bias: bool = False) -> nn.Sequential:
+    """7×7 convolution of stride 2, BatchNorm, ReLU, 3×3 max-pooling of stride 2.
+
+    float [N, C, H, W] → [N, channels, H/4, W/4]. He et al. 2016a, table 1; Huang et al. 2017, table 1.
+    """
+    return nn.Sequential(
+        nn.Conv2d(in_channels, channels, 7, stride=2, padding=3, bias=bias),
+        nn.BatchNorm2d(channels),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(3, stride=2, padding=1),
+    )
+
+
+def cifar_stem(in_channels: int, channels: int, *, bias: bool = False) -> nn.Sequential:
+    """3×3 convolution, BatchNorm, ReLU; no pooling: float [N, C, H, W] → [N, channels, H, W].
+
+    He et al. 2016a, sec. 4.2, for images of 32×32.
+    """
+    return nn.Sequential(
+        conv3x3(in_channels, channels, bias=bias), nn.BatchNorm2d(channels), nn.ReLU(inplace=True)
+    )
+
+
+def strided_stem(in_channels: int, channels: int) -> nn.Sequential:
+    """3×3 convolution of stride 2, BatchNorm, ReLU: float [N, C, H, W] → [N, channels, H/2, W/2].
+
+    The ImageNet stem in the size of a 28×28 digit: halving the resolution at once makes training four
+    times faster and costs no accuracy that was measured.
+    """
+    return nn.Sequential(
+        conv3x3(in_channels, channels, stride=2), nn.BatchNorm2d(channels), nn.ReLU(inplace=True)
+    )
