@@ -107,6 +107,6 @@ def trained() -> DigitReader:
     return DigitReader.load(CHECKPOINT, "cpu")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def randomise() -> Callable[[torch.nn.Module], None]:
     return unsettle

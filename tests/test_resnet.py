@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -10,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from model import create_model
-from model.blocks import BasicBlock, conv3x3
+from model.blocks import BasicBlock, Bottleneck, conv3x3, no_shortcut
 from model.resnet import ResNet
 
 
@@ -71,11 +73,41 @@ def test_features_are_what_the_classifier_reads() -> None:
     assert torch.equal(net(x), net.fc(net.features(x)))
 
 
-def test_every_block_starts_as_its_shortcut() -> None:
-    net = small().eval()
-    for block in net.modules():
-        if isinstance(block, BasicBlock):
-            assert not block.branch(torch.randn(1, block.conv1.in_channels, 8, 8)).any()
+@pytest.mark.parametrize("block", [BasicBlock, Bottleneck])
+def test_every_block_starts_as_its_shortcut(block: type[BasicBlock | Bottleneck]) -> None:
+    net = ResNet(conv3x3(1, 4), 4, (4, 8), (2, 1), 10, block).eval()
+    for stage in net.stages:
+        for made in stage:
+            assert not made.branch(torch.randn(1, made.conv1.in_channels, 8, 8)).any()
+
+
+def test_a_plain_block_does_not_start_at_zero() -> None:
+    net = ResNet(conv3x3(1, 4), 4, (4, 8), (2, 1), 10, partial(BasicBlock, shortcut=no_shortcut)).eval()
+    assert net.features(torch.randn(1, 1, 8, 8)).any()
+
+
+def test_a_deeper_network_can_be_every_shallower_one(randomise: Callable[[nn.Module], None]) -> None:
+    """Nested function classes: with the added blocks' branches at zero the answers are the same."""
+    shallow = small().eval()
+    randomise(shallow)
+    deep = copy.deepcopy(shallow)
+    for stage, width in zip(deep.stages, (4, 8, 16), strict=True):
+        for _ in range(2):
+            added = BasicBlock(width, width).eval()
+            randomise(added)
+            added.zero_branch()
+            stage.append(added)
+    x = torch.randn(3, 1, 28, 28)
+    assert torch.equal(deep(x), shallow(x))
+
+
+def test_a_downsample_halves_in_front_of_identity_blocks() -> None:
+    net = ResNet(conv3x3(1, 4), 4, (4, 8), (1, 2), 10, downsample=partial(conv3x3, stride=2))
+    assert [len(stage) for stage in net.stages] == [1, 3]
+    assert isinstance(net.stages[1][0], nn.Conv2d)
+    blocks = [module for module in net.modules() if isinstance(module, BasicBlock)]
+    assert [type(block.shortcut) for block in blocks] == [nn.Identity] * 3
+    assert net.stages(torch.zeros(1, 4, 9, 9)).shape == (1, 8, 5, 5)
 
 
 def test_gradient_reaches_every_parameter(randomise: Callable[[nn.Module], None]) -> None:

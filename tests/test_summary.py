@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import copy
+import time
+from contextlib import suppress
+from functools import cache, partial
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from model import create_model, list_models
+from model import InputError, create_model, list_models
+from model.blocks import BasicBlock, Bottleneck, ZeroPadding, no_shortcut, zero_padding
+from model.densenet import DenseNet
 from model.resnet import ResNet
-from model.summary import summarise
-from model.zoo import get_spec
+from model.stems import imagenet_stem
+from model.summary import check_size, smallest_input, summarise
 
-SPATIAL = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
+SPATIAL = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, ZeroPadding)
+
+
+@cache
+def meta_model(name: str, in_channels: int = 1) -> nn.Module:
+    with torch.device("meta"):
+        return create_model(name, in_channels).eval()
 
 
 def measured_field(net: nn.Module, layer: str, side: int) -> int:
@@ -47,8 +58,12 @@ def measured_field(net: nn.Module, layer: str, side: int) -> int:
     [
         create_model("mnist_resnet"),
         ResNet(nn.Conv2d(1, 3, 7, 2, 3, bias=False), 3, (3, 5, 5), (2, 1, 2), 4),
+        ResNet(imagenet_stem(1, 2), 2, (2, 4), (1, 2), 4, partial(Bottleneck, groups=2, base_width=64)),
+        ResNet(nn.Conv2d(1, 2, 3), 2, (2, 4, 6), (1, 1, 2), 4, partial(BasicBlock, shortcut=zero_padding)),
+        ResNet(nn.Conv2d(1, 2, 3), 2, (2, 4, 6), (1, 1, 2), 4, partial(BasicBlock, shortcut=no_shortcut)),
+        DenseNet(imagenet_stem(1, 4), 4, 2, (2, 2), 4),
     ],
-    ids=["mnist_resnet", "7x7 stem"],
+    ids=["mnist_resnet", "7x7 stem", "bottleneck", "option A", "plain", "dense"],
 )
 def test_receptive_field_is_the_reach_of_the_gradient(net: nn.Module) -> None:
     side = 160
@@ -62,30 +77,89 @@ def test_receptive_field_is_the_reach_of_the_gradient(net: nn.Module) -> None:
     assert rows[-1].receptive_field is None  # the classifier sees everything
 
 
-@pytest.mark.parametrize("side", [28, 33, 64])
 @pytest.mark.parametrize("name", list_models())
-def test_macs_are_those_of_pytorchs_counter(name: str, side: int) -> None:
-    spec = get_spec(name)
-    with torch.device("meta"):
-        net = spec.build(3, 10).eval()
-        counter = FlopCounterMode(display=False)
-        with counter, torch.no_grad():
-            net(torch.empty(1, 3, side, side))
-    summary = summarise(net, (3, side, side))
+def test_macs_and_parameters_are_pytorchs_own(name: str) -> None:
+    shape = (3, 33, 64)
+    net = meta_model(name, 3)
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad():
+        net(torch.empty(1, *shape, device="meta"))
+    summary = summarise(net, shape)
     assert summary.macs == counter.get_total_flops() // 2
     assert summary.macs == sum(row.macs for row in summary.rows)
+    assert summary.params == sum(p.numel() for p in net.parameters())
+    assert summary.params == sum(row.params for row in summary.rows)
 
 
 @pytest.mark.parametrize("name", list_models())
-def test_parameters_of_the_rows_add_up_to_the_networks(name: str) -> None:
-    net = create_model(name)
-    summary = summarise(net, (1, *get_spec(name).shape[1:]))
-    assert summary.params == sum(row.params for row in summary.rows)
-    assert summary.params == sum(p.numel() for p in net.parameters())
+def test_rows_run_from_stem_through_the_stages_to_the_head(name: str) -> None:
+    net = meta_model(name)
+    stages = [row.stage for row in summarise(net, (1, 64, 64)).rows]
+    parts = ["stem", *(f"stages.{index}" for index in range(len(net.stages))), "head"]
+    assert list(dict.fromkeys(stages)) == parts
+    assert stages == sorted(stages, key=parts.index)
 
 
-def test_shapes_are_those_of_a_real_run() -> None:
-    net = create_model("mnist_resnet").eval()
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("resnet18", 435), ("resnet34", 899), ("resnet50", 427), ("resnet101", 971), ("resnet152", 1451)],
+)
+def test_receptive_fields_of_known_networks(name: str, field: int) -> None:
+    """Counted by hand: 7×7 and pooling reach 11 pixels; each 3×3 adds twice the stride in front of it."""
+    rows = summarise(meta_model(name), (1, 224, 224)).rows
+    assert max(row.receptive_field or 0 for row in rows) == field
+
+
+def test_the_deepest_network_takes_less_than_a_second() -> None:
+    net = meta_model("resnet152", 3)
+    summarise(net, (3, 224, 224))  # what PyTorch loads at first use is not ours
+    quickest = min(timed(net) for _ in range(3))
+    assert quickest < 1
+
+
+def timed(net: nn.Module) -> float:
+    started = time.perf_counter()
+    summarise(net, (3, 224, 224))
+    return time.perf_counter() - started
+
+
+def halved(net: nn.Module, side: int) -> list[int]:
+    """The side of what each halving layer gets, as far as an image of ``side`` comes."""
+    sides: list[int] = []
+    hooks = [
+        layer.register_forward_pre_hook(lambda _m, args: sides.append(args[0].shape[-1]))
+        for layer in net.modules()
+        if getattr(layer, "stride", 1) in (2, (2, 2))
+    ]
+    with suppress(RuntimeError):  # an unpadded pooling with nothing left to pool
+        net(torch.empty(1, 1, side, side, device="meta"))
+    for hook in hooks:
+        hook.remove()
+    return sides
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_the_smallest_input_is_the_smallest_that_can_be_halved_throughout(name: str) -> None:
+    net = meta_model(name)
+    least = smallest_input(net)
+    assert min(halved(net, least)) >= 2
+    assert min(halved(net, least - 1)) < 2
+    assert summarise(net, (1, least, least)).rows[-1].output_shape == (10,)
+    with pytest.raises(InputError):
+        summarise(net, (1, least - 1, least))
+
+
+def test_too_small_an_image_is_told_the_smallest() -> None:
+    net = meta_model("resnet50")
+    for look in (summarise, check_size):
+        with pytest.raises(InputError, match=r"takes images of 17×17 pixels and more: at 20×16 ") as error:
+            look(net, (1, 20, 16))
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["mnist_resnet", "resnet20", "resnet18_cifar", "residual9"])
+def test_shapes_are_those_of_a_real_run(name: str) -> None:
+    net = create_model(name).eval()
     shapes: dict[str, tuple[int, ...]] = {}
 
     def note(name: str, output: Tensor) -> None:
@@ -93,9 +167,18 @@ def test_shapes_are_those_of_a_real_run() -> None:
 
     for name, layer in net.named_modules():
         layer.register_forward_hook(lambda _m, _i, out, name=name: note(name, out))
-    net(torch.zeros(1, 1, 28, 28))
-    rows = summarise(net, (1, 28, 28)).rows
+    net(torch.zeros(1, 1, 12, 15))
+    rows = summarise(net, (1, 12, 15)).rows
     assert {row.name: row.output_shape for row in rows} == {row.name: shapes[row.name] for row in rows}
+
+
+def test_hooks_are_not_called() -> None:
+    """Somebody may be looking into the network at the same moment: no tensor without numbers for them."""
+    net = create_model("resnet20")
+    for layer in net.modules():
+        layer.register_forward_hook(lambda *_: pytest.fail("called"))
+        layer.register_forward_pre_hook(lambda *_: pytest.fail("called"))
+    assert summarise(net, (1, 28, 28)).params == sum(p.numel() for p in net.parameters())
 
 
 def test_the_network_is_left_as_it_was() -> None:
@@ -103,4 +186,5 @@ def test_the_network_is_left_as_it_was() -> None:
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     summarise(net, (1, 28, 28))
     assert net.training
+    assert all(p.requires_grad and p.device.type == "cpu" for p in net.parameters())
     assert all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items())
