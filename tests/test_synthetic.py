@@ -8,7 +8,7 @@ import torch
 from model.data import Labelled
 from model.skeletons import parse, skeletons
 from model.strokes import BOX, CENTRE, centre_of_mass
-from model.synthetic import NOT_A_DIGIT, draw, generate
+from model.synthetic import NOT_A_DIGIT, Hand, draw, generate, write
 
 COUNT = 1500
 
