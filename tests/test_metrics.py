@@ -83,6 +83,10 @@ def test_certain_answers_stay_in_the_last_bin() -> None:
     assert found["ece"] == 0
     assert found["nll"] == pytest.approx(0, abs=1e-6)
     assert [row[0] for row in found["reliability"]] == [10]
+    nearly = torch.full((1, 10), 0.005)
+    nearly[0, 0] = 0.955
+    both = scores(torch.cat([certain[:1], nearly]), torch.tensor([0, 0]))
+    assert [row[0] for row in both["reliability"]] == [2]
 
 
 def test_a_certain_and_wrong_answer_has_a_finite_price() -> None:
