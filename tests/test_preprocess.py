@@ -235,8 +235,8 @@ def painted(images: torch.Tensor, seed: int) -> list[np.ndarray]:
     for image in images.numpy():
         side = int(28 * random.uniform(8, 10))
         large = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)
-        canvas = Image.new("L", (side + 200, side + 200))
-        canvas.paste(large, (int(random.integers(0, 200)), int(random.integers(0, 200))))
+        canvas = Image.new("L", (side + 80, side + 80))
+        canvas.paste(large, (int(random.integers(0, 80)), int(random.integers(0, 80))))
         pixels = np.asarray(canvas)
         canvases.append(pixels if random.random() < 0.5 else 255 - pixels)
     return canvases
