@@ -1,0 +1,106 @@
+"""Which strokes are one digit: geometry proposes, a scripted likeness decides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model.grouping import Lattice, Part, best_path, find_lines, find_runs, parts_of_strokes
+
+
+def line(*points: tuple[float, float]) -> np.ndarray:
+    return np.array(points, float)
+
+
+def bar(x: float, top: float = 0, bottom: float = 100) -> np.ndarray:
+    return line(*((x, y) for y in np.linspace(top, bottom, 20)))
+
+
+def level(y: float, left: float, right: float) -> np.ndarray:
+    return line(*((x, y) for x in np.linspace(left, right, 20)))
+
+
+def digits(strokes: list[np.ndarray], likeness: float = 0.9) -> list[int]:
+    """How many strokes each digit has, where the network likes all candidates alike."""
+    lattice = Lattice(parts_of_strokes(strokes))
+    return [len(lattice.runs[n].whole.items) for n in lattice.best([likeness] * len(lattice.runs))]
+
+
+def test_strokes_that_touch_and_overlap_are_one_part() -> None:
+    crossed_seven = [line((0, 0), (60, 0), (20, 100)), level(50, 20, 60)]
+    assert len(parts_of_strokes(crossed_seven)) == 1
+    assert len(parts_of_strokes([bar(0), bar(60)])) == 2
+
+
+def test_touching_neighbours_stay_two_parts() -> None:
+    # They meet at a corner: the boxes hardly overlap, so the network shall decide.
+    assert len(parts_of_strokes([line((0, 0), (50, 100)), line((50, 100), (100, 0))])) == 2
+
+
+@pytest.mark.parametrize(("gap", "found"), [(2, [2]), (25, [1, 1])])
+def test_a_small_gap_joins_and_a_wide_one_parts(gap: float, found: list[int]) -> None:
+    assert digits([bar(0), bar(gap)]) == found
+
+
+def test_the_network_overrules_the_gap() -> None:
+    lattice = Lattice(parts_of_strokes([bar(0), bar(2)]))
+    apart = [0.999 if run.parts == 1 else 1e-4 for run in lattice.runs]
+    assert [lattice.runs[n].parts for n in lattice.best(apart)] == [1, 1]
+
+
+def test_a_row_is_read_left_to_right_whatever_the_order_of_drawing() -> None:
+    strokes = [bar(200), bar(0), bar(100)]
+    lattice = Lattice(parts_of_strokes(strokes))
+    boxes = [lattice.runs[n].whole.box[0] for n in lattice.best([0.9] * len(lattice.runs))]
+    assert boxes == [0, 100, 200]
+
+
+def test_two_lines_are_read_top_to_bottom() -> None:
+    strokes = [bar(100, 200, 300), bar(0), bar(100), bar(0, 200, 300)]
+    lattice = Lattice(parts_of_strokes(strokes))
+    chosen = lattice.best([0.9 if run.parts == 1 else 0.1 for run in lattice.runs])
+    corners = [lattice.runs[n].whole.box[:2] for n in chosen]
+    assert corners == [(0, 0), (100, 0), (0, 200), (100, 200)]
+
+
+def test_a_bar_above_is_no_line_of_its_own() -> None:
+    five = [level(0, 20, 60), line((20, 15), (20, 50), (60, 70), (20, 100))]
+    assert len(find_lines(parts_of_strokes(five))) == 1
+
+
+def test_the_halves_of_one_digit_may_lie_one_above_the_other() -> None:
+    upper, lower = bar(0, 0, 45), bar(0, 55, 100)
+    lattice = Lattice(parts_of_strokes([upper, lower]))
+    whole = [0.99 if run.parts == 2 else 0.2 for run in lattice.runs]
+    assert [lattice.runs[n].parts for n in lattice.best(whole)] == [2]
+
+
+def test_a_dot_joins_what_it_touches_and_is_dropped_far_away() -> None:
+    near, far = line((12, 50), (12, 50)), line((400, 50), (400, 50))
+    assert [len(part.items) for part in parts_of_strokes([bar(0), near])] == [2]
+    assert [len(part.items) for part in parts_of_strokes([bar(0), far])] == [1]
+    assert len(parts_of_strokes([far])) == 1  # alone it is all there is
+
+
+def test_many_strokes_are_one_drawing() -> None:
+    generator = np.random.default_rng(0)
+    strokes = [generator.uniform(0, 300, (4, 2)) for _ in range(500)]
+    assert len(parts_of_strokes(strokes)) == 1
+
+
+def test_the_best_path_is_the_best_of_all() -> None:
+    """Against trying every way to cut the line."""
+    generator = np.random.default_rng(1)
+    parts = [Part([], (x, 0.0, x + 30.0, 100.0)) for x in (0.0, 34.0, 66.0, 90.0, 128.0)]
+    runs = find_runs(parts)
+    for _ in range(20):
+        likeness = generator.uniform(0.01, 1, len(runs)).tolist()
+        cost = {(r.first, r.last): r.cost - r.parts * np.log(q) for r, q in zip(runs, likeness, strict=True)}
+
+        def ways(first: int, cost: dict = cost) -> list[float]:
+            if first == len(parts):
+                return [0.0]
+            here = [(a, b) for a, b in cost if a == first]
+            return [cost[way] + rest for way in here for rest in ways(way[1] + 1)]
+
+        assert best_path(parts, runs, likeness)[1] == pytest.approx(min(ways(0)))
