@@ -14,7 +14,7 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from model.augment import Augmentation, augment
 from model.card import commit, hardware, versions
 from model.checkpoint import Card
 from model.data import SPLIT_SEED, Labelled, load_mnist, split
-from model.evaluate import evaluate_strokes, load_drawings
 from model.metrics import (
     DIGITS,
     digit_probabilities,
@@ -40,7 +39,7 @@ from model.metrics import (
 )
 from model.optim import autocast_dtype, moving_average, one_cycle, parameter_groups
 from model.preprocess import PREPROCESSING, to_input
-from model.reader import DigitReader, resolve_device
+from model.reader import resolve_device
 from model.resume import checkpoint_tensors, restore, run_file
 from model.synthetic import generate
 
@@ -77,13 +76,11 @@ def train(
     device: torch.device,
     out: Path,
     resume: bool = False,
-    drawn: Sequence[Path] = (),
 ) -> Card:
     """Train, write the checkpoint to ``out``, return its card.
 
     After each epoch the whole state goes to ``run_file(out)``; ``resume`` goes on from there and, on
-    the same CPU, ends with the very weights of a run that was never stopped. ``drawn`` are strokes files
-    to measure the result on, once, for the card.
+    the same CPU, ends with the very weights of a run that was never stopped.
     """
     training, validation = split(load_mnist(data_dir, train=True))
     real = len(training.labels)
@@ -174,11 +171,6 @@ def train(
         "validation": scores(digit_probabilities(logits, temperature), validation.labels),
         "test": scores(digit_probabilities(test_logits, temperature), test.labels),
     }
-    if drawn:
-        reader = DigitReader(averaged.module, card, str(device))
-        card["figures"]["drawn"] = {
-            path.stem: evaluate_strokes(reader, load_drawings(path)) for path in drawn
-        }
     save_checkpoint(out, averaged.module.state_dict(), card)
     run_file(out).unlink(missing_ok=True)
     return card
@@ -284,14 +276,6 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         help="synthetic drawings to mix in; 0 for MNIST alone, without a class for what is no digit",
     )
     add(
-        "--drawn",
-        type=Path,
-        nargs="*",
-        default=[],
-        metavar="FILE",
-        help="strokes files (.jsonl) to measure the result on, for the card",
-    )
-    add(
         "--resume",
         action="store_true",
         help="go on from the last finished epoch of the same command",
@@ -327,7 +311,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         device = resolve_device(flags.device)
         print(f"{config.model} on {hardware(device)}, seed {config.seed}, to {flags.out}", flush=True)
-        card = train(config, flags.data_dir, device, flags.out, flags.resume, flags.drawn)
+        card = train(config, flags.data_dir, device, flags.out, flags.resume)
     except KeyboardInterrupt:
         kept = run_file(flags.out)
         print(

@@ -3,6 +3,7 @@
     python -m model.evaluate                                       # MNIST's 10,000 test images
     python -m model.evaluate --strokes a.jsonl b.jsonl             # pen drawings, as the page reads them
     python -m model.evaluate --strokes a.jsonl --robust --rows     # moved and scaled; rows of four
+    python -m model.evaluate --strokes a.jsonl --record            # and keep it in the checkpoint's card
     python -m model.evaluate --json
 
 A strokes file has one JSON object a line: {"source", "writer", "label", "strokes": [[[x, y], ...], ...]}.
@@ -25,6 +26,7 @@ from typing import Any
 
 import torch
 
+from .checkpoint import read_file, save_checkpoint
 from .data import load_mnist
 from .errors import CheckpointError, DataError, InputError
 from .metrics import auroc, scores
@@ -198,7 +200,15 @@ def describe(name: str, figures: dict[str, Any]) -> str:
             f"  {letters['n']:,} letters: AUROC {letters['auroc']:.4f}, not a digit "
             f"{letters['not_digit']:.2%}, not a digit or unsure {letters['not_sure']:.2%}"
         )
+    lines += [describe(f"{name}, {part}", figures[part]) for part in ("moved", "rows") if part in figures]
     return "\n".join(lines)
+
+
+def record(checkpoint: Path, figures: dict[str, Any]) -> None:
+    """Write figures on drawings into a checkpoint's card; the weights stay as they are."""
+    tensors, card = read_file(checkpoint)
+    card["figures"]["drawn"] = figures
+    save_checkpoint(checkpoint, tensors, card)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -215,6 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--robust", action="store_true", help="also with every drawing scaled, moved and turned")
     add("--rows", action="store_true", help="also 500 rows of four digits")
     add("--device", default="cpu")
+    add("--record", action="store_true", help="write the figures of the strokes files into the card")
     add("--json", action="store_true", help="print JSON")
     flags = parser.parse_args(arguments)
     torch.set_num_threads(1)  # drawings are read one by one: a second thread only waits
@@ -226,13 +237,14 @@ def main(arguments: list[str] | None = None) -> int:
         for path in flags.strokes:
             drawings = load_drawings(path)
             results[path.stem] = evaluate_strokes(reader, drawings)
-            digits = [drawing for drawing in drawings if drawing.is_digit]
             if flags.robust:
                 chance = random.Random(0)
-                anywhere = [moved(drawing, chance) for drawing in digits]
-                results[f"{path.stem}, moved"] = evaluate_strokes(reader, anywhere)
+                anywhere = [moved(drawing, chance) for drawing in drawings if drawing.is_digit]
+                results[path.stem]["moved"] = evaluate_strokes(reader, anywhere)
             if flags.rows:
-                results[f"{path.stem}, rows of four"] = evaluate_rows(reader, drawings)
+                results[path.stem]["rows"] = evaluate_rows(reader, drawings)
+        if flags.record:
+            record(flags.checkpoint, {path.stem: results[path.stem] for path in flags.strokes})
     except (CheckpointError, DataError, InputError, ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from model import DataError, DigitReader
+from model.checkpoint import read_file
 from model.evaluate import Drawing, evaluate_rows, evaluate_strokes, load_drawings, main, moved, row_of
 
 BAR = [[[10.0, 10.0], [12.0, 90.0]]]
@@ -95,7 +97,20 @@ def test_the_command_prints_text_or_json(
     assert "of 10 (" in text
     assert main([*arguments, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert figures["some"]["n"] == figures["some, moved"]["n"] == 10
+    assert figures["some"]["n"] == figures["some"]["moved"]["n"] == 10
+
+
+def test_figures_are_recorded_in_the_card(checkpoint: Path, tmp_path: Path) -> None:
+    before, card = read_file(checkpoint)
+    strokes = write(tmp_path / "some.jsonl", "0123456789x")
+    assert main(["--checkpoint", str(checkpoint), "--strokes", str(strokes), "--rows", "--record"]) == 0
+    after, recorded = read_file(checkpoint)
+    assert recorded["figures"]["drawn"]["some"]["n"] == 10
+    assert recorded["figures"]["drawn"]["some"]["rows"]["n"] == 500
+    assert {k: v for k, v in recorded.items() if k != "figures"} == {
+        k: v for k, v in card.items() if k != "figures"
+    }
+    assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
 
 
 @pytest.mark.parametrize("content", ["", '{"writer": "w", "label": "x", "strokes": [[[1, 2], [3, 4]]]}\n'])

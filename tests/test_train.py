@@ -252,7 +252,7 @@ def test_more_than_the_images_in_a_batch_is_told(
 
 
 TAKEN = ["--model", "--epochs", "--batch-size", "--lr", "--seed", "--device", "--data-dir", "--out"]
-TAKEN += ["--synthetic", "--drawn", "--resume"]
+TAKEN += ["--synthetic", "--resume"]
 
 
 def test_help_explains_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
