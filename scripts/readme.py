@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import re
 import shutil
 import socket
@@ -19,6 +20,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +31,7 @@ from model.zoo import get_spec  # noqa: E402
 
 README = ROOT / "README.md"
 PICTURE = ROOT / "docs" / "page.png"
+EXPERIMENTS = ROOT / "docs" / "experiments.json"
 CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 
 
@@ -47,7 +50,7 @@ def tree() -> str:
         for path in modules(folder):
             lines.append((f"  {path.name}", first_sentence(path)))
     lines.append(("tests/", "one file a module; browser/ draws in a real Chromium"))
-    lines.append(("scripts/readme.py", "fills the marked parts of this file"))
+    lines.append(("scripts/", "experiments.py measures what README reports; readme.py writes it there"))
     width = max(len(name) for name, _ in lines) + 2
     return "```\n" + "\n".join(f"{name:{width}}{text}" for name, text in lines) + "\n```"
 
@@ -101,6 +104,38 @@ def figures() -> str:
         f"`{card['commit']}`, {card['hardware']}, PyTorch {card['versions']['torch']}. "
         "The test set was read once, when training was over.",
     ]
+    return "\n".join(lines)
+
+
+def experiments() -> str:
+    """The seeds and the ablation of docs/experiments.json as tables."""
+    known = json.loads(EXPERIMENTS.read_text(encoding="utf-8"))
+    lines = []
+    if runs := known.get("seeds"):
+        missed = [run["missed"] for run in runs]
+        n = runs[0]["n"]
+        lines += [
+            "| seed | missed of 10,000 | epochs | minutes |",
+            "| --- | --- | --- | --- |",
+            *(f"| {r['seed']} | {r['missed']} | {r['epochs']} | {r['minutes']:.0f} |" for r in runs),
+            "",
+            f"Mean {1 - mean(missed) / n:.2%}, standard deviation {stdev(missed) / n:.2%} over "
+            f"{len(runs)} seeds; {runs[0]['hardware']}.",
+        ]
+    if parts := known.get("ablation"):
+        collections = [key for key in parts["rows"][0] if key not in ("name", "mnist")]
+        lines += ["", "| each row adds one part | MNIST test | " + " | ".join(collections) + " | letters |"]
+        lines.append("| --- " * (len(collections) + 3) + "|")
+        for row in parts["rows"]:
+            cells = [f"{row[key]['accuracy']:.2%}" for key in ("mnist", *collections)]
+            letters = [row[key]["letters"]["not_sure"] for key in collections if "letters" in row[key]]
+            lines.append(f"| {row['name']} | {' | '.join(cells)} | {mean(letters):.1%} |")
+        counts = ", ".join(f"{key} {parts['rows'][0][key]['n']:,}" for key in ("mnist", *collections))
+        lines += [
+            "",
+            f"Short runs of {parts['epochs']} epochs, one seed ({parts['seed']}); {counts}; letters: the "
+            f"share that is not called a digit; {parts['hardware']}.",
+        ]
     return "\n".join(lines)
 
 
@@ -169,10 +204,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", help="tree, figures, picture; all of them by default")
-    parts = parser.parse_args().parts or ["tree", "figures", "picture"]
+    parser.add_argument("parts", nargs="*", help="tree, figures, experiments, picture; all by default")
+    parts = parser.parse_args().parts or ["tree", "figures", "experiments", "picture"]
     text = README.read_text(encoding="utf-8")
-    for name, make in (("tree", tree), ("figures", figures)):
+    for name, make in (("tree", tree), ("figures", figures), ("experiments", experiments)):
         if name in parts:
             text = put(text, name, make())
     README.write_text(text, encoding="utf-8")
