@@ -1,23 +1,23 @@
 """What a network is made of: shapes, parameters, multiply-adds, receptive field of every layer.
 
-Run on the meta device: shapes and counts come from the module itself, no memory is touched and no
-number is computed, so a ResNet-152 at 224×224 takes a fraction of a second.
+Shapes and counts come from the module itself; no memory is touched and no number is computed, so a
+ResNet-152 at 224×224 takes a fraction of a second.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import torch
-from torch import Tensor, fx, nn
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
-from .blocks import ZeroPadding
 from .errors import InputError
-
-Shape = tuple[int, ...]
+from .outline import Shape, Step, follow, window
+from .zoo import create_model
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """All layers in the order they run, with totals."""
+    """All layers in the order they run, with totals.
+
+    ``depth`` counts the convolutions and linear layers on the longest way through, as the numbers in the
+    networks' names do; ``smallest`` is the side of the smallest image (see ``smallest_input``).
+    """
 
     rows: tuple[Row, ...]
     params: int
     macs: int
+    depth: int
+    smallest: int
 
 
 def summarise(net: nn.Module, shape: Shape) -> Summary:
@@ -54,13 +60,12 @@ def summarise(net: nn.Module, shape: Shape) -> Summary:
     Multiply-adds are counted for convolutions and linear layers, without biases, as the papers do.
     Raises InputError for an image smaller than the network takes.
     """
-    traced = trace(net)
-    refuse_smaller(least_side(traced), shape)
-    walk = _Walk(traced)
-    with torch.no_grad():
-        walk.run(torch.empty(1, *shape, device="meta"))
+    steps = follow(net, shape)
+    least = least_side(steps)
+    refuse_smaller(least, shape)
+    rows = tuple(row_of(step) for step in steps if step.layer is not None)
     params = sum(p.numel() for p in net.parameters())
-    return Summary(tuple(walk.rows), params, sum(row.macs for row in walk.rows))
+    return Summary(rows, params, sum(row.macs for row in rows), steps[-1].depth, least)
 
 
 def smallest_input(net: nn.Module) -> int:
@@ -69,7 +74,7 @@ def smallest_input(net: nn.Module) -> int:
     Below that an unpadded pooling fails, and a padded convolution goes on with one pixel and its padding:
     the stages behind it do work that means nothing. 17 for a ResNet-50, 29 for a DenseNet-121.
     """
-    return least_side(trace(net))
+    return least_side(follow(net, (first_channels(net), 1, 1)))
 
 
 def check_size(net: nn.Module, shape: Shape) -> None:
@@ -86,112 +91,69 @@ def refuse_smaller(least: int, shape: Shape) -> None:
         )
 
 
-class _Tracer(fx.Tracer):
-    """Keeps the parameter-free shortcut whole, so that it is a layer of the table like the others.
-
-    Hooks stay out, here and in ``_Walk``: they wait for numbers, and there are none.
-    """
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return isinstance(m, ZeroPadding) or super().is_leaf_module(m, module_qualified_name)
-
-    def call_module(
-        self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:  # noqa: ANN401 - fx's own signature
-        return super().call_module(m, m.forward, args, kwargs)
+def hollow_model(name: str, in_channels: int, num_classes: int) -> nn.Module:
+    """``create_model`` without numbers: the network's layers on the meta device, nothing initialised."""
+    with torch.device("meta"), _Uninitialised():
+        return create_model(name, in_channels, num_classes).requires_grad_(False)
 
 
-def trace(net: nn.Module) -> fx.GraphModule:
-    """The graph of ``net`` in eval mode, on a copy whose tensors are on the meta device."""
-    meta: dict[int, object] = {id(p): nn.Parameter(p.detach().to("meta"), False) for p in net.parameters()}
-    meta |= {id(b): b.to("meta") for b in net.buffers()}
-    hollow = copy.deepcopy(net, meta).eval()
-    return fx.GraphModule(hollow, _Tracer().trace(hollow))
+class _Uninitialised(TorchFunctionMode):
+    """Passes over what would fill a tensor with numbers."""
+
+    FILLING = frozenset({"fill_", "zero_", "normal_", "uniform_", "kaiming_normal_", "kaiming_uniform_"})
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - PyTorch's own signature
+        kwargs = kwargs or {}
+        if getattr(func, "__name__", "") in self.FILLING:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
-def window(layer: nn.Module) -> tuple[int, int, int] | None:
-    """Kernel, stride and padding of a layer that slides over the image, None for another."""
-    if isinstance(layer, ZeroPadding):
-        return 1, layer.stride, 0
-    if not isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
-        return None
-    kernel, stride, padding = (
-        v if isinstance(v, int) else v[0] for v in (layer.kernel_size, layer.stride, layer.padding)
-    )
-    return kernel, stride, padding
-
-
-def least_side(traced: fx.GraphModule) -> int:
-    """Side of the smallest input, from the end of the graph to its start.
+def least_side(steps: list[Step]) -> int:
+    """Side of the smallest input, from the end of the walk to its start.
 
     The output formula of a convolution solved for its input; where paths meet, the neediest counts.
     """
-    sides = dict.fromkeys(traced.graph.nodes, 1)
-    for node in reversed(traced.graph.nodes):
-        side = sides[node]
-        sliding = window(traced.get_submodule(node.target)) if node.op == "call_module" else None
+    sides = dict.fromkeys(steps, 1)
+    for step in reversed(steps):
+        side = sides[step]
+        sliding = window(step.layer)
         if sliding:
             kernel, stride, padding = sliding
             side = max((side - 1) * stride + kernel - 2 * padding, 2 if stride > 1 else 1)
-        for parent in node.all_input_nodes:
+        for parent in step.inputs:
             sides[parent] = max(sides[parent], side)
-    return max(side for node, side in sides.items() if node.op == "placeholder")
+    return sides[steps[0]]
 
 
-class _Walk(fx.Interpreter):
-    """Runs the traced network node by node, so that additions and skips are seen as well as layers.
-
-    A node's field is (receptive field, jump), both in input pixels, after Araujo, Norris and Sim 2019,
-    "Computing Receptive Fields of Convolutional Neural Networks", eq. 2; the widest path counts where
-    paths meet. None once every output sees the whole image.
-    """
-
-    def __init__(self, traced: fx.GraphModule) -> None:
-        super().__init__(traced)
-        self.rows: list[Row] = []
-        self.fields: dict[fx.Node, tuple[int, int] | None] = {}
-
-    def call_module(self, target: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
-        return self.fetch_attr(target).forward(*args, **kwargs)
-
-    def run_node(self, n: fx.Node) -> Tensor:
-        output = super().run_node(n)
-        before = [self.fields[parent] for parent in n.all_input_nodes]
-        field = (1, 1) if not before else None if None in before else max(before)
-        if n.op == "call_module":
-            layer = self.fetch_attr(n.target)
-            field = widen(field, layer)
-            self.rows.append(
-                Row(
-                    n.target,
-                    type(layer).__name__,
-                    tuple(output.shape[1:]),
-                    sum(p.numel() for p in layer.parameters()),
-                    count_macs(layer, output),
-                    field and field[0],
-                )
-            )
-        self.fields[n] = field
-        return output
+def first_channels(net: nn.Module) -> int:
+    """Channels of the image that ``net`` takes: those of its first convolution."""
+    return next(layer.in_channels for layer in net.modules() if isinstance(layer, nn.Conv2d))
 
 
-def widen(field: tuple[int, int] | None, layer: nn.Module) -> tuple[int, int] | None:
-    """The field behind ``layer``, given the one before it."""
-    if field is None or isinstance(layer, (nn.AdaptiveAvgPool2d, nn.Linear)):
-        return None
-    sliding = window(layer)
-    if sliding is None:
-        return field
-    size, jump = field
-    kernel, stride, _ = sliding
-    return size + (kernel - 1) * jump, jump * stride
+def row_of(step: Step) -> Row:
+    params = sum(p.numel() for p in step.layer.parameters())
+    return Row(
+        step.name,
+        step.kind,
+        step.shape,
+        params,
+        count_macs(step.layer, step.shape),
+        step.field and step.field[0],
+    )
 
 
-def count_macs(layer: nn.Module, output: Tensor) -> int:
-    """Multiply-adds of one layer for one image: 0 for what neither convolves nor multiplies."""
+def count_macs(layer: nn.Module, shape: Shape) -> int:
+    """Multiply-adds of one layer for one image, given its output's shape: 0 for what neither convolves
+    nor multiplies."""
     if isinstance(layer, nn.Conv2d):
-        kernel = layer.kernel_size[0] * layer.kernel_size[1]
-        return output[0].numel() * layer.in_channels // layer.groups * kernel
+        return prod(shape) * layer.in_channels // layer.groups * prod(layer.kernel_size)
     if isinstance(layer, nn.Linear):
-        return output[0].numel() * layer.in_features
+        return prod(shape) * layer.in_features
     return 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
+import threading
 import time
 from contextlib import suppress
 from functools import cache, partial
@@ -17,7 +20,7 @@ from model.blocks import BasicBlock, Bottleneck, ZeroPadding, no_shortcut, zero_
 from model.densenet import DenseNet
 from model.resnet import ResNet
 from model.stems import imagenet_stem
-from model.summary import check_size, smallest_input, summarise
+from model.summary import check_size, hollow_model, smallest_input, summarise
 
 SPATIAL = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, ZeroPadding)
 
@@ -112,7 +115,6 @@ def test_receptive_fields_of_known_networks(name: str, field: int) -> None:
 
 def test_the_deepest_network_takes_less_than_a_second() -> None:
     net = meta_model("resnet152", 3)
-    summarise(net, (3, 224, 224))  # what PyTorch loads at first use is not ours
     quickest = min(timed(net) for _ in range(3))
     assert quickest < 1
 
@@ -170,6 +172,75 @@ def test_shapes_are_those_of_a_real_run(name: str) -> None:
     net(torch.zeros(1, 1, 12, 15))
     rows = summarise(net, (1, 12, 15)).rows
     assert {row.name: row.output_shape for row in rows} == {row.name: shapes[row.name] for row in rows}
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_shapes_are_those_of_the_meta_device(name: str) -> None:
+    net = copy.deepcopy(meta_model(name))
+    shapes: dict[str, tuple[int, ...]] = {}
+    for path, layer in net.named_modules():
+        layer.register_forward_hook(
+            lambda _m, _i, out, path=path: shapes.update({path: tuple(out.shape[1:])})
+        )
+    net(torch.empty(1, 1, 61, 45, device="meta"))
+    rows = summarise(net, (1, 61, 45)).rows
+    assert {row.name: row.output_shape for row in rows} == {row.name: shapes[row.name] for row in rows}
+    layers = {path for path, layer in net.named_modules() if not any(layer.children())}
+    assert {row.name for row in rows} == layers
+
+
+@pytest.mark.parametrize(
+    ("name", "depth"),
+    [
+        *(("resnet18", 18), ("resnet152", 152), ("densenet121", 121), ("densenet201", 201)),
+        *(("resnet110", 110), ("plain56", 56), ("resnext50_32x4d", 50), ("resnet20_b", 20)),
+    ],
+)
+def test_depth_is_the_number_in_the_name(name: str, depth: int) -> None:
+    assert summarise(meta_model(name), (1, 64, 64)).depth == depth
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_a_hollow_network_is_the_real_one_without_numbers(name: str) -> None:
+    hollow, real = hollow_model(name, 2, 7).state_dict(), create_model(name, 2, 7).state_dict()
+    assert {key: tensor.shape for key, tensor in hollow.items()} == {k: t.shape for k, t in real.items()}
+    assert {tensor.device.type for tensor in hollow.values()} == {"meta"}
+
+
+def test_another_channel_count_is_refused_in_a_sentence() -> None:
+    with pytest.raises(InputError, match="images of 1 channels, not of 3"):
+        summarise(meta_model("resnet20"), (3, 32, 32))
+
+
+def test_nothing_heavy_is_imported() -> None:
+    """A server of 700 MB has no 170 MB to spare for the symbols of a compiler that it does not use."""
+    check = (
+        "import sys; from model.summary import hollow_model, summarise; "
+        "summarise(hollow_model('densenet121', 3, 10), (3, 64, 64)); "
+        "sys.exit(any(name in sys.modules for name in ('sympy', 'torch._dynamo', 'mpmath')))"
+    )
+    assert subprocess.run([sys.executable, "-c", check], timeout=120).returncode == 0
+
+
+def test_other_threads_go_on_reading_meanwhile() -> None:
+    net, image = create_model("mnist_resnet").eval(), torch.zeros(1, 1, 28, 28)
+    wanted, done, wrong = net(image), threading.Event(), []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                assert torch.equal(net(image), wanted)
+            except Exception as error:
+                wrong.append(error)
+                return
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    for _ in range(20):
+        summarise(meta_model("resnet110"), (1, 32, 32))
+    done.set()
+    reading.join()
+    assert wrong == []
 
 
 def test_hooks_are_not_called() -> None:
