@@ -53,12 +53,13 @@ def to_ink(image: Image.Image | np.ndarray) -> np.ndarray:
         grey = grey * alpha + np.median(drawn) * (1 - alpha)
     if np.median(_frame(grey)) < (grey.min() + grey.max()) / 2:  # dark paper
         grey = 1 - grey
-    contrast = (_paper(grey) - grey).clip(0)
+    paper = _paper(grey)
+    contrast = ((paper - grey) / paper.clip(0.25)).clip(0)  # ink takes a share of the light there is
     level = _otsu(contrast)
-    ink, paper = contrast[contrast > level], contrast[contrast <= level]
+    ink, rest = contrast[contrast > level], contrast[contrast <= level]
     strong = np.percentile(ink, 90) if ink.size else 0.0
     # The median is of paper far from any ink: soft edges are fewer.
-    grain = 2.5 * float(np.median(paper))
+    grain = 2.5 * float(np.median(rest))
     if strong < FAINTEST or strong < 2 * grain:
         return np.zeros_like(grey)
     floor = grain if grain > GRAIN else 0.0  # clean paper keeps the ink's soft edges
