@@ -1,88 +1,12 @@
-// The answer's side: asks the server what a drawing reads, newest first, and shows what it says.
+// The answer's side: the reading, its verdict in words, boxes, bars and figures.
 
-const PIPELINE = 3; // provisional questions under way at once: keeps the answers coming on slow networks
-const GAP = 50; // ms between provisional questions while one is under way
-const SLOW = 1000; // ms without an answer until the page says that it is waiting
-const PATIENCE = 8000; // ms until a question is given up and asked again
-const RETRY = 1000; // ms before asking again after a failure
-
-const say = window.sketchpad.say;
-const find = (selector) => element.querySelector(selector);
-const reading = find("#reading");
-const verdict = find("#verdict");
-
-let wanted = null; // the newest drawing that nobody has asked about yet
-let asked = 0; // number of the newest question; answers carry their question's number
-let shown = 0; // number of the question whose answer is on the page
-let answer = null; // that answer, null for a blank pad
 let chosen = null; // index of the digit picked by hand
-let lastSent = 0;
-const underWay = new Set();
-
-/** Ask about a drawing. Final: the pen is up, so this one is asked at once and must be answered. */
-function ask(strokes, final) {
-  wanted = { strokes, final };
-  if (reading.dataset.state === "final") setState("provisional");
-  if (reading.dataset.state === "blank") verdict.textContent = ""; // it said that nothing is drawn
-  pump();
-}
-
-/** A blank pad needs no server, and makes every answer still under way a stale one. */
-function forget() {
-  wanted = null;
-  shown = ++asked;
-  answer = null;
-  notice("");
-  show("blank");
-}
-
-function pump() {
-  if (!wanted) return;
-  const soon = performance.now() - lastSent < GAP;
-  if (!wanted.final && underWay.size && (soon || underWay.size >= PIPELINE)) return;
-  const question = { ...wanted, number: ++asked };
-  wanted = null;
-  send(question);
-}
-
-async function send(question) {
-  const started = (lastSent = performance.now());
-  underWay.add(question.number);
-  const slow = setTimeout(() => notice(say("status.slow")), SLOW);
-  const given = await Promise.race([
-    server.live(question.strokes), // undefined where the server could not be reached
-    new Promise((resolve) => setTimeout(resolve, PATIENCE)),
-  ]);
-  clearTimeout(slow);
-  underWay.delete(question.number);
-  if (question.number > shown) {
-    if (given) {
-      shown = question.number;
-      answer = { ...given, roundTrip: performance.now() - started };
-      notice("");
-      show(question.final && question.number === asked && !wanted ? "final" : "provisional");
-    } else if (question.number === asked) {
-      notice(say("status.stalled"));
-      setTimeout(() => {
-        if (question.number === asked) wanted ??= question;
-        pump();
-      }, RETRY);
-    }
-  }
-  pump();
-}
-
-function notice(sentence) {
-  const line = find(".notice");
-  line.textContent = sentence;
-  line.hidden = !sentence;
-}
 
 function setState(state) {
   reading.dataset.state = state;
   // Screen readers wait for the last word instead of reading out every guess on the way.
   for (const region of [reading, verdict]) region.setAttribute("aria-busy", state === "provisional");
-  find(".why").textContent = state === "provisional" ? say("answer.provisional") : "";
+  find(".boxes").classList.toggle("settled", state === "final");
 }
 
 /** The digit whose bars are shown: the picked one, else the least certain, else the last. */
@@ -92,40 +16,84 @@ function focus(digits) {
   return digits.reduce((most, d, i) => (doubt[d.verdict] >= doubt[digits[most].verdict] ? i : most), 0);
 }
 
+/** The digit in focus, undefined where nothing was read. */
+function focused() {
+  const digits = answer?.digits ?? [];
+  return digits[focus(digits)];
+}
+
 function show(state) {
   const digits = answer?.digits ?? [];
   if (digits.length < 2) chosen = null;
   const index = focus(digits);
   const digit = digits[index];
-  reading.textContent = answer?.text ?? "";
-  reading.dataset.seq = shown;
-  reading.dataset.verdict = digit?.verdict ?? "";
-  reading.style.setProperty("--digits", Math.max(1, digits.length));
+  showReading(digits);
   verdict.textContent = sentence(state, digits, index);
+  find(".why").textContent = reason(state, digits, index);
   setState(state);
   showChips(digits, index);
-  showBars(digit?.probabilities);
-  showSeen(digit?.image);
+  showBoxes(digits, index);
+  showBars(digit);
+  drawSeam(find(".seen"), digit?.image);
   showFacts();
+  showCorrections();
+  if (state !== "provisional") showSteps();
+}
+
+/** The text of the page's reading is the API's; what is no digit is shown as a question mark (CSS). */
+function showReading(digits) {
+  const figures = digits.map((digit) => {
+    const figure = document.createElement("span");
+    figure.textContent = digit.label;
+    figure.dataset.verdict = digit.verdict;
+    return figure;
+  });
+  reading.replaceChildren(...figures);
+  reading.dataset.seq = shown;
+  reading.style.setProperty("--digits", Math.max(1, digits.length));
+}
+
+/** Label, runner-up and their probabilities, for the sentences. */
+function inWords({ label, probabilities: p }) {
+  const second = p.reduce((best, v, i) => (i !== label && (best < 0 || v > p[best]) ? i : best), -1);
+  return { label, second, first_share: percent(p[label]), second_share: p[second] < 0.005 ? "< 1 %" : percent(p[second]) };
 }
 
 function sentence(state, digits, index) {
   if (state === "blank") return say("verdict.blank");
   if (answer.error) return answer.error;
+  if (!digits.length) return say("verdict.nothing");
+  if (allClear(digits)) return say("verdict.digit", { label: answer.text });
+  return about(digits, index);
+}
+
+/** The verdict on one digit. */
+function about(digits, index) {
   const digit = digits[index];
-  if (!digit) return say("verdict.nothing");
-  const p = digit.probabilities;
-  const second = p.reduce((best, v, i) => (i !== digit.label && (best < 0 || v > p[best]) ? i : best), -1);
-  const said = say(`verdict.${digit.verdict}`, { label: digit.label, second });
+  const said = say(`verdict.${digit.verdict}`, inWords(digit));
   return digits.length < 2 ? said : say("verdict.of", { index: index + 1, count: digits.length, said });
 }
 
+/** Why the verdict is what it is. */
+function reason(state, digits, index) {
+  if (state === "blank") return say("why.blank");
+  if (state === "provisional") return say("answer.provisional");
+  if (allClear(digits)) return say("why.all", { index: index + 1, count: digits.length });
+  return digits.length ? say(`why.${digits[index].reason}`, inWords(digits[index])) : "";
+}
+
+/** Several digits, none picked and none in doubt: one sentence says it all. */
+const allClear = (digits) =>
+  digits.length > 1 && chosen === null && digits.every(({ verdict }) => verdict === "digit");
+
+/** One button for each digit where there are several: the text, with a mark where it is in doubt. */
 function showChips(digits, index) {
   const chips = digits.length < 2 ? [] : digits.map((digit, i) => {
     const chip = document.createElement("button");
     chip.type = "button";
-    chip.textContent = digit.label;
+    chip.textContent = mark(digit);
     chip.dataset.verdict = digit.verdict;
+    chip.setAttribute("aria-label", about(digits, i));
     chip.setAttribute("aria-pressed", i === index);
     chip.addEventListener("click", () => {
       chosen = i;
@@ -137,10 +105,37 @@ function showChips(digits, index) {
   find(".chips").replaceChildren(...chips);
 }
 
+const mark = ({ label, verdict }) => ({ digit: `${label}`, unsure: `${label}?`, "not a digit": "?" })[verdict];
+
+/** Where the digits were found: on the pad, lightly, where there are several or there is a picture. */
+function showBoxes(digits, index) {
+  const picture = answer?.sheet.picture;
+  const make = (name, attributes, text = "") => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.textContent = text;
+    return node;
+  };
+  const boxes = digits.length < 2 && !picture ? [] : digits.map((digit, i) => {
+    const [left, top, right, bottom] = onPad(digit.box, picture);
+    const [x, y] = [Math.max(1.5, left - 7), Math.max(1.5, top - 7)];
+    const [width, height] = [Math.min(SIDE - 1.5, right + 7) - x, Math.min(SIDE - 1.5, bottom + 7) - y];
+    const box = make("g", { class: i === index && digits.length > 1 ? "box picked" : "box", "data-verdict": digit.verdict });
+    const below = y + height < SIDE - 14; // the tag hangs under the box, inside where there is no room
+    box.append(
+      make("rect", { x, y, width, height, rx: 7 }),
+      make("text", { x: x + width / 2, y: y + height + (below ? 12 : -4) }, mark(digit)),
+    );
+    return box;
+  });
+  find(".boxes").replaceChildren(...boxes);
+}
+
 const bars = Array.from({ length: 10 }, (_, label) => {
   const bar = document.createElement("li");
-  bar.innerHTML = '<span class="name"></span><span class="track"><span class="fill"></span></span><span class="value"></span>';
+  bar.innerHTML = '<button type="button" class="name"></button><span class="track"><span class="fill"></span></span><span class="value"></span>';
   bar.querySelector(".name").textContent = label;
+  bar.querySelector(".name").addEventListener("click", () => correct(String(label)));
   return bar;
 });
 find(".bars").replaceChildren(...bars);
@@ -150,18 +145,20 @@ function percent(p) {
   return `${Math.round(100 * p)} %`;
 }
 
-function showBars(probabilities) {
-  const best = probabilities ? Math.max(...probabilities) : null;
+function showBars(digit) {
+  const title = find(".bars-title h2");
+  title.textContent = say(digit?.verdict === "not a digit" ? "answer.bars.odd" : "answer.bars");
+  find(".bars").classList.toggle("odd", digit?.verdict === "not a digit");
   bars.forEach((bar, label) => {
-    const p = probabilities?.[label] ?? 0;
-    bar.classList.toggle("best", p === best);
+    const p = digit?.probabilities[label] ?? 0;
+    bar.classList.toggle("best", label === digit?.label);
     bar.style.setProperty("--p", p.toFixed(4));
-    bar.querySelector(".value").textContent = probabilities ? percent(p) : "";
+    bar.querySelector(".value").textContent = digit ? percent(p) : "";
   });
 }
 
-function showSeen(image) {
-  const canvas = find(".seen");
+/** A seam image, 28 × 28 bytes in base64, on a canvas; black where there is none. */
+function drawSeam(canvas, image) {
   const picture = new ImageData(28, 28);
   const bytes = image ? atob(image) : "";
   for (let i = 0; i < 784; i++) {

@@ -1,57 +1,78 @@
-// The pad's side: pen strokes, their history, and the ink on the screen.
+// The sheet: what is drawn or shown on the pad, its history, and the ink on the screen.
 
-const SIDE = 280; // the pad's own units, so that strokes do not depend on screen, zoom or theme
-const PEN = 12;
-const STEP = 0.8; // points closer than this to the last one say nothing new
+const SIDE = props.side; // the pad's own units, so that strokes do not depend on screen, zoom or theme
 
 const canvas = find("#pad canvas");
 const ink = canvas.getContext("2d");
-let strokes = []; // the finished drawing; replaced, never changed, so that the history can hold it
+// A sheet has strokes (each its points, with the pen that drew it as a property) or a picture.
+// Sheets and strokes are replaced, never changed, so that the history can hold them.
+const BLANK = { strokes: [], picture: null };
+let sheet = BLANK;
 let past = [];
 let future = [];
-let gesture = null; // the pen while it is down: one stroke, or more where it left the pad in between
+// Ink on its way: `base` stays, `strokes` grow. From a pointer, the keys, or an example that draws itself.
+let gesture = null;
 let frame = 0;
 
-const drawing = () => (gesture ? [...strokes, ...gesture.strokes] : strokes);
+const current = () =>
+  gesture ? { strokes: [...gesture.base, ...gesture.strokes], picture: gesture.picture } : sheet;
+const isBlank = ({ strokes, picture }) => !strokes.length && !picture;
 
-/** Make `next` the drawing, and let undo come back to what was before. */
+/** Make `next` the sheet, and let undo come back to what was before. */
 function edit(next) {
-  past.push(strokes);
+  past.push(sheet);
   future = [];
   settle(next);
 }
 
+/** The pen is up: what it drew or rubbed out is one step of the history. */
+function conclude() {
+  if (!gesture) return;
+  const drawn = current();
+  const changed = gesture.strokes.length || drawn.strokes.length !== sheet.strokes.length;
+  gesture = null;
+  if (changed) edit(drawn);
+  else settle(sheet);
+}
+
 /** Step through the history: from one pile to the other. */
 function step(from, to) {
-  if (gesture || !from.length) return;
-  to.push(strokes);
+  conclude();
+  if (!from.length) return;
+  to.push(sheet);
   settle(from.pop());
 }
 
 function settle(next) {
-  strokes = next;
+  sheet = next;
   repaint();
-  if (strokes.length) ask(strokes, true);
-  else forget();
+  if (isBlank(sheet)) forget();
+  else ask(sheet, true);
   // aria-disabled, not disabled: a button that has just done its work must not drop the focus.
-  const useful = { undo: past.length, redo: future.length, clear: strokes.length };
-  for (const [name, count] of Object.entries(useful)) {
-    find(`[data-tool="${name}"]`).setAttribute("aria-disabled", !count);
+  const useful = { undo: past.length, redo: future.length, clear: !isBlank(sheet) };
+  for (const [name, use] of Object.entries(useful)) {
+    find(`[data-tool="${name}"]`).setAttribute("aria-disabled", !use);
   }
 }
 
 const tools = {
   undo: () => step(past, future),
   redo: () => step(future, past),
-  clear: () => !gesture && strokes.length && edit([]),
+  clear: () => {
+    conclude();
+    if (!isBlank(sheet)) edit(BLANK);
+  },
 };
 for (const [name, act] of Object.entries(tools)) {
   find(`[data-tool="${name}"]`).addEventListener("click", act);
 }
 
+/** Whether a key or a clipboard is meant for the pad: not in a hidden tab, nor while somebody types. */
+const isOurs = (event) =>
+  canvas.offsetParent && !event.target.closest?.("input:not([type=file]), textarea, select");
+
 document.addEventListener("keydown", (event) => {
-  // Not while the pad is in a hidden tab, nor while somebody types.
-  if (!canvas.offsetParent || event.target.closest("input, textarea, select")) return;
+  if (!isOurs(event)) return;
   const key = event.key.toLowerCase();
   const control = event.ctrlKey || event.metaKey;
   const name =
@@ -64,83 +85,58 @@ document.addEventListener("keydown", (event) => {
   tools[name]();
 });
 
-canvas.addEventListener("pointerdown", (event) => {
-  if (gesture || !event.isPrimary || event.button !== 0) return;
-  canvas.setPointerCapture(event.pointerId);
-  gesture = { pointer: event.pointerId, strokes: [[]], outside: false };
-  extend(event);
-});
-
-canvas.addEventListener("pointermove", (event) => {
-  if (event.pointerId !== gesture?.pointer) return;
-  const all = event.getCoalescedEvents?.() ?? [];
-  for (const each of all.length ? all : [event]) extend(each);
-});
-
-for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-  canvas.addEventListener(end, (event) => {
-    if (event.pointerId !== gesture?.pointer) return;
-    if (end === "pointerup") extend(event);
-    const drawn = drawing();
-    gesture = null;
-    edit(drawn);
-  });
-}
-canvas.addEventListener("contextmenu", (event) => event.preventDefault());
-
-/** Follow the pen. Beyond the edge there is no paper: the stroke ends there and a new one begins. */
-function extend(event) {
-  const area = canvas.getBoundingClientRect();
-  const x = ((event.clientX - area.left) / area.width) * SIDE;
-  const y = ((event.clientY - area.top) / area.height) * SIDE;
-  const at = [x, y].map((v) => Math.round(10 * Math.min(SIDE, Math.max(0, v))) / 10);
-  const outside = x < 0 || y < 0 || x > SIDE || y > SIDE;
-  if (outside && gesture.outside) {
-    gesture.edge = at;
-    return;
-  }
-  if (gesture.outside) gesture.strokes.push([gesture.edge]);
-  gesture.outside = outside;
-  gesture.edge = at;
-  const stroke = gesture.strokes.at(-1);
-  const last = stroke.at(-1);
-  if (last && Math.hypot(at[0] - last[0], at[1] - last[1]) < STEP) return;
-  stroke.push(at);
-  repaint();
-}
-
 /** Paint and ask at most once a frame, however fast the pen reports. */
 function repaint() {
   frame ||= requestAnimationFrame(() => {
     frame = 0;
     paint();
-    if (gesture) ask(drawing(), false);
+    if (gesture && !isBlank(current())) ask(current(), false);
   });
 }
 
 function paint() {
   const scale = canvas.width / SIDE;
+  const { strokes, picture } = current();
   ink.setTransform(scale, 0, 0, scale, 0, 0);
   ink.clearRect(0, 0, SIDE, SIDE);
+  if (picture) {
+    const [left, top, right, bottom] = onPad([0, 0, picture.image.width, picture.image.height], picture);
+    ink.drawImage(picture.image, left, top, right - left, bottom - top);
+  }
   ink.strokeStyle = getComputedStyle(canvas).color;
-  ink.lineWidth = PEN;
   ink.lineCap = ink.lineJoin = "round";
-  const all = drawing();
-  for (const stroke of all) trace(stroke);
-  find(".hint").hidden = all.length > 0;
+  for (const stroke of strokes) {
+    ink.lineWidth = stroke.pen;
+    ink.stroke(new Path2D(trace(stroke)));
+  }
+  find(".hint").hidden = !isBlank(current());
 }
 
 /** One smooth line: the points are handles, the curve runs through the middles between them. */
 function trace(points) {
-  ink.beginPath();
-  ink.moveTo(...points[0]);
+  let path = `M${points[0]}`;
   for (let i = 1; i < points.length - 1; i++) {
     const [x, y] = points[i];
     const [nextX, nextY] = points[i + 1];
-    ink.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+    path += `Q${x} ${y} ${(x + nextX) / 2} ${(y + nextY) / 2}`;
   }
-  ink.lineTo(...points.at(-1));
-  ink.stroke();
+  return `${path}L${points.at(-1)}`;
+}
+
+/** A box of a sheet in pad units: a picture's is in its own pixels. */
+function onPad(box, picture) {
+  if (!picture) return box;
+  const { width, height } = picture.image;
+  const scale = SIDE / Math.max(width, height);
+  const [left, top] = [(SIDE - width * scale) / 2, (SIDE - height * scale) / 2];
+  return box.map((v, i) => v * scale + (i % 2 ? top : left));
+}
+
+/** The strokes of one digit of the answer: those inside its box. */
+function strokesOf(digit) {
+  const [left, top, right, bottom] = digit.box;
+  const inside = ([x, y]) => x >= left - 0.01 && x <= right + 0.01 && y >= top - 0.01 && y <= bottom + 0.01;
+  return answer.sheet.strokes.filter((stroke) => stroke.every(inside));
 }
 
 new ResizeObserver(() => {
@@ -152,6 +148,3 @@ new ResizeObserver(() => {
 
 // Light and dark differ in the colour of the ink.
 new MutationObserver(paint).observe(document.body, { attributeFilter: ["class"] });
-
-document.addEventListener("sketchpad:language", () => show(reading.dataset.state));
-show("blank");

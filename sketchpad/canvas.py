@@ -12,6 +12,12 @@ from pathlib import Path
 import gradio as gr
 
 HERE = Path(__file__).parent
+# One script in parts, which see each other's functions; a part uses the values of those before it.
+SCRIPTS = ("ask.js", "canvas.js", "pen.js", "answer.js", "start.js", "steps.js", "corrections.js")
+STYLES = ("canvas.css", "answer.css")
+SIDE = 280  # the pad's own units a side
+
+Ask = Callable[[object], Awaitable[object]]
 
 
 def beside(name: str) -> str:
@@ -20,14 +26,15 @@ def beside(name: str) -> str:
 
 
 class DigitPad(gr.HTML):
-    """``live`` takes stroke lists as a client sent them and returns a dict; see `draw.py`."""
+    """``asks`` are what the page's script calls on the server, each with one argument; see `draw.py`."""
 
-    def __init__(self, live: Callable[[object], Awaitable[object]], device: str) -> None:
+    def __init__(self, asks: list[Ask], device: str) -> None:
         super().__init__(
             html_template=beside("canvas.html"),
-            css_template=beside("canvas.css"),
-            js_on_load=beside("answer.js") + beside("canvas.js"),
+            css_template="".join(map(beside, STYLES)),
+            js_on_load="".join(map(beside, SCRIPTS)),
             apply_default_css=False,
-            server_functions=[live],
+            server_functions=asks,
             device=device,
+            side=SIDE,
         )

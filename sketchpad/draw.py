@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import anyio.to_thread
 import gradio as gr
+import numpy as np
 from gradio.data_classes import FileData
 from PIL import Image, UnidentifiedImageError
 
 from model import DigitReader, InputError, Reading
+from model.steps import plain_resize, restroke_steps
+from model.strokes import PEN, parse_strokes
 
-from .canvas import DigitPad
+from .canvas import SIDE, DigitPad
+
+MOST_BYTES = 6_000_000  # of a picture from the pad, which has reduced it before
 
 
 def build(reader: DigitReader) -> None:
     """Fill the current tab with the pad, and open /read_strokes and /read_image beside it."""
 
     async def live(strokes: object) -> dict[str, Any]:
-        # Off the event loop, so that one visitor's answer does not hold up another's request.
-        try:
-            reading = await anyio.to_thread.run_sync(reader.read_strokes, strokes)
-        except InputError as error:
-            return {"text": "", "digits": [], "error": str(error)}
-        answer = to_json(reading)
-        for shown, digit in zip(answer["digits"], reading.digits, strict=True):
-            shown["image"] = b64encode(digit.image.tobytes()).decode()
-        return answer
+        return await answer(lambda: for_page(reader.read_strokes(strokes)))
+
+    async def look(picture: object) -> dict[str, Any]:
+        return await answer(lambda: for_page(reader.read_image(decode(picture))))
+
+    async def explain(drawing: object) -> dict[str, Any]:
+        return await answer(lambda: steps(reader, drawing))
 
     def read_strokes(strokes: list[list[list[float]]]) -> dict[str, Any]:
         """Read handwritten digits from pen strokes: [[[x, y], ...], ...], y down, in any unit."""
@@ -43,9 +48,71 @@ def build(reader: DigitReader) -> None:
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    DigitPad(live, device=str(reader.device))
+    DigitPad([live, look, explain], device=str(reader.device))
     gr.api(read_strokes, api_name="read_strokes")
     gr.api(read_image, api_name="read_image")
+
+
+async def answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Off the event loop, so that one visitor's answer does not hold up another's request."""
+    try:
+        return await anyio.to_thread.run_sync(work)
+    except InputError as error:
+        return {"text": "", "digits": [], "error": str(error)}
+
+
+def for_page(reading: Reading) -> dict[str, Any]:
+    """A reading with what the network saw."""
+    shown = to_json(reading)
+    for each, digit in zip(shown["digits"], reading.digits, strict=True):
+        each["image"] = to_text(digit.image)
+    return shown
+
+
+def to_text(image: np.ndarray) -> str:
+    """A seam image as base64."""
+    return b64encode(image.tobytes()).decode()
+
+
+def decode(picture: object) -> Image.Image:
+    """The picture in a data URL; InputError for anything else."""
+    if not isinstance(picture, str) or not picture.startswith("data:image/"):
+        raise InputError("The picture must be a data URL of an image.")
+    if len(picture) > MOST_BYTES:
+        raise InputError(f"The picture is too large; at most {MOST_BYTES // 1_000_000} MB are read.")
+    try:
+        data = b64decode(picture.partition(",")[2], validate=True)
+    except ValueError as error:
+        raise InputError("The picture is not in base64.") from error
+    return open_picture(BytesIO(data))
+
+
+def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
+    """How the strokes of one ``digit`` get to the seam, and what a plain resize of all would read."""
+    if not isinstance(drawing, dict):
+        raise InputError("A drawing must have a digit, strokes and pens.")
+    digit, strokes = (parse_strokes(drawing.get(name)) for name in ("digit", "strokes"))
+    pens = drawing.get("pens")
+    if not digit or not isinstance(pens, list) or len(pens) != len(strokes):
+        raise InputError("A drawing must have a digit, and a pen for each of its strokes.")
+    if not all(isinstance(pen, (int, float)) and 0 < pen <= SIDE for pen in pens):
+        raise InputError("A pen must be a width in the pad's units.")
+    fitted, scale, shift = restroke_steps(digit)
+    resized = plain_resize(strokes, pens, SIDE)
+    probabilities, (verdict,) = reader.read_batch(resized[None])
+    label = int(probabilities[0].argmax())
+    return {
+        "fitted": to_text(fitted),
+        "scale": scale,
+        "pen": PEN,
+        "shift": shift,
+        "plain": {
+            "image": to_text(resized),
+            "label": label,
+            "probability": float(probabilities[0, label]),
+            "verdict": verdict,
+        },
+    }
 
 
 def to_json(reading: Reading) -> dict[str, Any]:
@@ -72,8 +139,13 @@ def open_image(file: object) -> Image.Image:
     # a bare dict could name any file of this machine.
     if not FileData.is_file_data(file):
         raise InputError("The image must be an uploaded file.")
+    return open_picture(file["path"])
+
+
+def open_picture(source: str | BytesIO) -> Image.Image:
+    """The picture in a file; InputError for what is none."""
     try:
-        return Image.open(file["path"])
+        return Image.open(source)
     except UnidentifiedImageError as error:
         raise InputError("The file is not an image that can be read.") from error
     except (OSError, Image.DecompressionBombError) as error:

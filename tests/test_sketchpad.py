@@ -40,7 +40,7 @@ def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
     named |= set(re.findall(r'\bsay\("([\w. ]+)"', source))
     named |= set(re.findall(r'\bmarked\(\s*["\']\w+["\'],\s*["\']([\w. ]+)["\']', source))
     assert named - EN.keys() == set()
-    families = ("tab.", "layer.", "verdict.", "training.", "architectures.skip.")
+    families = ("tab.", "layer.", "verdict.", "why.", "start.", "steps.", "training.", "architectures.skip.")
     quoted = set(re.findall(r"""["']([\w. ]+)["']""", source))
     assert {key for key in EN.keys() - quoted if not key.startswith(families)} == set()
 

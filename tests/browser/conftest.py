@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from model.checkpoint import read_file
+
 from .pen import Pad
 
 ROOT = Path(__file__).parents[2]
+CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 SHOTS = Path(__file__).parent / "shots"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -46,6 +49,14 @@ def server() -> Iterator[str]:
             yield address
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def rejecting(server: str) -> None:
+    """For tests of what is no digit: skips where the checkpoint was trained without such."""
+    checkpoint = Path(os.environ.get("SKETCHPAD_CHECKPOINT", CHECKPOINT))
+    if read_file(checkpoint)[1]["arch"]["num_classes"] < 11:
+        pytest.skip("this checkpoint was trained on digits alone")
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -60,6 +60,7 @@ def joined(*strokes: Sequence[Point]) -> Stroke:
 ROUND_ZERO = [arc(140, 140, 62, 92, -90, 275, 30)]
 ROUND_THREE = [joined(arc(135, 95, 50, 48, -150, 80), arc(135, 188, 58, 50, -80, 150))]
 PLAIN_SEVEN = [line((75, 65), (200, 65), (120, 230))]
+LETTER_A = [line((82, 236), (140, 48), (200, 236)), line((104, 168), (178, 166))]
 
 DIGITS: dict[int, dict[str, Drawing]] = {
     0: {

@@ -1,0 +1,81 @@
+// The server's side: asks what a sheet reads, the newest first, and lets no old answer overwrite a new one.
+
+const PIPELINE = 3; // provisional questions under way at once: keeps the answers coming on slow networks
+const GAP = 50; // ms between provisional questions while one is under way
+const SLOW = 1000; // ms without an answer until the page says that it is waiting
+const PATIENCE = 8000; // ms until a question is given up and asked again
+const RETRY = 1000; // ms before asking again after a failure
+
+const say = window.sketchpad.say;
+const find = (selector) => element.querySelector(selector);
+const reading = find("#reading");
+const verdict = find("#verdict");
+
+let wanted = null; // the newest sheet that nobody has asked about yet
+let asked = 0; // number of the newest question; answers carry their question's number
+let shown = 0; // number of the question whose answer is on the page
+let answer = null; // that answer with its sheet, null for a blank pad
+let lastSent = 0;
+const underWay = new Set();
+
+/** Ask about a sheet. Final: the pen is up, so this one is asked at once and must be answered. */
+function ask(sheet, final) {
+  wanted = { sheet, final };
+  if (reading.dataset.state === "final") setState("provisional");
+  if (reading.dataset.state === "blank") verdict.textContent = ""; // it said that nothing is drawn
+  pump();
+}
+
+/** A blank pad needs no server, and makes every answer still under way a stale one. */
+function forget() {
+  wanted = null;
+  shown = ++asked;
+  answer = null;
+  notice("");
+  show("blank");
+}
+
+function pump() {
+  if (!wanted) return;
+  const soon = performance.now() - lastSent < GAP;
+  if (!wanted.final && underWay.size && (soon || underWay.size >= PIPELINE)) return;
+  const question = { ...wanted, number: ++asked };
+  wanted = null;
+  send(question);
+}
+
+async function send(question) {
+  const started = (lastSent = performance.now());
+  const { strokes, picture } = question.sheet;
+  underWay.add(question.number);
+  const slow = setTimeout(() => notice(say("status.slow")), SLOW);
+  const given = await Promise.race([
+    // undefined where the server could not be reached
+    picture ? server.look(picture.data) : server.live(strokes),
+    new Promise((resolve) => setTimeout(resolve, PATIENCE)),
+  ]);
+  clearTimeout(slow);
+  underWay.delete(question.number);
+  if (question.number > shown) {
+    if (given) {
+      shown = question.number;
+      answer = { ...given, sheet: question.sheet, roundTrip: performance.now() - started };
+      notice("");
+      show(question.final && question.number === asked && !wanted ? "final" : "provisional");
+    } else if (question.number === asked) {
+      notice(say("status.stalled"));
+      setTimeout(() => {
+        if (question.number === asked) wanted ??= question;
+        pump();
+      }, RETRY);
+    }
+  }
+  pump();
+}
+
+/** A sentence over the pad, until the next one. */
+function notice(sentence) {
+  const line = find(".notice");
+  line.textContent = sentence;
+  line.hidden = !sentence;
+}

@@ -1,0 +1,106 @@
+"""Several digits, and drawings that are none: boxes, chips, verdicts and reasons."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Open
+from .hand import DIGITS, LETTER_A, curve, line, moved
+from .pen import Pad
+
+HEART = [curve("140,96 116,62 76,66 64,108 96,168 140,226 186,166 216,108 202,66 164,62 140,96")]
+SCRIBBLE = [[((i * 97) % 200 + 40, (i * 61) % 180 + 50) for i in range(60)]]
+ROW = [
+    stroke
+    for place, (label, way) in enumerate([(2, "swan"), (0, "round"), (2, "angular"), (6, "round")])
+    for stroke in moved(DIGITS[label][way], 0.3, 68 * place - 8, 90)
+]
+
+
+def why(pad: Pad) -> str:
+    return pad.page.locator(".why").text_content() or ""
+
+
+def test_a_row_is_read_with_a_box_and_a_chip_for_each_digit(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.draw(ROW)
+    assert pad.final() == "2026"
+    assert pad.verdict == "Clearly 2026."
+    boxes = pad.page.locator(".boxes .box")
+    assert boxes.locator("text").all_text_contents() == ["2", "0", "2", "6"]
+    lefts = [
+        float(x) for x in boxes.locator("rect").evaluate_all("all => all.map((r) => r.getAttribute('x'))")
+    ]
+    assert lefts == sorted(lefts)
+    chips = pad.page.locator(".chips button")
+    chips.nth(1).click()
+    assert chips.nth(1).get_attribute("aria-pressed") == "true"
+    assert pad.verdict == "Digit 2 of 4: Clearly 0."
+    assert pad.page.locator(".bars .best .name").text_content() == "0"
+    assert "picked" in boxes.nth(1).get_attribute("class")
+
+
+def test_one_digit_has_no_box(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.draw(DIGITS[3]["round"])
+    pad.final()
+    assert pad.page.locator(".box").count() == pad.page.locator(".chips button").count() == 0
+    assert why(pad).startswith("Next comes ")
+
+
+@pytest.mark.parametrize("way", ["upstroke", "plain", "slanted"])
+def test_a_european_one_is_a_digit(open_pad: Open, way: str) -> None:
+    pad = open_pad()
+    pad.draw(DIGITS[1][way])
+    assert pad.final() == "1"
+    assert pad.verdict == "Clearly 1."
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [HEART, SCRIBBLE, LETTER_A, [line((80, 140), (200, 140))]],
+    ids=["heart", "scribble", "A", "dash"],
+)
+def test_what_is_no_digit_is_said_to_be_none(open_pad: Open, rejecting: None, drawing: list) -> None:
+    pad = open_pad()
+    pad.draw(drawing)
+    pad.final()
+    assert pad.verdict == "This does not look like a digit."
+    assert why(pad).startswith("Unlike every digit")
+    assert pad.page.locator(".bars-title h2").text_content() == "If it were a digit"
+    shown = pad.page.locator("#reading span").evaluate("s => getComputedStyle(s, '::after').content")
+    assert shown == '"?"'
+
+
+def test_a_letter_among_digits_is_marked(open_pad: Open, rejecting: None) -> None:
+    pad = open_pad()
+    seven, two = DIGITS[7]["crossed"], DIGITS[2]["swan"]
+    pad.draw([*moved(two, 0.33, 0, 90), *moved(LETTER_A, 0.33, 95, 90), *moved(seven, 0.33, 180, 90)])
+    pad.final()
+    assert pad.page.locator(".box text").all_text_contents() == ["2", "?", "7"]
+    assert pad.verdict.startswith("Digit 2 of 3: ")
+    assert pad.page.locator(".chips button").nth(1).get_attribute("data-verdict") == "not a digit"
+
+
+def test_doubt_names_both_with_their_shares(open_pad: Open) -> None:
+    # A network is seldom in doubt on demand: the answer is made up on its way.
+    pad = open_pad(
+        script="""
+        const real = window.fetch;
+        window.fetch = async (...request) => {
+            const response = await real(...request);
+            if (!String(request[0]).includes('component_server')) return response;
+            const answer = await response.json();
+            for (const digit of answer.digits) {
+                digit.verdict = 'unsure';
+                digit.reason = 'close';
+                digit.label = 4;
+                digit.probabilities = digit.probabilities.map((_, i) => ({ 4: 0.55, 9: 0.44 })[i] ?? 0.00125);
+            }
+            return Response.json(answer);
+        };"""
+    )
+    pad.draw(DIGITS[4]["closed"])
+    pad.final()
+    assert pad.verdict == "Not sure: 4, or perhaps 9."
+    assert why(pad) == "55 % against 44 %: too close to call."
