@@ -1,134 +1,165 @@
-"""The Architectures tab: the loaded network's picture, its blocks and its layers, from the module itself."""
+"""The Architectures tab: any network of the zoo at any input, drawn from the module itself.
+
+The tab asks the server when somebody looks at it, and not before: ``show`` for the networks chosen,
+``compare`` for the whole zoo. Both are server functions of one HTML component, as the pad's are.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from functools import cache, lru_cache
 from html import escape
-from itertools import groupby
+from typing import Any
 
+import anyio.to_thread
 import gradio as gr
-from torch import fx, nn
+from torch import nn
 
-from model import DigitReader
-from model.summary import Summary, summarise
+from model import DigitReader, InputError, list_models
+from model.outline import follow
+from model.summary import Summary, hollow_model, summarise
+from model.zoo import get_spec
 
-from .figures import Block, Unit, block_figure, network_figure, shape_text
+from .blocks import stages_of
+from .canvas import beside
+from .comparison import comparison, family, measure
+from .figures import worded
+from .layers import layer_csv
+from .scatter import FAMILIES
+from .sheet import Network, sheet
 from .texts import marked
+
+LIMITS = {"size": 4096, "channels": 4096, "classes": 1_000_000}
 
 
 def build(reader: DigitReader) -> None:
-    """Fill the current tab. The network does not change while the page is served: plain HTML."""
-    size = reader.card["preprocessing"]["size"]
-    shape = (reader.card["arch"]["in_channels"], size, size)
-    summary = summarise(reader.net, shape)
-    blocks = residual_blocks(reader.net)
-    facts = marked(
-        "p",
-        "architectures.facts",
-        name=reader.card["arch"]["name"],
-        params=f"{summary.params:,}",
-        macs=f"{summary.macs:,}",
-        shape=shape_text(shape),
-    )
+    """Fill the current tab: the form, and a place for what it asks for."""
+    arch, size = reader.card["arch"], reader.card["preprocessing"]["size"]
+    compared = cache(lambda: comparison(measure(reader)))
+
+    async def show(payload: object) -> dict[str, Any]:
+        return await anyio.to_thread.run_sync(answer, payload)
+
+    async def compare(_: object) -> str:
+        return await anyio.to_thread.run_sync(compared)
+
+    chosen = {"size": size, "channels": arch["in_channels"], "classes": arch["num_classes"]}
     gr.HTML(
-        f'<div class="columns"><section>{marked("h2", "architectures.title")}{facts}'
-        f"{marked('h3', 'architectures.body')}{marked('p', 'architectures.body.about')}</section>"
-        f"{network_figure(units(summary, blocks, shape))}</div>"
-        f"{marked('h3', 'architectures.blocks')}{marked('p', 'architectures.blocks.about')}"
-        f"{block_gallery(blocks)}"
-        f"{marked('h3', 'architectures.layers')}{marked('p', 'architectures.layers.about')}"
-        f"{layer_table(summary)}",
+        html_template=form(arch["name"], chosen),
+        css_template=beside("architectures.css"),
+        js_on_load=beside("architectures.js"),
+        elem_id="architectures",
         elem_classes="page-tab",
         apply_default_css=False,
+        server_functions=[show, compare],
     )
 
 
-def residual_blocks(net: nn.Module) -> dict[str, nn.Module]:
-    """The network's blocks by name: composed modules of `model.blocks`."""
-    return {
-        name: module
-        for name, module in net.named_modules()
-        if type(module).__module__ == "model.blocks" and any(module.children())
-    }
-
-
-def units(summary: Summary, blocks: dict[str, nn.Module], shape: tuple[int, ...]) -> list[Unit]:
-    """The network from input to classifier, one row a block; what is outside of blocks by its part."""
-
-    def part(name: str) -> str:
-        inside = [block for block in blocks if name.startswith(f"{block}.")]
-        return inside[0] if inside else name.split(".")[0]
-
-    drawn = [Unit("input", shape, 0, residual=False)]
-    for name, group in groupby(summary.rows, key=lambda row: part(row.name)):
-        rows = list(group)
-        params = sum(row.params for row in rows)
-        drawn.append(Unit(name, rows[-1].output_shape, params, residual=name in blocks))
-    return drawn
-
-
-def block_gallery(blocks: dict[str, nn.Module]) -> str:
-    """A diagram of each block that differs from the others, and where it is used."""
-    used: dict[Block, list[str]] = defaultdict(list)
-    for name, module in blocks.items():
-        used[describe(module)].append(name)
-    drawn = (
-        f"<figure><figcaption><b>{escape(block.kind)}</b> "
-        f"{marked('span', 'architectures.where', names=', '.join(names))}</figcaption>"
-        f"{block_figure(block)}</figure>"
-        for block, names in used.items()
+def form(name: str, chosen: dict[str, int]) -> str:
+    """What can be chosen; ``name`` and ``chosen`` are what is asked for first."""
+    options: dict[str, list[str]] = {}
+    for model in list_models():
+        spec = get_spec(model)
+        published = dict(zip(("channels", "size", "classes"), (*spec.shape[:2], spec.classes), strict=True))
+        options.setdefault(family(model, spec), []).append(
+            f'<option value="{model}" data-published="{escape(json.dumps(published))}"'
+            f"{' selected' if model == name else ''}>{model}</option>"
+        )
+    groups = "".join(
+        f'<optgroup data-text-group="arch.family.{kind}" label="{kind}">{"".join(options[kind])}</optgroup>'
+        for kind in FAMILIES
     )
-    return f'<div class="gallery">{"".join(drawn)}</div>'
-
-
-def describe(module: nn.Module) -> Block:
-    """Trace a block: the two ways into its addition, and what comes after it."""
-    traced = fx.symbolic_trace(module)
-    nodes = list(traced.graph.nodes)
-    add = next(node for node in nodes if operation(traced, node) == "+")
-
-    def way(node: fx.Node) -> tuple[str, ...]:
-        names: list[str] = []
-        while node.op != "placeholder":
-            names.insert(0, operation(traced, node))
-            node = node.all_input_nodes[0]
-        return tuple(name for name in names if name != "Identity")
-
-    skip, branch = sorted((way(node) for node in add.all_input_nodes), key=len)
-    after = (operation(traced, n) for n in nodes[nodes.index(add) + 1 :] if n.op != "output")
-    return Block(type(module).__name__, branch, skip, tuple(after))
-
-
-def operation(traced: fx.GraphModule, node: fx.Node) -> str:
-    """What a node does, as a diagram says it: kernel, channels and stride for a convolution."""
-    if node.op != "call_module":
-        name = getattr(node.target, "__name__", str(node.target))
-        return {"add": "+", "iadd": "+", "relu": "ReLU"}.get(name, name)
-    layer = traced.get_submodule(str(node.target))
-    if isinstance(layer, nn.Conv2d):
-        kernel, stride = layer.kernel_size[0], layer.stride[0]
-        return f"{kernel}×{kernel} conv, {layer.out_channels}" + (f", /{stride}" if stride > 1 else "")
-    return {"BatchNorm2d": "BatchNorm"}.get(type(layer).__name__, type(layer).__name__)
-
-
-def layer_table(summary: Summary) -> str:
-    """Every layer with its figures; scrolls inside its own box on a narrow screen."""
-    heads = "".join(
-        marked("th", f"layer.{key}") for key in ("name", "kind", "shape", "params", "macs", "field")
-    )
-    rows = "".join(
-        f'<tr><th scope="row">{escape(row.name)}</th><td>{row.kind}</td>'
-        f"<td>{shape_text(row.output_shape)}</td><td>{row.params:,}</td><td>{row.macs:,}</td>"
-        + (f"<td>{row.receptive_field}</td>" if row.receptive_field else marked("td", "layer.whole"))
-        + "</tr>"
-        for row in summary.rows
-    )
-    total = (
-        f"<tr>{marked('th', 'layer.total')}<td></td><td></td><td>{summary.params:,}</td>"
-        f"<td>{summary.macs:,}</td><td></td></tr>"
+    none = '<option value="" data-text="arch.form.none"></option>'
+    numbers = "".join(
+        f"<label>{marked('span', f'arch.form.{key}')}"
+        f'<input name="{key}" type="number" inputmode="numeric" min="1" max="{most}" step="1" '
+        f'value="{chosen[key]}" required></label>'
+        for key, most in LIMITS.items()
     )
     return (
-        '<div class="scroll" tabindex="0" role="region" data-text-label="architectures.layers">'
-        f'<table class="layers"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>'
-        f"<tfoot>{total}</tfoot></table></div>"
+        beside("architectures.html")
+        .replace("@numbers", numbers)
+        .replace("@networks", groups)
+        .replace("@others", none + groups.replace(" selected", ""))
     )
+
+
+def answer(payload: object) -> dict[str, Any]:
+    """What the page shows for a form as a client sent it: ``html`` and ``csv`` by network, or ``error``."""
+    try:
+        asked = parse(payload)
+        return {"html": page(*asked), "csv": {n: csv_of(n, *asked[1:4]) for n in names(asked)}}
+    except InputError as error:
+        return {"error": f"<p>{escape(str(error))}</p>"}
+    except TooSmallError as error:
+        return {"error": error.html}
+
+
+Asked = tuple[str, int, int, int, str]
+
+
+def names(asked: Asked) -> list[str]:
+    """The networks asked for, one or two."""
+    return [name for name in dict.fromkeys((asked[0], asked[4])) if name]
+
+
+def parse(payload: object) -> Asked:
+    """(network, size, channels, classes, the network beside it or ""); InputError for anything else."""
+    if not isinstance(payload, dict):
+        raise InputError("A network, a size, channels and classes are asked for, as an object.")
+    name, beside_it = payload.get("network"), payload.get("beside") or ""
+    get_spec(name if isinstance(name, str) else str(name)[:60])
+    if beside_it:
+        get_spec(beside_it if isinstance(beside_it, str) else str(beside_it)[:60])
+    numbers = []
+    for key, most in LIMITS.items():
+        value = payload.get(key)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value % 1:
+            raise InputError(f"The {key} must be a whole number.")
+        if not 1 <= value <= most:
+            raise InputError(f"The {key} must lie between 1 and {most:,}.")
+        numbers.append(int(value))
+    size, channels, classes = numbers
+    return str(name), size, channels, classes, str(beside_it)
+
+
+class TooSmallError(Exception):
+    """An image smaller than a network takes; ``html`` says so, and offers the smallest."""
+
+    def __init__(self, name: str, size: int, smallest: int) -> None:
+        super().__init__(f"{name} takes {smallest} pixels and more, not {size}")
+        said = marked("span", "arch.small", name=name, size=size, smallest=smallest)
+        use = worded("button", "arch.small.use", f'type="button" data-size="{smallest}"', smallest=smallest)
+        self.html = f"<p>{said} {use}</p>"
+
+
+@lru_cache(maxsize=4)
+def network(name: str, channels: int, classes: int) -> nn.Module:
+    """The network without numbers: what it is made of."""
+    return hollow_model(name, channels, classes)
+
+
+@lru_cache(maxsize=16)
+def summary_of(name: str, size: int, channels: int, classes: int) -> Summary:
+    net = network(name, channels, classes)
+    try:
+        return summarise(net, (channels, size, size))
+    except InputError:
+        least = summarise(net, (channels, LIMITS["size"], LIMITS["size"])).smallest
+        raise TooSmallError(name, size, least) from None
+
+
+@lru_cache(maxsize=16)
+def page(name: str, size: int, channels: int, classes: int, beside_it: str) -> str:
+    """Everything about one network, or about two side by side."""
+    shape = (channels, size, size)
+    shown = []
+    for each in names((name, size, channels, classes, beside_it)):
+        summary = summary_of(each, size, channels, classes)
+        net = network(each, channels, classes)
+        shown.append(Network(each, summary, stages_of(net, follow(net, shape)), shape, classes))
+    return sheet(shown)
+
+
+def csv_of(name: str, size: int, channels: int, classes: int) -> str:
+    return layer_csv(summary_of(name, size, channels, classes))

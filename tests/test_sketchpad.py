@@ -8,10 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from torch import nn
 
-from model.blocks import BasicBlock
-from sketchpad.architectures import describe
 from sketchpad.figures import confusion_table, curve, ticks
 from sketchpad.texts import LANGUAGES, TEXTS
 from sketchpad.texts_en import EN
@@ -40,30 +37,11 @@ def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
     named |= set(re.findall(r'\bsay\("([\w. ]+)"', source))
     named |= set(re.findall(r'\bmarked\(\s*["\']\w+["\'],\s*["\']([\w. ]+)["\']', source))
     assert named - EN.keys() == set()
-    families = ("tab.", "layer.", "verdict.", "why.", "start.", "steps.", "training.", "architectures.skip.")
+    families = ("tab.", "layer.", "verdict.", "why.", "start.", "steps.", "training.")
+    parts = ("block", "compare", "fact", "family", "form", "join", "kind", "op", "part", "skip", "table")
+    families += ("arch.stages.desc", *(f"arch.{part}." for part in parts))
     quoted = set(re.findall(r"""["']([\w. ]+)["']""", source))
     assert {key for key in EN.keys() - quoted if not key.startswith(families)} == set()
-
-
-def test_a_block_is_described_as_it_is() -> None:
-    kind, plain = "BasicBlock", describe(BasicBlock(32, 32))
-    assert (plain.kind, plain.skip, plain.after) == (kind, (), ("ReLU",))
-    assert plain.branch == ("3×3 conv, 32", "BatchNorm", "ReLU", "3×3 conv, 32", "BatchNorm")
-    strided = describe(BasicBlock(32, 32, stride=2))
-    assert strided.skip == ("1×1 conv, 32, /2", "BatchNorm")
-    assert strided.branch[0] == "3×3 conv, 32, /2"
-
-
-def test_a_block_with_its_addition_at_the_end_has_nothing_after_it() -> None:
-    class Late(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.conv = nn.Conv2d(4, 4, 3, padding=1)
-
-        def forward(self, x):  # noqa: ANN001, ANN202
-            return x + self.conv(x)
-
-    assert describe(Late()).after == ()
 
 
 def test_axis_ticks_lie_inside_the_range_and_are_few() -> None:
