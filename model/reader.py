@@ -14,9 +14,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from .checkpoint import Card, load_checkpoint
-from .errors import InputError
+from .errors import CheckpointError, InputError
 from .grouping import Box, Lattice, Part, parts_of_strokes
-from .metrics import digit_probabilities, not_digit_score
+from .metrics import DIGITS, digit_probabilities, not_digit_score
 from .preprocess import parts_of_ink, seam_of_ink, to_ink, to_input
 from .strokes import SIZE, parse_strokes, restroke_all
 
@@ -75,8 +75,15 @@ class DigitReader:
 
     @classmethod
     def load(cls, path: str | Path, device: str = "auto") -> DigitReader:
-        """Read a checkpoint; raises CheckpointError, or ValueError for a device that is not there."""
+        """Read a checkpoint of digits; CheckpointError, or ValueError for a device that is not there."""
         net, card = load_checkpoint(path)
+        labels, size = card.get("labels", []), card.get("size", SIZE)
+        if labels and labels[:DIGITS] != [str(digit) for digit in range(DIGITS)]:
+            raise CheckpointError(f"{path} cannot read digits: it tells {', '.join(labels)} apart.")
+        if size != SIZE:
+            raise CheckpointError(
+                f"{path} sees images at {size}×{size} pixels, and drawings are read at {SIZE}×{SIZE}."
+            )
         return cls(net, card, device)
 
     def read_strokes(self, strokes: object) -> Reading:
