@@ -1,11 +1,14 @@
 #!/usr/bin/env python
-"""Train a digit classifier on MNIST and write its checkpoint.
+"""Train a classifier on MNIST or a relative of it and write its checkpoint.
 
-    python train_mnist.py                       # the default network and recipe
+    python train_mnist.py                         # digits: the default network and recipe
+    python train_mnist.py --recipe d2l            # the book's ResNet-18 on Fashion-MNIST at 96 px
+    python train_mnist.py --extra mine.jsonl      # go on from the digits' checkpoint with corrections
     python train_mnist.py --epochs 2 --out /tmp/quick.safetensors
 
-Nothing is chosen by the test set: the recipe is fixed, the weights are the moving average after the
-last epoch, and the 10,000 test images are read once, when training is over.
+The recipes stand in model/recipes.py. Nothing is chosen by the test set: a recipe is fixed, the weights
+are those after the last epoch, averaged where the recipe says so, and the 10,000 test images are read
+once, when training is over.
 """
 
 from __future__ import annotations
@@ -14,56 +17,33 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from model import CheckpointError, DataError, create_model, list_models, save_checkpoint
-from model.augment import Augmentation, augment
+from model import CheckpointError, DataError, create_model, list_models, load_checkpoint, save_checkpoint
+from model.batches import Mixture, batches, predict, resize
+from model.calibrate import calibrate
 from model.card import commit, hardware, versions
 from model.checkpoint import Card
-from model.data import SPLIT_SEED, Labelled, load_mnist, split
-from model.metrics import (
-    DIGITS,
-    digit_probabilities,
-    fit_temperature,
-    not_digit_score,
-    predict_logits,
-    scores,
-)
-from model.optim import autocast_dtype, moving_average, one_cycle, parameter_groups
+from model.corrections import load_corrections
+from model.data import DATASETS, SPLIT_SEED, load_dataset, split
+from model.metrics import digit_probabilities, scores
+from model.optim import autocast_dtype, learning_rate, make_optimizer, moving_average
 from model.preprocess import PREPROCESSING, to_input
 from model.reader import resolve_device
-from model.resume import checkpoint_tensors, restore, run_file
+from model.recipes import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
+from model.resume import begin_from, checkpoint_tensors, restore, run_file
+from model.summary import check_size
 from model.synthetic import generate
 
-HELD_OUT = 10_000  # synthetic digits to calibrate on
-MISTRUST = 0.005  # share of digits that each threshold may turn away
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """The recipe. All of it is written into the checkpoint's card."""
-
-    model: str = "mnist_resnet"
-    epochs: int = 32
-    batch_size: int = 256
-    lr: float = 0.2  # peak of the cycle, for SGD with Nesterov momentum
-    warmup: float = 0.15  # share of all steps in which the learning rate rises
-    momentum: float = 0.9
-    weight_decay: float = 5e-4
-    ema_decay: float = 0.998  # per step; of weights and BatchNorm buffers
-    seed: int = 1
-    synthetic: int = 200_000  # drawings that are generated once; 0 trains on MNIST alone, ten classes
-    share: float = 0.4  # of each epoch's images that are synthetic, drawn anew from them
-    not_digits: float = 0.3  # of the synthetic images that are no digit
-    augmentation: Augmentation = field(default_factory=Augmentation)
+PAGE = Path("checkpoints/mnist_resnet.safetensors")  # what the page loads
 
 
 class TrainingError(RuntimeError):
@@ -76,35 +56,41 @@ def train(
     device: torch.device,
     out: Path,
     resume: bool = False,
+    start: Path | None = None,
+    extra: Path | None = None,
 ) -> Card:
     """Train, write the checkpoint to ``out``, return its card.
 
     After each epoch the whole state goes to ``run_file(out)``; ``resume`` goes on from there and, on
-    the same CPU, ends with the very weights of a run that was never stopped.
+    the same CPU, ends with the very weights of a run that was never stopped. ``start`` is a checkpoint
+    whose weights are the first ones, ``extra`` a strokes file of corrections to learn as well.
     """
-    training, validation = split(load_mnist(data_dir, train=True))
-    real = len(training.labels)
-    if config.synthetic:
-        training = concatenate(training, generate(config.synthetic, config.seed, config.not_digits))
-    training, validation = to_device(training, device), to_device(validation, device)
+    labels = [*DATASETS[config.dataset].labels, *["not a digit"] * bool(config.synthetic)]
     torch.manual_seed(config.seed)
-    num_classes = DIGITS + bool(config.synthetic)  # the eleventh is "not a digit"
-    net = create_model(config.model, num_classes=num_classes)
+    net = create_model(config.model, num_classes=len(labels))
+    check_size(net, (1, config.size, config.size))
+    card = new_card(config, device, labels)
+    if start:
+        card["start"] = begin_from(start, net, len(labels))
     net = net.to(device, memory_format=torch.channels_last)
     averaged = AveragedModel(net, multi_avg_fn=moving_average(config.ema_decay), use_buffers=True)
-    optimizer = torch.optim.SGD(
-        parameter_groups(net, config.weight_decay), config.lr, config.momentum, nesterov=True
-    )
-    card = new_card(config, device, num_classes)
+    optimizer = make_optimizer(net, config)
+
+    training, validation = split(load_dataset(config.dataset, data_dir, train=True))
+    synthetic = generate(config.synthetic, config.seed, config.not_digits) if config.synthetic else None
+    corrections = load_corrections(extra) if extra else None
+    if corrections and corrections.labels.max() >= len(labels):
+        raise TrainingError(f"{extra} holds what is no digit, and {start} has no class for that.")
+    mixture = Mixture.of(training, synthetic, corrections).to(device)
+    validation = validation.to(device)
+    card["images"] = {kind: getattr(mixture, kind) for kind in ("real", "synthetic", "corrections")}
     if resume:
         restore(run_file(out), net, averaged, optimizer, card)
     done = len(card["history"])
     dtype = autocast_dtype(device)
-    steps = epoch_size(config, real) // config.batch_size
-    if steps == 0:
-        raise TrainingError(
-            f"A batch of {config.batch_size:,} is more than an epoch's images: take a smaller."
-        )
+    steps = mixture.steps(config)
+    if mixture.size(config) < config.batch_size:
+        raise TrainingError(f"A batch of {config.batch_size:,} is more than an epoch: take a smaller.")
     bar = tqdm(
         total=config.epochs * steps * config.batch_size,
         initial=done * steps * config.batch_size,
@@ -117,37 +103,42 @@ def train(
         # One generator an epoch, from seed and epoch alone: going on needs no generator's state.
         generator = torch.Generator(device).manual_seed(config.seed * 100_003 + epoch)
         total_loss = torch.zeros((), device=device)
+        right, seen = torch.zeros((), dtype=torch.long, device=device), 0
         net.train()
-        for step, (images, labels) in enumerate(batches(training, real, config, generator)):
+        for step, (images, targets) in enumerate(batches(mixture, config, generator)):
             progress = (epoch * steps + step + 1) / (config.epochs * steps)
-            lr = one_cycle(config.lr, config.warmup, progress)
+            lr = learning_rate(config, progress)
             for group in optimizer.param_groups:
                 group["lr"] = lr
-            inputs = to_input(images).contiguous(memory_format=torch.channels_last)
+            inputs = resize(to_input(images), config.size).contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, dtype, enabled=dtype is not None):
                 logits = net(inputs)
-            loss = F.cross_entropy(logits.float(), labels)
+            loss = F.cross_entropy(logits.float(), targets)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             averaged.update_parameters(net)
             total_loss += loss.detach()
-            bar.update(config.batch_size)
+            right += (logits.argmax(1) == targets).sum()
+            seen += len(targets)
+            bar.update(len(targets))
         seconds = time.perf_counter() - started
 
-        mean_loss = total_loss.item() / steps
+        mean_loss = total_loss.item() / (step + 1)
         if not math.isfinite(mean_loss):
             kept = f"epoch {epoch} is kept in {run_file(out)}" if epoch else "nothing was written"
             raise TrainingError(
                 f"The loss became {mean_loss} in epoch {epoch + 1}; {kept}. Try a smaller --lr."
             )
-        logits = predict_logits(averaged.module, validation.images)
+        logits = predict(averaged.module, validation.images, config.size)
         accuracy = (logits.argmax(1) == validation.labels).double().mean().item()
-        rate = steps * config.batch_size / seconds
+        rate = seen / seconds
         card["history"].append(
             {
                 "epoch": epoch + 1,
+                # These two of the batches as trained on: augmented, and by weights that change.
                 "loss": mean_loss,
+                "train_accuracy": right.item() / seen,
                 "val_accuracy": accuracy,
                 "lr": lr,
                 "images_per_s": rate,
@@ -162,11 +153,11 @@ def train(
         )
     bar.close()
 
-    logits = predict_logits(averaged.module, validation.images)
+    logits = predict(averaged.module, validation.images, config.size)
     card["calibration"] = calibrate(averaged.module, logits, validation.labels, config)
     temperature = card["calibration"]["temperature"]
-    test = to_device(load_mnist(data_dir, train=False), device)  # the one reading of the test set
-    test_logits = predict_logits(averaged.module, test.images)
+    test = load_dataset(config.dataset, data_dir, train=False).to(device)  # the one reading of the test set
+    test_logits = predict(averaged.module, test.images, config.size)
     card["figures"] = {
         "validation": scores(digit_probabilities(logits, temperature), validation.labels),
         "test": scores(digit_probabilities(test_logits, temperature), test.labels),
@@ -176,61 +167,13 @@ def train(
     return card
 
 
-def calibrate(net: nn.Module, logits: Tensor, labels: Tensor, config: TrainConfig) -> dict[str, float]:
-    """Temperature and thresholds from the validation part and synthetic drawings never trained on.
-
-    Each threshold turns away ``MISTRUST`` of these digits, and nothing is known of non-digits.
-    """
-    rejection = not_digit_score(logits)
-    if config.synthetic:
-        held = generate(HELD_OUT, config.seed + 1_000_000, not_digits=0.0)
-        held_logits = predict_logits(net, held.images)
-        logits, labels = torch.cat([logits, held_logits]), torch.cat([labels, held.labels.to(labels.device)])
-        rejection = not_digit_score(logits)
-    temperature = fit_temperature(logits, labels)
-    confidence = digit_probabilities(logits, temperature).amax(1)
-    return {
-        "temperature": temperature,
-        "not_digit": rejection.quantile(1 - MISTRUST).item() if config.synthetic else 1.0,
-        "unsure": confidence.quantile(MISTRUST).item(),
-    }
-
-
-def concatenate(first: Labelled, second: Labelled) -> Labelled:
-    return Labelled(*(torch.cat(pair) for pair in zip(first, second, strict=True)))
-
-
-def epoch_size(config: TrainConfig, real: int) -> int:
-    """Images of an epoch: all ``real`` ones, and synthetic ones to their share."""
-    return round(real / (1 - config.share)) if config.synthetic else real
-
-
-def batches(
-    data: Labelled, real: int, config: TrainConfig, generator: torch.Generator
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """One shuffled epoch of augmented images, float [B, 28, 28] in 0..255, and labels; whole batches.
-
-    The first ``real`` images of ``data`` all take part; of the synthetic ones behind them as many as
-    their share asks for.
-    """
-    device = data.labels.device
-    synthetic = torch.randperm(len(data.labels) - real, generator=generator, device=device) + real
-    chosen = torch.cat([torch.arange(real, device=device), synthetic[: epoch_size(config, real) - real]])
-    order = chosen[torch.randperm(len(chosen), generator=generator, device=device)]
-    for index in order.split(config.batch_size):
-        if len(index) == config.batch_size:
-            yield augment(data.images[index], config.augmentation, generator), data.labels[index]
-
-
-def to_device(data: Labelled, device: torch.device) -> Labelled:
-    return Labelled(data.images.to(device), data.labels.to(device))
-
-
-def new_card(config: TrainConfig, device: torch.device, num_classes: int) -> Card:
+def new_card(config: TrainConfig, device: torch.device, labels: list[str]) -> Card:
     """The card as it stands before the first epoch."""
     return {
-        "arch": {"name": config.model, "in_channels": 1, "num_classes": num_classes},
+        "arch": {"name": config.model, "in_channels": 1, "num_classes": len(labels)},
         "preprocessing": PREPROCESSING,
+        "size": config.size,  # px, to which an image of the preprocessing's size is brought
+        "labels": labels,
         "config": asdict(config),
         "split": {"seed": SPLIT_SEED, "training": 55_000, "validation": 5_000},
         "seed": config.seed,
@@ -244,76 +187,108 @@ def new_card(config: TrainConfig, device: torch.device, num_classes: int) -> Car
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    defaults = TrainConfig()
+    """The flags; those that belong to a recipe are there only if they were given."""
     parser = argparse.ArgumentParser(
-        description="Train a digit classifier on MNIST and write its checkpoint.",
-        epilog="Ctrl-C keeps the last finished epoch; the same command with --resume goes on from it.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        description=__doc__.split("\n")[0],
+        epilog=epilog(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--model", default=defaults.model, help=f"network: {', '.join(list_models())}")
-    add("--epochs", type=positive_int, default=defaults.epochs, help="passes over the training part")
-    add("--batch-size", type=positive_int, default=defaults.batch_size, help="images a step")
-    add("--lr", type=float, default=defaults.lr, help="peak learning rate of the cycle")
-    add("--seed", type=int, default=defaults.seed, help="of initialisation, order and augmentation")
-    add("--device", default="auto", help="auto, cpu, cuda or mps")
-    add(
-        "--data-dir",
-        type=Path,
-        default=Path("data"),
-        help="holds MNIST/raw; fetched if it is not there",
-    )
-    add(
-        "--out",
-        type=Path,
-        default=Path("checkpoints/mnist_resnet.safetensors"),
-        help="the checkpoint, written when training is over",
-    )
-    add(
+
+    def recipe(flag: str, about: str, **more: Any) -> None:  # noqa: ANN401 - as add_argument
+        values = by_recipe(flag.strip("-").replace("-", "_"))
+        add(flag, default=argparse.SUPPRESS, help=f"{about} ({values})", **more)
+
+    add("--recipe", choices=RECIPES, default="default", help="the next flags' values unless given, see below")
+    recipe("--dataset", "images to train on", choices=DATASETS)
+    recipe("--model", "network of the zoo, see below", metavar="NAME")
+    recipe("--size", "px to which the images of 28 are brought", type=at_least(1))
+    recipe("--epochs", "passes over the training part", type=at_least(1))
+    recipe("--batch-size", "images a step", type=at_least(1))
+    recipe("--lr", "learning rate, of a cycle its peak", type=float)
+    recipe("--seed", "of initialisation, order and augmentation", type=int)
+    recipe(
         "--synthetic",
-        type=natural_int,
-        default=defaults.synthetic,
-        help="synthetic drawings to mix in; 0 for MNIST alone, without a class for what is no digit",
+        "synthetic drawings to mix in, for digits alone; 0 for none, and no class for what is no digit",
+        type=at_least(0),
     )
+    add("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    folders = "holds MNIST/raw, FashionMNIST/raw or KMNIST/raw; fetched if it is not there (default: data)"
+    add("--data-dir", type=Path, default=Path("data"), help=folders)
+    out = f"checkpoints/DATASET_MODEL.safetensors, of the default recipe {PAGE.name}"
+    add("--out", type=Path, help=f"the checkpoint, written when training is over (default: {out})")
+    add("--resume", action="store_true", help="go on from the last finished epoch of the same command")
     add(
-        "--resume",
-        action="store_true",
-        help="go on from the last finished epoch of the same command",
+        "--extra",
+        type=Path,
+        metavar="FILE.jsonl",
+        help="fine-tune a checkpoint on corrections: drawings, and what they were meant to be, one JSON "
+        'object {"source", "writer", "label", "strokes"} a line',
     )
-    return parser.parse_args(arguments)
+    start = f"the file of --out, or {PAGE.name} there"
+    add("--checkpoint", type=Path, help=f"what is fine-tuned, in place without --out (default: {start})")
+    flags = parser.parse_args(arguments)
+    if flags.extra:
+        if flags.recipe != "default" or {"dataset", "model", "size"} & set(vars(flags)):
+            parser.error("--extra goes on as the checkpoint began: no --recipe, --dataset, --model, --size")
+        flags.checkpoint = flags.checkpoint or flags.out or PAGE
+        flags.out = flags.out or flags.checkpoint
+    elif flags.checkpoint:
+        parser.error("--checkpoint is what --extra fine-tunes: without --extra it has no use")
+    return flags
 
 
-def positive_int(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not a positive number")
-    return value
+def epilog() -> str:
+    """What the help says below the flags."""
+    names = list_models()
+    rows = ["".join(f"{name:<17}" for name in names[n : n + 4]).rstrip() for n in range(0, len(names), 4)]
+    recipes = "\n  ".join(["recipes:", *(f"{name:<9}{about}" for name, about in ABOUT.items())])
+    networks = "\n  ".join(["networks:", *rows])
+    last = "Ctrl-C keeps the last finished epoch; the same command with --resume goes on from it."
+    return f"{recipes}\n\n{networks}\n\n{last}"
 
 
-def natural_int(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{value} is negative")
-    return value
+def configure(flags: argparse.Namespace) -> TrainConfig:
+    """The recipe with what the flags override."""
+    names = {field.name for field in fields(TrainConfig)} - {"recipe"}
+    given = {name: value for name, value in vars(flags).items() if name in names}
+    if given.get("dataset", "mnist") != "mnist":
+        given.setdefault("synthetic", 0)  # the drawings are digits
+    if not flags.extra:
+        return replace(RECIPES[flags.recipe], **given)
+    arch = load_checkpoint(flags.checkpoint)[1]["arch"]
+    if arch["num_classes"] == len(DATASETS["mnist"].labels):  # it has no class for what is no digit
+        given.setdefault("synthetic", 0)
+    return replace(FINE_TUNING, model=arch["name"], **given)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    flags = parse_arguments(arguments)
-    config = TrainConfig(
-        model=flags.model,
-        epochs=flags.epochs,
-        batch_size=flags.batch_size,
-        lr=flags.lr,
-        seed=flags.seed,
-        synthetic=flags.synthetic,
-    )
+def default_out(config: TrainConfig) -> Path:
+    """A name that says which images, which network and, if it is not 28, which size."""
+    size = f"_{config.size}" * (config.size != TrainConfig.size)
+    return PAGE.with_name(f"{config.dataset}_{config.model.removeprefix('mnist_')}{size}.safetensors")
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text} is less than {least}")
+        return int(text)
+
+    return number
+
+
+def run(flags: argparse.Namespace) -> int:
+    """Train as the flags say; the exit status."""
+    config = configure(flags)
+    out = flags.out or default_out(config)
+    device = resolve_device(flags.device)
     started = time.perf_counter()
+    print(f"{config.model} on {hardware(device)}, seed {config.seed}, to {out}", flush=True)
     try:
-        device = resolve_device(flags.device)
-        print(f"{config.model} on {hardware(device)}, seed {config.seed}, to {flags.out}", flush=True)
-        card = train(config, flags.data_dir, device, flags.out, flags.resume)
+        card = train(config, flags.data_dir, device, out, flags.resume, flags.checkpoint, flags.extra)
     except KeyboardInterrupt:
-        kept = run_file(flags.out)
+        kept = run_file(out)
         print(
             f"Stopped. The last finished epoch is in {kept}; go on with --resume."
             if kept.exists()
@@ -321,15 +296,21 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 130
-    except (DataError, CheckpointError, TrainingError, ValueError, OSError) as error:
-        print(f"train_mnist.py: {error}", file=sys.stderr)
-        return 1
     test = card["figures"]["test"]
     print(
         f"test accuracy {test['accuracy']:.2%} ({test['n'] - test['correct']} of {test['n']:,} missed), "
-        f"ECE {test['ece']:.4f}, in {(time.perf_counter() - started) / 60:.1f} min → {flags.out}"
+        f"ECE {test['ece']:.4f}, in {(time.perf_counter() - started) / 60:.1f} min → {out}"
     )
     return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    flags = parse_arguments(arguments)
+    try:
+        return run(flags)
+    except (DataError, CheckpointError, TrainingError, ValueError, OSError) as error:
+        print(f"train_mnist.py: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

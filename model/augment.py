@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -24,12 +24,17 @@ class Augmentation:
     erase: float = 0.0  # side of the erased square (Cutout) over the image's, for half of the images
 
 
+OFF = Augmentation(**{part.name: 0.0 for part in fields(Augmentation)})
+
+
 def augment(images: Tensor, config: Augmentation, generator: torch.Generator) -> Tensor:
     """Change every image a little and differently: uint8 [N, 28, 28] → float32 [N, 28, 28] in 0..255.
 
     All draws come from ``generator``, which lives on the images' device. Elastic displacement after
     Simard, Steinkraus and Platt 2003, sec. 2, on a coarse grid; Cutout after DeVries and Taylor 2017.
     """
+    if config == OFF:
+        return images.float()
     count, size = len(images), images.shape[-1]
     device = images.device
 

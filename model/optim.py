@@ -1,4 +1,4 @@
-"""What the training loop turns by: learning rate, weight decay, moving average, precision."""
+"""What the training loop turns by: optimizer, learning rate, weight decay, moving average, precision."""
 
 from __future__ import annotations
 
@@ -8,6 +8,23 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from .recipes import TrainConfig
+
+
+def make_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """The recipe's optimizer for the weights of ``net``."""
+    groups = parameter_groups(net, config.weight_decay)
+    if config.optimizer == "adam":
+        return torch.optim.Adam(groups, config.lr)
+    return torch.optim.SGD(groups, config.lr, config.momentum, nesterov=config.momentum > 0)
+
+
+def learning_rate(config: TrainConfig, progress: float) -> float:
+    """The recipe's learning rate at ``progress`` 0..1 of the run."""
+    if config.schedule == "constant":
+        return config.lr
+    return one_cycle(config.lr, config.warmup, progress)
 
 
 def one_cycle(peak: float, warmup: float, progress: float) -> float:
@@ -24,7 +41,8 @@ def one_cycle(peak: float, warmup: float, progress: float) -> float:
 def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
     """Exponential moving average whose memory grows with the run: it forgets the initial weights.
 
-    The decay of step n is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage.
+    The decay of step n is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage. A
+    decay of 0 averages nothing: the current weights are copied.
     """
 
     def update(averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:

@@ -1,8 +1,10 @@
-"""A run that is not over: kept after each epoch, taken up again bit by bit."""
+"""Going on: a run that is not over, kept after each epoch and taken up bit by bit; a trained network."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +12,8 @@ from torch.optim.swa_utils import AveragedModel
 
 from .checkpoint import RESUME, Card, read_file
 from .errors import CheckpointError
+from .reader import DigitReader
+from .recipes import TrainConfig
 
 
 def run_file(out: Path) -> Path:
@@ -25,7 +29,8 @@ def checkpoint_tensors(
     tensors |= {f"{RESUME}net.{name}": tensor for name, tensor in net.state_dict().items()}
     tensors[f"{RESUME}n_averaged"] = averaged.n_averaged
     for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"{RESUME}optimizer.{index}.{key}": value for key, value in state.items()}
+        kept = {key: value for key, value in state.items() if value is not None}
+        tensors |= {f"{RESUME}optimizer.{index}.{key}": value for key, value in kept.items()}
     return tensors
 
 
@@ -38,11 +43,11 @@ def restore(
 ) -> None:
     """Fill network, average, optimizer and history from a run file of the same configuration."""
     tensors, kept = read_file(path)
+    began = asdict(TrainConfig()) | kept["config"]  # an older card lacks what was not to be chosen yet
     for key, value in card["config"].items():
-        if kept["config"].get(key) != value:
+        if began[key] != value:
             raise CheckpointError(
-                f"{path} was begun with {key} = {kept['config'].get(key)}, not {value}: "
-                "resume with the same options."
+                f"{path} was begun with {key} = {began[key]}, not {value}: resume with the same options."
             )
     resumed = {k.removeprefix(RESUME): v for k, v in tensors.items() if k.startswith(RESUME)}
     net.load_state_dict({k[4:]: v for k, v in resumed.items() if k.startswith("net.")})
@@ -55,3 +60,16 @@ def restore(
             state.setdefault(int(index), {})[key] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     card["history"] = kept["history"]
+
+
+def begin_from(start: Path, net: nn.Module, num_classes: int) -> dict[str, Any]:
+    """Put a checkpoint's weights into ``net``; what the new card says of it."""
+    reader = DigitReader.load(start, "cpu")
+    known = reader.card["arch"]["num_classes"]
+    if known != num_classes:
+        raise CheckpointError(
+            f"{start} tells {known} classes apart and this run {num_classes}: the last one, what is no "
+            f"digit, is learnt from synthetic drawings."
+        )
+    net.load_state_dict(reader.net.state_dict())
+    return {"file": start.name} | {key: reader.card.get(key) for key in ("seed", "commit")}
