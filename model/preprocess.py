@@ -208,10 +208,14 @@ def seam_of_ink(ink: np.ndarray, digits: list[list[np.ndarray]]) -> np.ndarray:
     images = [np.zeros((0, SIZE, SIZE), np.uint8)]
     for masks in digits:
         mask = np.logical_or.reduce(masks)
-        # The soft edge around a piece belongs to it, the piece beside it does not.
         across, down = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
-        here = np.s_[max(down[0] - 2, 0) : down[-1] + 3, max(across[0] - 2, 0) : across[-1] + 3]
-        images.append(fit_pixels(np.where(_spread(mask[here], 2), ink[here], 0))[None])
+        # The soft edge around a piece, a pixel of the seam wide, belongs to it; the piece beside it does not.
+        reach = 2 + int(max(across[-1] - across[0], down[-1] - down[0]) // BOX)
+        here = np.s_[
+            max(down[0] - reach, 0) : down[-1] + reach + 1, max(across[0] - reach, 0) : across[-1] + reach + 1
+        ]
+        own = _spread(mask[here], reach) & (mask[here] | (ink[here] <= THRESHOLD))
+        images.append(fit_pixels(np.where(own, ink[here], 0))[None])
     return np.concatenate(images)
 
 
