@@ -44,7 +44,7 @@ from model.resume import checkpoint_tensors, restore, run_file
 from model.synthetic import generate
 
 HELD_OUT = 10_000  # synthetic digits to calibrate on
-MISTRUST = 0.005  # share of digits that each threshold may turn away
+MISTRUST = 0.003  # share of digits that each threshold may turn away
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class TrainConfig:
     ema_decay: float = 0.998  # per step; of weights and BatchNorm buffers
     seed: int = 1
     synthetic: int = 200_000  # drawings that are generated once; 0 trains on MNIST alone, ten classes
-    share: float = 0.4  # of each epoch's images that are synthetic, drawn anew from them
+    share: float = 0.33  # of each epoch's images that are synthetic, drawn anew from them
     not_digits: float = 0.3  # of the synthetic images that are no digit
     augmentation: Augmentation = field(default_factory=Augmentation)
 
