@@ -14,13 +14,13 @@ from torch.nn import functional as F
 class Augmentation:
     """How far each change may go; 0 switches it off. Uniform in ± the value unless said otherwise."""
 
-    rotation: float = 12.0  # degrees
-    scale: float = 0.12  # share, across and down drawn apart
-    shear: float = 0.2  # px across per px down: slant
-    shift: float = 1.6  # px
-    elastic: float = 0.9  # px, standard deviation of a smooth displacement on a 5×5 grid
-    thickness: float = 0.5  # at most this share of a one-pixel dilation or erosion
-    contrast: float = 0.25  # exponent 2 ** ±(2 × contrast) on the ink
+    rotation: float = 10.0  # degrees
+    scale: float = 0.1  # share, across and down drawn apart
+    shear: float = 0.15  # px across per px down: slant
+    shift: float = 1.5  # px
+    elastic: float = 0.6  # px, standard deviation of a smooth displacement on a 5×5 grid
+    thickness: float = 0.4  # at most this share of a one-pixel dilation or erosion
+    contrast: float = 0.2  # exponent 2 ** ±(2 × contrast) on the ink
     erase: float = 0.0  # side of the erased square (Cutout) over the image's, for half of the images
 
 

@@ -11,7 +11,7 @@ from .recipes import TrainConfig
 from .synthetic import generate
 
 HELD_OUT = 10_000  # synthetic digits to calibrate on
-MISTRUST = 0.005  # share of digits that each threshold may turn away
+MISTRUST = 0.003  # share of digits that each threshold may turn away
 
 
 def calibrate(net: nn.Module, logits: Tensor, labels: Tensor, config: TrainConfig) -> dict[str, float]:

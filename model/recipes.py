@@ -34,7 +34,7 @@ class TrainConfig:
     ema_decay: float = 0.998  # per step; of weights and BatchNorm buffers; 0 keeps the weights themselves
     seed: int = 1
     synthetic: int = 200_000  # drawings that are generated once; 0 trains on the data set alone, ten classes
-    share: float = 0.4  # of each epoch's images that are synthetic, drawn anew from them
+    share: float = 0.33  # of each epoch's images that are synthetic, drawn anew from them
     not_digits: float = 0.3  # of the synthetic images that are no digit
     repeats: int = 30  # times that an epoch shows each correction in each pen, if it has any
     augmentation: Augmentation = field(default_factory=Augmentation)
