@@ -10,7 +10,7 @@ from html import escape
 from .blocks import Block, Op
 from .figures import path, shape_text, text
 
-COLUMN, ASIDE = 188, 152  # widths of the boxes on the branch and on the skip
+COLUMN, ASIDE = 192, 152  # widths of the boxes on the branch and on the skip
 GAP = 11
 
 
@@ -60,7 +60,7 @@ def block_diagram(block: Block) -> str:
     alone = block.skip is None
     middle = COLUMN / 2 + 2
     aside = COLUMN + 30 + ASIDE / 2
-    width = COLUMN + 4 if alone else aside + ASIDE / 2 + 2
+    width = aside + ASIDE / 2 + 2  # of a block without a skip too, so that all have one scale
     fork, top = 46, 62
     bottom = top + stack_height(block.branch)
     join = bottom + 26
@@ -156,5 +156,5 @@ def meeting(join: str, x: float, y: float) -> list[str]:
         body += [path([(x - 6, y), (x + 6, y)], "sign"), path([(x, y - 6), (x, y + 6)], "sign")]
     else:
         body += [rectangle(x - 7, y - 6, 6, 12, "slab old", 1), rectangle(x + 1, y - 6, 6, 12, "slab new", 1)]
-    body.append(words(x - 20, y + 4, f"arch.join.{join}", "end small muted halo"))
+    body.append(words(x - 17, y + 4, f"arch.join.{join}", "end small muted halo"))
     return body

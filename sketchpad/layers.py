@@ -49,12 +49,14 @@ def layer_table(name: str, summary: Summary, parts: Sequence[Part]) -> str:
 
 def stage_rows(shape: Shape, stage: str, rows: Sequence[Row], summary: Summary, most: tuple[int, int]) -> str:
     params, macs = sum(row.params for row in rows), sum(row.macs for row in rows)
+    fields = [row.receptive_field for row in rows]
+    widest = None if None in fields else max(fields)  # the last row may be a shortcut, which sees less
     key = "arch.part.stage" if stage.startswith("stages.") else f"arch.part.{stage}"
     number = {"n": int(stage.split(".")[1]) + 1} if stage.startswith("stages.") else {}
     summed = (
         f'<summary class="line"><span>{marked("b", key, **number)}</span>'
         f"{share(params, summary.params)}{share(macs, summary.macs)}<span>{shape_text(shape)}</span>"
-        f"{reach(rows[-1], 'span')}{marked('span', 'arch.layers.count', n=len(rows))}</summary>"
+        f"{reach(widest, 'span')}{marked('span', 'arch.layers.count', n=len(rows))}</summary>"
     )
     heads = "".join(worded("th", f"layer.{head}", 'scope="col"') for head in HEADS)
     body = "".join(layer_row(row, most) for row in rows)
@@ -65,9 +67,10 @@ def stage_rows(shape: Shape, stage: str, rows: Sequence[Row], summary: Summary, 
 
 
 def layer_row(row: Row, most: tuple[int, int]) -> str:
+    name = escape(row.name).replace(".", ".<wbr>")
     return (
-        f'<tr><th scope="row">{escape(row.name)}</th>{bar(row.params, most[0])}{bar(row.macs, most[1])}'
-        f"<td>{shape_text(row.output_shape)}</td>{reach(row, 'td')}<td>{row.kind}</td></tr>"
+        f'<tr><th scope="row">{name}</th>{bar(row.params, most[0])}{bar(row.macs, most[1])}'
+        f"<td>{shape_text(row.output_shape)}</td>{reach(row.receptive_field, 'td')}<td>{row.kind}</td></tr>"
     )
 
 
@@ -82,8 +85,8 @@ def share(value: int, whole: int) -> str:
     return f'<span class="bar" style="--p:{portion:.4f}">{value:,} <i>{percent(value, whole)}</i></span>'
 
 
-def reach(row: Row, tag: str) -> str:
-    return f"<{tag}>{row.receptive_field:,}</{tag}>" if row.receptive_field else marked(tag, "layer.whole")
+def reach(field: int | None, tag: str) -> str:
+    return f"<{tag}>{field:,}</{tag}>" if field else marked(tag, "layer.whole")
 
 
 def layer_csv(summary: Summary) -> str:

@@ -53,12 +53,11 @@ def scatter(
     body.append(words((left + right) / 2, height - 8, "arch.compare.x", "centre muted small"))
     body.append(words(2, 12, "arch.compare.y", "muted small"))
     placed = [(dot, *place(dot), radius(dot)) for dot in sorted(dots, key=lambda dot: -dot.depth)]
-    taken = [(x - r, y - r, x + r, y + r) for _, x, y, r in placed]
+    taken = [around(each) for each in placed]
     labels = []
     for members in clusters(placed):
         tag = " · ".join(tag_of(dot.name) for dot, *_ in members)
-        _, x, y, r = members[0]
-        labels.append(name_tag(tag, members[0][0].family, (x, y, r), font, taken, (left, top, right, bottom)))
+        labels.append(name_tag(tag, members, font, taken, (left, top, right, bottom)))
     for dot, x, y, r in placed:
         body.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" class="dot f-{dot.family}" '
@@ -114,14 +113,17 @@ def clusters(placed: Sequence[Placed], near: float = 3.0) -> list[list[Placed]]:
     return groups
 
 
-def name_tag(
-    tag: str, family: str, dot: tuple[float, float, float], font: float, taken: list[Box], area: Box
-) -> str:
-    """``tag`` at the nearest free place around its dot, with a line to it where that is some way off.
+def around(placed: Placed) -> Box:
+    _, x, y, r = placed
+    return x - r, y - r, x + r, y + r
 
-    Adds the place to ``taken``.
+
+def name_tag(tag: str, members: Sequence[Placed], font: float, taken: list[Box], area: Box) -> str:
+    """``tag`` at the nearest free place around the first of ``members``, with a line to it where that is
+    some way off; the line may cross dots of the members. Adds the place to ``taken``.
     """
-    x, y, r = dot
+    dot, x, y, r = members[0]
+    own = [around(member) for member in members]
     wide, high = 0.56 * font * len(tag), font
     for distance in (3, 8, 14, 21, 29, 38, 48, 60, 74, 90, 110, 130, 155, 180):
         for turn in TURNS:
@@ -132,10 +134,12 @@ def name_tag(
             inside = area[0] < box[0] and box[2] < area[2] and area[1] < box[1] and box[3] < area[3]
             lead = [(x + dx * (r + far), y + dy * (r + far)) for far in range(3, distance - 1, 5)]
             line = [(px - 1, py - 1, px + 1, py + 1) for px, py in lead]
-            if inside and not any(overlap(each, other) for each in (box, *line) for other in taken):
+            others = [each for each in taken if each not in own]
+            crossed = any(overlap(each, other) for each in line for other in others)
+            if inside and not crossed and not any(overlap(box, other) for other in taken):
                 taken += [box, *line]
                 drawn = path([lead[0], lead[-1]], "lead") if distance > 8 else ""
-                return drawn + text(centre_x, centre_y + font * 0.36, tag, f"centre tag f-{family}")
+                return drawn + text(centre_x, centre_y + font * 0.36, tag, f"centre tag f-{dot.family}")
     return ""  # a plot too small for all names: the table has them
 
 

@@ -148,7 +148,7 @@ def figure(used: Used, count: int) -> str:
         )
     return (
         f"<figure><figcaption><b>{escape(block.kind)}</b> {place}<br>{marked('span', kind)}</figcaption>"
-        f"{block_diagram(block)}{grown}{as_table(block)}</figure>"
+        f"{block_diagram(block)}<div>{grown}{as_table(block)}</div></figure>"
     )
 
 

@@ -158,7 +158,7 @@ def test_tables_add_up_to_what_the_registry_declares(name: str) -> None:
     html = got["html"]
     total = re.search(r'class="line total">.*?<span>([\d,]+)</span><span>([\d,]+)</span>', html)
     assert total.groups() == (f"{spec.params:,}", f"{spec.macs:,}")
-    cells = re.findall(r"<tr><th scope=\"row\">[\w.]+</th>(<td.*?)</tr>", html)
+    cells = re.findall(r"<tr><th scope=\"row\">[\w.]+</th>(<td.*?)</tr>", html.replace("<wbr>", ""))
     rows = [re.findall(r">([\d,]+)</td>", row)[:2] for row in cells]
     sums = [sum(int(row[i].replace(",", "")) for row in rows) for i in (0, 1)]
     assert sums == [spec.params, spec.macs]
@@ -167,6 +167,13 @@ def test_tables_add_up_to_what_the_registry_declares(name: str) -> None:
     assert sum(int(row["multiply_adds"]) for row in table[:-1]) == spec.macs
     assert sum(float(row["share_of_parameters"]) for row in table[:-1]) == pytest.approx(1, abs=1e-3)
     assert len(table) - 1 == len(rows) == html.count('<tr><th scope="row">') - html.count("versus")
+
+
+def test_a_stage_sees_as_far_as_its_last_block() -> None:
+    """Counted by hand: behind the 11 pixels of the stem each 3×3 adds twice the stride in front of it."""
+    html = answer(asked("resnet50", 224, 3, 1000))["html"]
+    seen = re.findall(r"<summary.*?<span>([\d,]+)</span><span data-text=\"arch.layers.count", html)
+    assert seen == ["11", "35", "91", "267", "427"]
 
 
 def test_csv_says_what_a_layer_is() -> None:
