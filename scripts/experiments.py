@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +22,19 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from model import DigitReader  # noqa: E402 - the path is set above
-from model.augment import Augmentation  # noqa: E402
+from model.augment import OFF  # noqa: E402
 from model.card import hardware  # noqa: E402
 from model.checkpoint import read_file, write_atomically  # noqa: E402
 from model.evaluate import evaluate_strokes, load_drawings  # noqa: E402
 from model.reader import resolve_device  # noqa: E402
-from train_mnist import TrainConfig, train  # noqa: E402
+from model.recipes import TrainConfig  # noqa: E402
+from train_mnist import train  # noqa: E402
 
 EXPERIMENTS = ROOT / "docs" / "experiments.json"
 EPOCHS = 8
-STILL = Augmentation(**dict.fromkeys(asdict(Augmentation()), 0.0))
 BASE = TrainConfig(epochs=EPOCHS)
 STEPS = {
-    "MNIST alone": replace(BASE, synthetic=0, augmentation=STILL),
+    "MNIST alone": replace(BASE, synthetic=0, augmentation=OFF),
     "+ augmentation": replace(BASE, synthetic=0),
     "+ synthetic pen digits": replace(BASE, not_digits=0.0),
     "+ synthetic non-digits": BASE,
