@@ -29,9 +29,9 @@ class Measured:
     """What the loaded checkpoint adds to its network's line."""
 
     name: str
-    accuracy: float
+    accuracy: float | None  # None where the card has none
     n: int
-    of: str  # "test" or "validation"
+    of: str  # "test", "validation" or "nothing"
     milliseconds: float  # median of ``READINGS`` readings of one digit
 
 
@@ -48,15 +48,13 @@ def family(name: str, spec: Spec) -> str:
     return "imagenet" if spec.shape == IMAGENET else "book"
 
 
-def measure(reader: DigitReader) -> Measured | None:
-    """Accuracy from the card, milliseconds on this machine; None where the card has no accuracy."""
+def measure(reader: DigitReader) -> Measured:
+    """Accuracy from the card, milliseconds on this machine."""
     figures: dict[str, Any] = reader.card["figures"]
-    of = next((key for key in ("test", "validation") if figures.get(key)), None)
-    if of is None:
-        return None
+    of = next((key for key in ("test", "validation") if figures.get(key)), "nothing")
     image = torch.zeros((1, 28, 28), dtype=torch.uint8)
     times = [timed(reader.read_batch, image) for _ in range(READINGS)]
-    scores = figures[of]
+    scores = figures.get(of, {"accuracy": None, "n": 0})
     name = reader.card["arch"]["name"]
     return Measured(name, scores["accuracy"], scores["n"], of, 1e3 * statistics.median(times))
 
@@ -77,7 +75,7 @@ def all_dots() -> list[Dot]:
     return dots
 
 
-def comparison(measured: Measured | None) -> str:
+def comparison(measured: Measured) -> str:
     """Plot and table of the whole zoo, with what was measured of the loaded network."""
     dots = all_dots()
     plots = f'<div class="wide">{scatter(dots, 1080, 560, 12)}</div>'
@@ -93,14 +91,7 @@ def comparison(measured: Measured | None) -> str:
         for head in HEADS
     )
     rows = "".join(table_row(dot, measured) for dot in dots)
-    about = ""
-    if measured:
-        about = marked(
-            "p",
-            f"arch.compare.measured.{measured.of}",
-            n=f"{measured.n:,}",
-            readings=READINGS,
-        )
+    about = marked("p", f"arch.compare.measured.{measured.of}", n=f"{measured.n:,}", readings=READINGS)
     return (
         f'<figure>{plots}<ul class="key">{key}</ul></figure>'
         f'<div class="scroll zoo" tabindex="0" role="region" data-text-label="arch.compare.title">'
@@ -108,9 +99,9 @@ def comparison(measured: Measured | None) -> str:
     )
 
 
-def table_row(dot: Dot, measured: Measured | None) -> str:
+def table_row(dot: Dot, measured: Measured) -> str:
     spec = get_spec(dot.name)
-    mine = measured if measured and measured.name == dot.name else None
+    mine = measured if measured.name == dot.name else None
     published = " · ".join(figure for figure in (spec.published_params, spec.published_macs) if figure)
     cells = [
         (f"{spec.shape[1] * spec.shape[2] * spec.shape[0]}", shape_text(spec.shape)),
@@ -118,7 +109,7 @@ def table_row(dot: Dot, measured: Measured | None) -> str:
         (f"{dot.params}", f"{dot.params:,}"),
         (f"{dot.macs}", f'<span title="{dot.macs:,}">{short(dot.macs)}</span>'),
         ("", published or "–"),
-        (f"{mine.accuracy}", f"{100 * mine.accuracy:.2f} %") if mine else ("", "–"),
+        (f"{mine.accuracy}", f"{100 * mine.accuracy:.2f} %") if mine and mine.accuracy else ("", "–"),
         (f"{mine.milliseconds}", f"{mine.milliseconds:.2g} ms") if mine else ("", "–"),
     ]
     filled = "".join(f'<td data-value="{value}">{said}</td>' for value, said in cells)

@@ -75,7 +75,7 @@ def brief(name: str) -> str:
 
 
 def radius(dot: Dot) -> float:
-    return 1.5 + 0.42 * math.sqrt(dot.depth)
+    return 2.2 + 0.38 * math.sqrt(dot.depth)
 
 
 def decades(values: Iterator[int]) -> tuple[float, float]:

@@ -194,6 +194,7 @@ EN = {
     "arch.compare.time": "Time",
     "arch.compare.measured.test": "Accuracy: the loaded checkpoint on {n} MNIST test images. Time: "
     "one digit on this server, median of {readings}.",
+    "arch.compare.measured.nothing": "Time: one digit on this server, median of {readings}.",
     "arch.compare.measured.validation": "Accuracy: the loaded checkpoint on {n} images held out of "
     "training. Time: one digit on this server, median of {readings}.",
     "layer.name": "Layer",

@@ -185,6 +185,7 @@ ZH_HANS = {
     "arch.compare.time": "时间",
     "arch.compare.measured.test": "准确率：当前检查点在 {n} 张 MNIST 测试图像上。时间：本服务器读一个数字"
     "，{readings} 次的中位数。",
+    "arch.compare.measured.nothing": "时间：本服务器读一个数字，{readings} 次的中位数。",
     "arch.compare.measured.validation": "准确率：当前检查点在 {n} 张未参与训练的图像上。时间：本服务器读"
     "一个数字，{readings} 次的中位数。",
     "layer.name": "层",

@@ -185,6 +185,7 @@ ZH_HANT = {
     "arch.compare.time": "時間",
     "arch.compare.measured.test": "準確率：目前檢查點在 {n} 張 MNIST 測試影像上。時間：本伺服器讀一個數字"
     "，{readings} 次的中位數。",
+    "arch.compare.measured.nothing": "時間：本伺服器讀一個數字，{readings} 次的中位數。",
     "arch.compare.measured.validation": "準確率：目前檢查點在 {n} 張未參與訓練的影像上。時間：本伺服器讀"
     "一個數字，{readings} 次的中位數。",
     "layer.name": "層",

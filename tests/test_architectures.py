@@ -249,6 +249,9 @@ def test_the_zoo_is_compared_as_it_is_declared() -> None:
     assert "99.51 %" in html
     assert "1.8 ms" in html
     assert "4.089 G" in html
+    unmeasured = comparison(Measured("mnist_resnet", None, 0, "nothing", 1.84))
+    assert "1.8 ms" in unmeasured
+    assert "99.51 %" not in unmeasured
     ElementTree.fromstring(re.search(r"<svg.*?</svg>", html)[0])
 
 
