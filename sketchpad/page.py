@@ -23,7 +23,7 @@ class Page(gr.Blocks):
         ours = {
             "theme": theme(),
             "head": head(),
-            "footer_links": ["api", "settings"],
+            "footer_links": ["api"],
             "ssr_mode": False,  # needs Node, and was measured to be slower
             "run_history": False,  # would write every event into the visitor's browser storage
         }

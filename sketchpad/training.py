@@ -25,7 +25,7 @@ def build(reader: DigitReader) -> None:
         f'<dl class="recipe">{recipe(card, params)}</dl>'
         f"{curves(card['history'])}"
         f"{confusion(card['figures'].get('test', {}))}"
-        f"{marked('h3', 'training.retrain')}<pre><code>{COMMAND}</code></pre>",
+        f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{COMMAND}</code></pre>',
         elem_classes="page-tab",
         apply_default_css=False,
     )

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from model.checkpoint import read_file
 
 from .pen import Pad
+from .serve import ROOT, find_chromium, opened, served
 
-ROOT = Path(__file__).parents[2]
 CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 SHOTS = Path(__file__).parent / "shots"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 Open = Callable[..., Pad]
 
@@ -38,17 +23,8 @@ Open = Callable[..., Pad]
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of the page, served as a visitor would find it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "app.py", "--port", str(port), "--device", "cpu"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-        address = f"http://127.0.0.1:{port}/"
-        try:
-            wait_for(address, process)
-            yield address
-        finally:
-            process.terminate()
+    with served() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -59,30 +35,15 @@ def rejecting(server: str) -> None:
         pytest.skip("this checkpoint was trained on digits alone")
 
 
-def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            pytest.fail(f"app.py ended with code {process.returncode} before it served a page")
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"app.py served nothing within {seconds:.0f} s")
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium or what is found; missing it is a failure in CI and a skip elsewhere."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = find_chromium()
     if path is None:
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         refuse("no Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with opened(path) as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture
