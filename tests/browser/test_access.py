@@ -46,7 +46,8 @@ def test_everything_on_the_pad_is_reached_by_tab_with_a_visible_focus(open_pad: 
                 const here = document.activeElement;
                 const ours = here.closest('.sketch');
                 if (ours) (window.reached ??= new Set()).add(here);
-                return [ours ? parseFloat(getComputedStyle(here).outlineWidth) : null, window.reached?.size ?? 0];
+                const outline = ours ? parseFloat(getComputedStyle(here).outlineWidth) : null;
+                return [outline, window.reached?.size ?? 0];
             }"""
         )
         assert outline is None or outline >= 2
