@@ -23,7 +23,7 @@ class TrainConfig:
     dataset: str = "mnist"
     model: str = "mnist_resnet"
     size: int = SIZE  # px, of the image that the network sees: bilinear from 28
-    epochs: int = 32
+    epochs: int = 24
     batch_size: int = 256
     optimizer: Literal["sgd", "adam"] = "sgd"
     lr: float = 0.2  # peak of the cycle, or the constant

@@ -119,8 +119,7 @@ def experiments() -> str:
             "| --- | --- | --- | --- |",
             *(f"| {r['seed']} | {r['missed']} | {r['epochs']} | {r['minutes']:.0f} |" for r in runs),
             "",
-            f"Mean {1 - mean(missed) / n:.2%}, standard deviation {stdev(missed) / n:.2%} over "
-            f"{len(runs)} seeds; {runs[0]['hardware']}.",
+            f"{spread(missed, n)}; {runs[0]['hardware']}.",
         ]
     if parts := known.get("ablation"):
         collections = [key for key in parts["rows"][0] if key not in ("name", "mnist")]
@@ -137,6 +136,13 @@ def experiments() -> str:
             f"share that is not called a digit; {parts['hardware']}.",
         ]
     return "\n".join(lines)
+
+
+def spread(missed: list[int], n: int) -> str:
+    """Mean and standard deviation over the seeds, where there are several."""
+    if len(missed) == 1:
+        return "One seed: it has no spread yet"
+    return f"Mean {1 - mean(missed) / n:.2%}, standard deviation {stdev(missed) / n:.2%} over {len(missed)} seeds"
 
 
 def drawn(card: dict[str, Any]) -> dict[str, Any]:

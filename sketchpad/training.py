@@ -12,12 +12,13 @@ from model import DigitReader
 from .figures import confusion_table, curve
 from .texts import marked
 
-COMMAND = "python train_mnist.py --out checkpoints/mnist_resnet.safetensors"
+COMMAND = "python train_mnist.py --epochs {epochs} --seed {seed}"  # what made the checkpoint
 
 
 def build(reader: DigitReader) -> None:
     """Fill the current tab from the card; a figure that the card does not have is left out."""
     card = reader.card
+    command = COMMAND.format(**card["config"])
     params = sum(p.numel() for p in reader.net.parameters())
     gr.HTML(
         f"{marked('h2', 'training.title')}{marked('p', 'training.about')}"
@@ -25,7 +26,7 @@ def build(reader: DigitReader) -> None:
         f'<dl class="recipe">{recipe(card, params)}</dl>'
         f"{curves(card['history'])}"
         f"{confusion(card['figures'].get('test', {}))}"
-        f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{COMMAND}</code></pre>',
+        f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{command}</code></pre>',
         elem_classes="page-tab",
         apply_default_css=False,
     )
