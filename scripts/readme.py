@@ -142,7 +142,8 @@ def spread(missed: list[int], n: int) -> str:
     """Mean and standard deviation over the seeds, where there are several."""
     if len(missed) == 1:
         return "One seed: it has no spread yet"
-    return f"Mean {1 - mean(missed) / n:.2%}, standard deviation {stdev(missed) / n:.2%} over {len(missed)} seeds"
+    average, deviation = 1 - mean(missed) / n, stdev(missed) / n
+    return f"Mean {average:.2%}, standard deviation {deviation:.2%} over {len(missed)} seeds"
 
 
 def drawn(card: dict[str, Any]) -> dict[str, Any]:
