@@ -1,7 +1,7 @@
 // The server's side: asks what a sheet reads, the newest first, and lets no old answer overwrite a new one.
 
-const PIPELINE = 3; // provisional questions under way at once: keeps the answers coming on slow networks
-const GAP = 50; // ms between provisional questions while one is under way
+const PIPELINE = 4; // provisional questions under way at once: keeps the answers coming on slow networks
+const GAP = 40; // ms between provisional questions while one is under way
 const SLOW = 1000; // ms without an answer until the page says that it is waiting
 const PATIENCE = 8000; // ms until a question is given up and asked again
 const RETRY = 1000; // ms before asking again after a failure
