@@ -8,6 +8,7 @@ import json
 import urllib.error
 import urllib.request
 import uuid
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -59,11 +60,16 @@ def pad_id(server: str) -> int:
     return next(c["id"] for c in components if "live" in (c["props"].get("server_fns") or []))
 
 
-def live(server: str, pad_id: int, strokes: object) -> Any:  # noqa: ANN401 - JSON
+def ask(server: str, pad_id: int, name: str, data: object) -> Any:  # noqa: ANN401 - JSON
+    """Call one of the pad's own functions as its script does."""
     return post(
         f"{server}gradio_api/component_server/",
-        {"data": strokes, "component_id": pad_id, "fn_name": "live", "session_hash": "test"},
+        {"data": data, "component_id": pad_id, "fn_name": name, "session_hash": "test"},
     )
+
+
+def live(server: str, pad_id: int, strokes: object) -> Any:  # noqa: ANN401 - JSON
+    return ask(server, pad_id, "live", strokes)
 
 
 def upload(server: str, content: bytes, name: str) -> dict[str, Any]:
@@ -141,3 +147,42 @@ def test_no_file_of_the_server_is_opened_for_a_client(server: str, path: object)
 def test_live_is_in_no_public_api(server: str) -> None:
     with urllib.request.urlopen(f"{server}gradio_api/info") as response:
         assert set(json.load(response)["named_endpoints"]) == {"/read_strokes", "/read_image"}
+
+
+URL = f"data:image/png;base64,{b64encode(picture()).decode()}"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        7,
+        "/etc/passwd",
+        "file:///etc/passwd",
+        "data:image/png;base64,%%%",
+        URL[:200],
+        URL + 7_000_000 * "A",
+    ],
+    ids=["nothing", "a number", "a path", "a file URL", "no base64", "cut off", "too large"],
+)
+def test_the_pad_reads_no_junk_as_a_picture(server: str, pad_id: int, given: object) -> None:
+    assert ask(server, pad_id, "look", given)["error"].endswith(".")
+    assert ask(server, pad_id, "look", URL)["text"] == "7"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        {},
+        {"digit": [], "strokes": [], "pens": []},
+        {"digit": SEVEN, "strokes": SEVEN, "pens": []},
+        {"digit": SEVEN, "strokes": SEVEN, "pens": ["12"]},
+        {"digit": SEVEN, "strokes": SEVEN, "pens": [-1]},
+        {"digit": SEVEN, "strokes": SEVEN, "pens": [float("nan")]},
+    ],
+)
+def test_the_pad_explains_no_junk(server: str, pad_id: int, given: object) -> None:
+    assert ask(server, pad_id, "explain", given)["error"].endswith(".")
+    good = ask(server, pad_id, "explain", {"digit": SEVEN, "strokes": SEVEN, "pens": [12]})
+    assert good["plain"]["label"] in range(10)
