@@ -35,7 +35,7 @@ from model.checkpoint import Card
 from model.corrections import load_corrections
 from model.data import DATASETS, SPLIT_SEED, load_dataset, split
 from model.metrics import digit_probabilities, scores
-from model.optim import autocast_dtype, learning_rate, make_optimizer, moving_average
+from model.optim import autocast_dtype, draw_xavier, learning_rate, make_optimizer, moving_average
 from model.preprocess import PREPROCESSING, to_input
 from model.reader import resolve_device
 from model.recipes import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
@@ -69,6 +69,8 @@ def train(
     torch.manual_seed(config.seed)
     net = create_model(config.model, num_classes=len(labels))
     check_size(net, (1, config.size, config.size))
+    if config.first_weights == "xavier":
+        draw_xavier(net)
     card = new_card(config, device, labels)
     if start:
         card["start"] = begin_from(start, net, len(labels))

@@ -1,4 +1,4 @@
-"""What the training loop turns by: optimizer, learning rate, weight decay, moving average, precision."""
+"""What the training loop turns by: first weights, optimizer, learning rate, moving average, precision."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def make_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer
     if config.optimizer == "adam":
         return torch.optim.Adam(groups, config.lr)
     return torch.optim.SGD(groups, config.lr, config.momentum, nesterov=config.momentum > 0)
+
+
+def draw_xavier(net: nn.Module) -> None:
+    """First weights as D2L draws them: Glorot and Bengio 2010, eq. 16, and nothing special in any block."""
+    for layer in net.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.xavier_uniform_(layer.weight)
+        elif isinstance(layer, nn.BatchNorm2d):
+            nn.init.ones_(layer.weight)  # a block's last may be 0 to begin with
 
 
 def learning_rate(config: TrainConfig, progress: float) -> float:

@@ -29,7 +29,7 @@ from model.checkpoint import read_file, save_checkpoint
 from model.corrections import PENS, load_corrections
 from model.data import Labelled, load_mnist
 from model.evaluate import evaluate_strokes, load_drawings
-from model.optim import learning_rate, make_optimizer, moving_average
+from model.optim import draw_xavier, learning_rate, make_optimizer, moving_average
 from model.recipes import FINE_TUNING, RECIPES, TrainConfig
 from model.skeletons import NOT_A_DIGIT
 from model.synthetic import generate
@@ -378,10 +378,23 @@ def test_the_recipes_of_the_articles() -> None:
     assert (book.dataset, book.size, book.model) == ("fashion", 96, "d2l_resnet18")
     assert (book.optimizer, book.lr, book.batch_size, book.epochs) == ("sgd", 0.05, 256, 10)
     assert book.momentum == 0
+    assert book.first_weights == "xavier"
     for recipe in (plain, book):
         assert recipe.augmentation == OFF
         assert recipe.synthetic == recipe.ema_decay == recipe.weight_decay == 0
         assert {learning_rate(recipe, progress) for progress in (0.01, 0.5, 1.0)} == {recipe.lr}
+
+
+def test_the_books_first_weights_have_glorots_spread_and_no_block_begins_as_its_shortcut() -> None:
+    net = create_model("d2l_resnet18")
+    draw_xavier(net)
+    for name, layer in net.named_modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            side = layer.kernel_size[0] ** 2
+            bound = (6 / (side * (layer.in_channels + layer.out_channels))) ** 0.5
+            assert 0.95 * bound < layer.weight.abs().max() <= bound, name
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            assert (layer.weight == 1).all(), name
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -428,7 +441,7 @@ def test_a_run_begun_before_there_were_recipes_goes_on(small: Path, tmp_path: Pa
         patch.setattr(train_mnist, "save_checkpoint", StopAfterEpoch(1))
         run(small, out, epochs=2)
     tensors, card = read_file(train_mnist.run_file(out))
-    for key in ("recipe", "dataset", "size", "optimizer", "schedule", "repeats"):
+    for key in ("recipe", "dataset", "size", "optimizer", "schedule", "repeats", "first_weights"):
         del card["config"][key]
     save_checkpoint(train_mnist.run_file(out), tensors, card)
     assert run(small, out, "--resume", epochs=2) == 0
