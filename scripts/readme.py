@@ -13,12 +13,8 @@ import argparse
 import ast
 import json
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -156,46 +152,27 @@ def picture() -> None:
 
     from tests.browser.hand import DIGITS
     from tests.browser.pen import Pad
+    from tests.browser.serve import find_chromium, served
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}/"
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    with subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT) as server:
-        try:
-            wait_for(address)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-                page = browser.new_page(viewport={"width": 1180, "height": 760}, locale="en-US")
-                page.goto(address)
-                pad = Pad(page)
-                pad.ready()
-                for place, digit in enumerate((2, 0, 2, 6)):
-                    ways = list(DIGITS[digit].values())
-                    pad.draw(
-                        [
-                            [(2 + 65 * place + x * 0.3, 95 + y * 0.3) for x, y in stroke]
-                            for stroke in ways[place // 2 % len(ways)]
-                        ]
-                    )
-                pad.final()
-                page.wait_for_timeout(500)
-                PICTURE.parent.mkdir(exist_ok=True)
-                page.screenshot(path=PICTURE)
-                browser.close()
-        finally:
-            server.terminate()
-
-
-def wait_for(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise TimeoutError(f"{address} does not answer")
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1180, "height": 760}, locale="en-US")
+        page.goto(address)
+        pad = Pad(page)
+        pad.ready()
+        for place, digit in enumerate((2, 0, 2, 6)):
+            ways = list(DIGITS[digit].values())
+            pad.draw(
+                [
+                    [(2 + 65 * place + x * 0.3, 95 + y * 0.3) for x, y in stroke]
+                    for stroke in ways[place // 2 % len(ways)]
+                ]
+            )
+        pad.final()
+        page.wait_for_timeout(500)
+        PICTURE.parent.mkdir(exist_ok=True)
+        page.screenshot(path=PICTURE)
+        browser.close()
 
 
 def put(text: str, name: str, block: str) -> str:
