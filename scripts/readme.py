@@ -44,7 +44,8 @@ def tree() -> str:
     ):
         lines.append((f"{folder}/", purpose))
         for path in modules(folder):
-            lines.append((f"  {path.name}", first_sentence(path)))
+            within = path.name == "__init__.py"  # a folder of its own is shown by one line
+            lines.append((f"  {path.parent.name}/" if within else f"  {path.name}", first_sentence(path)))
     lines.append(("tests/", "one file a module; browser/ draws in a real Chromium"))
     lines.append(("scripts/", "experiments.py measures what README reports; readme.py writes it there"))
     width = max(len(name) for name, _ in lines) + 2
@@ -52,10 +53,10 @@ def tree() -> str:
 
 
 def modules(folder: str) -> list[Path]:
-    """The Python files of a package that git knows, but for its __init__."""
-    command = ["git", "ls-files", f"{folder}/*.py"]
+    """The Python files of a package that git knows, and the __init__ of each folder in it."""
+    command = ["git", "ls-files", f":(glob){folder}/*.py", f":(glob){folder}/*/__init__.py"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    return [ROOT / name for name in names if not name.endswith("__init__.py")]
+    return [ROOT / name for name in names if name != f"{folder}/__init__.py"]
 
 
 def first_sentence(path: Path) -> str:

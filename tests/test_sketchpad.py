@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from sketchpad.figures import confusion_table, curve, ticks
-from sketchpad.texts import LANGUAGES, TEXTS
-from sketchpad.texts_en import EN
+from sketchpad.texts import LANGUAGES, PARTS, TEXTS
 from sketchpad.training import key_figures
 
+EN = TEXTS["en"]
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sketchpad"
 
@@ -30,9 +30,15 @@ def test_every_language_has_every_sentence_and_its_blanks(language: str) -> None
     }
 
 
+def test_a_sentence_stands_in_one_file() -> None:
+    first_words = [word for part in PARTS for word in {key.split(".")[0] for key in part.EN}]
+    assert len(first_words) == len(set(first_words))
+    assert sum(len(part.EN) for part in PARTS) == len(EN)
+
+
 def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
     files = [path for path in PACKAGE.iterdir() if path.suffix in (".py", ".js", ".html")]
-    source = "\n".join(path.read_text("utf-8") for path in files if not path.name.startswith("texts"))
+    source = "\n".join(path.read_text("utf-8") for path in files)
     named = set(re.findall(r'data-text(?:-label|-title)?="([\w. ]+)"', source))
     named |= set(re.findall(r'\bsay\("([\w. ]+)"', source))
     named |= set(re.findall(r'\bmarked\(\s*["\']\w+["\'],\s*["\']([\w. ]+)["\']', source))
