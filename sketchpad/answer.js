@@ -38,6 +38,8 @@ function show(state) {
   showFacts();
   showCorrections();
   if (state !== "provisional") showSteps();
+  const detail = state === "blank" ? null : { sheet: answer.sheet, digits, final: state === "final" };
+  document.dispatchEvent(new CustomEvent("sketchpad:answer", { detail })); // other tabs follow the pad
 }
 
 /** The text of the page's reading is the API's; what is no digit is shown as a question mark (CSS). */

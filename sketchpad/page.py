@@ -9,11 +9,16 @@ import gradio as gr
 
 from model import DigitReader
 
-from . import architectures, draw, training
+from . import architectures, draw, inside, training
 from .canvas import beside
 from .texts import LANGUAGES, TEXTS, marked
 
-TABS = {"Draw": draw.build, "Architectures": architectures.build, "Training": training.build}
+TABS = {
+    "Draw": draw.build,
+    "Inside": inside.build,
+    "Architectures": architectures.build,
+    "Training": training.build,
+}
 
 
 class Page(gr.Blocks):

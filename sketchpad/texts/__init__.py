@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from html import escape
 
-from . import architectures, draw, page, training
+from . import architectures, draw, inside, page, training
 
-PARTS = (page, draw, architectures, training)
+PARTS = (page, draw, inside, architectures, training)
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 TEXTS: dict[str, dict[str, str]] = {
     "en": {key: text for part in PARTS for key, text in part.EN.items()},

@@ -1,0 +1,118 @@
+// The Inside tab's frame: which digit of which drawing is looked at, and who has to be told.
+//
+// A section calls `follow(name, look)`; `look(digit, drawing)` is awaited for each newer digit while the
+// tab is on the screen, one at a time and the newest next, so that a fast pen piles nothing up.
+// `digit` is one of the answer's (label, probabilities, verdict, box, image: the seam in base64), or null
+// for a blank pad; `drawing` is {sheet, digits, final}.
+
+const find = (selector) => element.querySelector(selector);
+const all = (selector) => [...element.querySelectorAll(selector)];
+const say = window.sketchpad.say;
+
+let drawing = null; // the newest answer of the pad
+let picked = null; // index of the digit picked by hand
+let version = 0; // grows with everything that changes what is looked at
+let visible = false;
+const followers = [];
+
+const indexOf = (digits) => (picked !== null && picked < digits.length ? picked : digits.length - 1);
+
+/** The digit that the tab is about, or null. */
+const looked = () => drawing?.digits[indexOf(drawing.digits)] ?? null;
+
+function follow(name, look) {
+  const section = find(`[data-section="${name}"]`);
+  followers.push({ section, look, seen: -1, busy: false });
+}
+
+/** Bring every section up to what is on the pad, if anybody looks. */
+function refresh() {
+  if (visible) followers.forEach(bringUp);
+}
+
+async function bringUp(follower) {
+  if (follower.busy || follower.seen === version) return;
+  follower.busy = true;
+  follower.seen = version;
+  follower.section.classList.add("waiting");
+  try {
+    await follower.look(looked(), drawing);
+    problem("");
+  } catch (error) {
+    if (!(error instanceof Refused)) console.info(error);
+    problem(error instanceof Refused ? error.message : say("inside.silent"));
+  }
+  follower.busy = false;
+  follower.section.classList.remove("waiting");
+  if (follower.seen !== version) refresh();
+}
+
+class Refused extends Error {}
+
+/** Ask one of the server's functions; its sentence is thrown where it refuses, and silence as well. */
+async function inquire(name, payload) {
+  const given = await server[name](payload);
+  if (!given) throw new Error(`no answer from ${name}`);
+  if (given.error) throw new Refused(given.error);
+  return given;
+}
+
+function problem(sentence) {
+  const line = find(".problem");
+  line.textContent = sentence;
+  line.hidden = !sentence;
+}
+
+/** A seam image, 28 × 28 bytes in base64, on a canvas. */
+function drawSeam(canvas, image) {
+  const picture = new ImageData(28, 28);
+  const bytes = atob(image);
+  for (let i = 0; i < 784; i++) {
+    picture.data.fill(bytes.charCodeAt(i), 4 * i, 4 * i + 3);
+    picture.data[4 * i + 3] = 255;
+  }
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+function showDrawing() {
+  const digits = drawing?.digits ?? [];
+  const digit = looked();
+  find(".none").hidden = digit !== null;
+  find(".drawing").hidden = digit === null;
+  for (const section of all("[data-section]")) section.hidden = digit === null && !section.dataset.always;
+  if (digit) drawSeam(find(".seam"), digit.image);
+  const buttons = digits.map(({ label, verdict }, i) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = verdict === "not a digit" ? "?" : label;
+    button.setAttribute("aria-pressed", i === indexOf(digits));
+    button.addEventListener("click", () => {
+      picked = i;
+      version++;
+      showDrawing();
+      refresh();
+      find(".digits").children[i].focus();
+    });
+    return button;
+  });
+  find(".digits").replaceChildren(...buttons);
+}
+
+function take(next) {
+  drawing = next;
+  if (!drawing || drawing.digits.length < 2) picked = null;
+  version++;
+  showDrawing();
+  refresh();
+}
+
+document.addEventListener("sketchpad:answer", (event) => take(event.detail));
+document.addEventListener("sketchpad:language", () => {
+  version++;
+  refresh();
+});
+new IntersectionObserver((entries) => {
+  visible = entries.at(-1).isIntersecting;
+  refresh();
+}).observe(element);
+showDrawing();
