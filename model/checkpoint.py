@@ -6,6 +6,7 @@ configuration, seed, commit, versions, hardware, per-epoch history, figures and 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -108,3 +109,17 @@ def load_checkpoint(path: str | Path) -> tuple[nn.Module, Card]:
             raise CheckpointError(f"{path} {kind} tensor '{min(names)}' for {arch['name']}.")
     net.load_state_dict(tensors)
     return net.eval(), card
+
+
+def weights_hash(net: nn.Module) -> str:
+    """SHA-256, in hex, of a network's parameters and statistics by name, type, shape and value.
+
+    Files beside a checkpoint that were computed with its network carry it: it is the same on every device
+    and in every memory format, whatever a card says, and another after a single step of training.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(net.state_dict().items()):
+        here = tensor.detach().cpu().contiguous()
+        digest.update(f"{name} {here.dtype} {list(here.shape)}\n".encode())
+        digest.update(here.numpy().tobytes())
+    return digest.hexdigest()

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from model import CheckpointError, load_checkpoint, save_checkpoint
-from model.checkpoint import RESUME, Card, read_file
+from model.checkpoint import RESUME, Card, read_file, weights_hash
 
 
 def one_sentence(error: pytest.ExceptionInfo[CheckpointError], path: Path) -> str:
@@ -187,3 +187,13 @@ def test_kill_minus_nine_at_any_moment_leaves_a_whole_file(checkpoint: Path) -> 
         seen |= values
         load_checkpoint(checkpoint)
     assert len(seen) > 1
+
+
+def test_the_hash_is_of_the_weights_alone(net: nn.Module, checkpoint: Path, card: Card) -> None:
+    told = weights_hash(net)
+    assert weights_hash(load_checkpoint(checkpoint)[0]) == told
+    save_checkpoint(checkpoint, net.state_dict(), {**card, "figures": {"test": {"n": 1}}})
+    assert weights_hash(load_checkpoint(checkpoint)[0].to(memory_format=torch.channels_last)) == told
+    with torch.no_grad():
+        net.fc.bias[3] = torch.nextafter(net.fc.bias[3], torch.tensor(9.0))
+    assert weights_hash(net) != told
