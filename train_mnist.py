@@ -17,17 +17,16 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from model import CheckpointError, DataError, create_model, list_models, load_checkpoint, save_checkpoint
+from model import CheckpointError, DataError, create_model, save_checkpoint
+from model.arguments import configure, default_out, parse_arguments
 from model.batches import Mixture, batches, predict, resize
 from model.calibrate import calibrate
 from model.card import commit, hardware, versions
@@ -38,12 +37,10 @@ from model.metrics import digit_probabilities, scores
 from model.optim import autocast_dtype, draw_xavier, learning_rate, make_optimizer, moving_average
 from model.preprocess import PREPROCESSING, to_input
 from model.reader import resolve_device
-from model.recipes import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
+from model.recipes import TrainConfig
 from model.resume import begin_from, checkpoint_tensors, restore, run_file
 from model.summary import check_size
 from model.synthetic import generate
-
-PAGE = Path("checkpoints/mnist_resnet.safetensors")  # what the page loads
 
 
 class TrainingError(RuntimeError):
@@ -188,98 +185,6 @@ def new_card(config: TrainConfig, device: torch.device, labels: list[str]) -> Ca
     }
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """The flags; those that belong to a recipe are there only if they were given."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.split("\n")[0],
-        epilog=epilog(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-
-    def recipe(flag: str, about: str, **more: Any) -> None:  # noqa: ANN401 - as add_argument
-        values = by_recipe(flag.strip("-").replace("-", "_"))
-        add(flag, default=argparse.SUPPRESS, help=f"{about} ({values})", **more)
-
-    add("--recipe", choices=RECIPES, default="default", help="the next flags' values unless given, see below")
-    recipe("--dataset", "images to train on", choices=DATASETS)
-    recipe("--model", "network of the zoo, see below", metavar="NAME")
-    recipe("--size", "px to which the images of 28 are brought", type=at_least(1))
-    recipe("--epochs", "passes over the training part", type=at_least(1))
-    recipe("--batch-size", "images a step", type=at_least(1))
-    recipe("--lr", "learning rate, of a cycle its peak", type=float)
-    recipe("--seed", "of initialisation, order and augmentation", type=int)
-    recipe(
-        "--synthetic",
-        "synthetic drawings to mix in, for digits alone; 0 for none, and no class for what is no digit",
-        type=at_least(0),
-    )
-    add("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
-    folders = "holds MNIST/raw, FashionMNIST/raw or KMNIST/raw; fetched if it is not there (default: data)"
-    add("--data-dir", type=Path, default=Path("data"), help=folders)
-    out = f"checkpoints/DATASET_MODEL.safetensors, of the default recipe {PAGE.name}"
-    add("--out", type=Path, help=f"the checkpoint, written when training is over (default: {out})")
-    add("--resume", action="store_true", help="go on from the last finished epoch of the same command")
-    add(
-        "--extra",
-        type=Path,
-        metavar="FILE.jsonl",
-        help="fine-tune a checkpoint on corrections: drawings, and what they were meant to be, one JSON "
-        'object {"source", "writer", "label", "strokes"} a line',
-    )
-    start = f"the file of --out, or {PAGE.name} there"
-    add("--checkpoint", type=Path, help=f"what is fine-tuned, in place without --out (default: {start})")
-    flags = parser.parse_args(arguments)
-    if flags.extra:
-        if flags.recipe != "default" or {"dataset", "model", "size"} & set(vars(flags)):
-            parser.error("--extra goes on as the checkpoint began: no --recipe, --dataset, --model, --size")
-        flags.checkpoint = flags.checkpoint or flags.out or PAGE
-        flags.out = flags.out or flags.checkpoint
-    elif flags.checkpoint:
-        parser.error("--checkpoint is what --extra fine-tunes: without --extra it has no use")
-    return flags
-
-
-def epilog() -> str:
-    """What the help says below the flags."""
-    names = list_models()
-    rows = ["".join(f"{name:<17}" for name in names[n : n + 4]).rstrip() for n in range(0, len(names), 4)]
-    recipes = "\n  ".join(["recipes:", *(f"{name:<9}{about}" for name, about in ABOUT.items())])
-    networks = "\n  ".join(["networks:", *rows])
-    last = "Ctrl-C keeps the last finished epoch; the same command with --resume goes on from it."
-    return f"{recipes}\n\n{networks}\n\n{last}"
-
-
-def configure(flags: argparse.Namespace) -> TrainConfig:
-    """The recipe with what the flags override."""
-    names = {field.name for field in fields(TrainConfig)} - {"recipe"}
-    given = {name: value for name, value in vars(flags).items() if name in names}
-    if given.get("dataset", "mnist") != "mnist":
-        given.setdefault("synthetic", 0)  # the drawings are digits
-    if not flags.extra:
-        return replace(RECIPES[flags.recipe], **given)
-    arch = load_checkpoint(flags.checkpoint)[1]["arch"]
-    if arch["num_classes"] == len(DATASETS["mnist"].labels):  # it has no class for what is no digit
-        given.setdefault("synthetic", 0)
-    return replace(FINE_TUNING, model=arch["name"], **given)
-
-
-def default_out(config: TrainConfig) -> Path:
-    """A name that says which images, which network and, if it is not 28, which size."""
-    size = f"_{config.size}" * (config.size != TrainConfig.size)
-    return PAGE.with_name(f"{config.dataset}_{config.model.removeprefix('mnist_')}{size}.safetensors")
-
-
-def at_least(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text} is less than {least}")
-        return int(text)
-
-    return number
-
-
 def run(flags: argparse.Namespace) -> int:
     """Train as the flags say; the exit status."""
     config = configure(flags)
@@ -307,7 +212,7 @@ def run(flags: argparse.Namespace) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    flags = parse_arguments(arguments)
+    flags = parse_arguments(arguments, __doc__.split("\n")[0])
     try:
         return run(flags)
     except (DataError, CheckpointError, TrainingError, ValueError, OSError) as error:

@@ -22,7 +22,8 @@ from safetensors.torch import load_file
 
 import model.calibrate
 import train_mnist
-from model import CheckpointError, DigitReader, create_model, data, load_checkpoint
+from model import CheckpointError, DigitReader, create_model, data, list_models, load_checkpoint
+from model.arguments import configure, default_out, parse_arguments
 from model.augment import OFF
 from model.batches import Mixture, batches, predict, resize
 from model.checkpoint import read_file, save_checkpoint
@@ -311,7 +312,7 @@ def test_help_explains_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
         default = getattr(TrainConfig(), flag.strip("-").replace("-", "_"))
         assert re.search(rf"{flag} [^(]*\(default: {default}[,)]", options), flag
     assert "plain: resnet18_cifar, d2l: d2l_resnet18" in text
-    for name in (*RECIPES, *train_mnist.list_models()):
+    for name in (*RECIPES, *list_models()):
         assert f" {name} " in text, name
     assert "Ctrl-C" in text
 
@@ -494,8 +495,8 @@ def test_resize_is_pillows(mnist_test: Labelled) -> None:
     ],
 )
 def test_no_recipe_overwrites_what_another_has_made(flags: list[str], name: str) -> None:
-    config = train_mnist.configure(train_mnist.parse_arguments(flags))
-    assert train_mnist.default_out(config) == Path("checkpoints") / f"{name}.safetensors"
+    config = configure(parse_arguments(flags, ""))
+    assert default_out(config) == Path("checkpoints") / f"{name}.safetensors"
 
 
 def test_an_epoch_shows_each_kind_as_often_as_it_should() -> None:
