@@ -61,9 +61,12 @@ def resolve_device(name: str) -> torch.device:
 class DigitReader:
     """A network with its preprocessing and calibration, ready to read. Safe to call from threads.
 
-    ``net`` is the network as trained; ``card`` says what it is. Readings come from a copy with each
-    BatchNorm folded into its convolution.
+    ``net`` is the network as trained; ``card`` says what it is; ``path`` is the file they came from, beside
+    which other files of the same weights may lie, or None. Readings come from a copy with each BatchNorm
+    folded into its convolution.
     """
+
+    path: Path | None = None
 
     def __init__(self, net: nn.Module, card: Card, device: str = "auto") -> None:
         self.card = card
@@ -84,7 +87,9 @@ class DigitReader:
             raise CheckpointError(
                 f"{path} sees images at {size}×{size} pixels, and drawings are read at {SIZE}×{SIZE}."
             )
-        return cls(net, card, device)
+        reader = cls(net, card, device)
+        reader.path = Path(path)
+        return reader
 
     def read_strokes(self, strokes: object) -> Reading:
         """Read ``[[[x, y], ...], ...]``, y down, in any unit; InputError for anything else."""
