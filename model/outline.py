@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -25,14 +25,28 @@ from .errors import InputError
 Shape = tuple[int, ...]
 
 
+class Field(NamedTuple):
+    """A receptive field along one side, in input pixels: output ``i`` sees those from ``start + i * jump``
+    on, ``size`` of them; what lies outside of the input is padding.
+
+    Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks": eq. 2 for the
+    size, the section on the region in the input image for where it starts.
+    """
+
+    size: int
+    jump: int
+    start: int
+
+
+PIXEL = Field(1, 1, 0)  # of the input itself
+
+
 @dataclass(eq=False)
 class Step:
     """One operation of a network, and at once the stand-in for its output that the next one is given.
 
-    ``kind`` is the layer's type, or "input", "relu", "add", "cat", "flatten"; ``field`` is (receptive
-    field, jump), both in input pixels, after Araujo, Norris and Sim 2019, "Computing Receptive Fields of
-    Convolutional Neural Networks", eq. 2, None once every output sees the whole image. Where paths meet,
-    the widest and the deepest count.
+    ``kind`` is the layer's type, or "input", "relu", "add", "cat", "flatten"; ``field`` is None once every
+    output sees the whole image. Where paths meet, whatever any of them sees counts, and the deepest.
     """
 
     walk: list[Step] = field(repr=False)
@@ -41,13 +55,12 @@ class Step:
     inputs: tuple[Step, ...] = ()
     name: str = ""
     layer: nn.Module | None = None
-    field: tuple[int, int] | None = (1, 1)
+    field: Field | None = PIXEL
     depth: int = 0
 
     def then(self, kind: str, shape: Shape, *others: Step, name: str = "", layer: Any = None) -> Step:  # noqa: ANN401
         inputs = (self, *others)
-        fields = [step.field for step in inputs]
-        reach = None if None in fields else widen(max(fields), layer)
+        reach = widen(union([step.field for step in inputs]), layer)
         depth = max(step.depth for step in inputs) + isinstance(layer, (nn.Conv2d, nn.Linear))
         self.walk.append(Step(self.walk, kind, shape, inputs, name, layer, reach, depth))
         return self.walk[-1]
@@ -143,10 +156,18 @@ def window(layer: nn.Module | None) -> tuple[int, int, int] | None:
     return kernel, stride, padding
 
 
-def widen(field: tuple[int, int], layer: nn.Module | None) -> tuple[int, int] | None:
-    """The field behind ``layer``, given the one before it."""
-    if isinstance(layer, (nn.AdaptiveAvgPool2d, nn.Linear)):
+def union(fields: list[Field | None]) -> Field | None:
+    """The field where paths meet."""
+    if None in fields:
         return None
-    size, jump = field
-    kernel, stride, _ = window(layer) or (1, 1, 0)
-    return size + (kernel - 1) * jump, jump * stride
+    start, end = min(f.start for f in fields), max(f.start + f.size for f in fields)
+    return Field(end - start, max(f.jump for f in fields), start)
+
+
+def widen(seen: Field | None, layer: nn.Module | None) -> Field | None:
+    """The field behind ``layer``, given the one before it."""
+    if seen is None or isinstance(layer, (nn.AdaptiveAvgPool2d, nn.Linear)):
+        return None
+    size, jump, start = seen
+    kernel, stride, padding = window(layer) or (1, 1, 0)
+    return Field(size + (kernel - 1) * jump, jump * stride, start - padding * jump)

@@ -110,13 +110,19 @@ class DigitReader:
             raise InputError(
                 f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {images.dtype} {list(images.shape)}."
             )
-        probabilities, not_digit = self._classify(images)
+        return self.judge(self._logits(images))
+
+    def judge(self, logits: Tensor) -> tuple[Tensor, list[str]]:
+        """Logits float [N, classes] → calibrated probabilities float [N, 10], and N verdicts."""
+        probabilities, not_digit = self._calibrate(logits)
         judged = [self._judge(p, r) for p, r in zip(probabilities, not_digit.tolist(), strict=True)]
         return probabilities, [verdict for verdict, _ in judged]
 
     @torch.inference_mode()
-    def _classify(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        logits = self._fused(to_input(images.to(self.device))).float().cpu()
+    def _logits(self, images: Tensor) -> Tensor:
+        return self._fused(to_input(images.to(self.device))).float().cpu()
+
+    def _calibrate(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         return digit_probabilities(logits, self._calibration["temperature"]), not_digit_score(logits)
 
     def _judge(self, probabilities: Tensor, not_digit: float) -> tuple[str, str]:
@@ -135,7 +141,7 @@ class DigitReader:
         lattice = Lattice(parts)
         images = draw([run.whole.items for run in lattice.runs])
         prepared = time.perf_counter()
-        probabilities, not_digit = self._classify(torch.from_numpy(images))
+        probabilities, not_digit = self._calibrate(self._logits(torch.from_numpy(images)))
         done = time.perf_counter()
         digits = []
         for n in lattice.best((probabilities.amax(1) * (1 - not_digit)).tolist()):

@@ -145,7 +145,7 @@ def row_of(step: Step) -> Row:
         step.shape,
         params,
         count_macs(step.layer, step.shape),
-        step.field and step.field[0],
+        step.field and step.field.size,
     )
 
 
