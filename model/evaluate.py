@@ -4,6 +4,7 @@
     python -m model.evaluate --strokes a.jsonl b.jsonl             # pen drawings, as the page reads them
     python -m model.evaluate --strokes a.jsonl --robust --rows     # moved and scaled; rows of four
     python -m model.evaluate --strokes a.jsonl --record            # and keep it in the checkpoint's card
+    python -m model.evaluate --record                              # MNIST's, with the mistakes' images
     python -m model.evaluate --json
 
 A strokes file has one JSON object a line: {"source", "writer", "label", "strokes": [[[x, y], ...], ...]}.
@@ -29,7 +30,7 @@ import torch
 from .checkpoint import read_file, save_checkpoint
 from .data import load_mnist
 from .errors import CheckpointError, DataError, InputError
-from .metrics import auroc, scores
+from .metrics import auroc, mistakes, scores
 from .reader import DigitReader, Reading
 
 LIKE_A_DIGIT = frozenset("lIiOoSsZzBbqgDJjt")  # letters nobody can tell from a digit
@@ -70,8 +71,11 @@ def evaluate_mnist(reader: DigitReader, data_dir: Path) -> dict[str, Any]:
     data = load_mnist(data_dir, train=False)
     parts = [reader.read_batch(images) for images in data.images.split(1000)]
     verdicts = [verdict for _, some in parts for verdict in some]
-    figures = scores(torch.cat([probabilities for probabilities, _ in parts]), data.labels)
-    return figures | {"turned_away": verdicts.count(NOT_A_DIGIT) / len(verdicts)}
+    probabilities = torch.cat([some for some, _ in parts])
+    return scores(probabilities, data.labels) | {
+        "turned_away": verdicts.count(NOT_A_DIGIT) / len(verdicts),
+        "mistakes": mistakes(data.images, probabilities, data.labels),
+    }
 
 
 def evaluate_strokes(reader: DigitReader, drawings: list[Drawing]) -> dict[str, Any]:
@@ -205,9 +209,9 @@ def describe(name: str, figures: dict[str, Any]) -> str:
 
 
 def record(checkpoint: Path, figures: dict[str, Any]) -> None:
-    """Write figures on drawings into a checkpoint's card; the weights stay as they are."""
+    """Write figures ("test", "drawn") into a checkpoint's card; the weights and the rest stay as they are."""
     tensors, card = read_file(checkpoint)
-    card["figures"]["drawn"] = figures
+    card["figures"] |= figures
     save_checkpoint(checkpoint, tensors, card)
 
 
@@ -225,7 +229,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--robust", action="store_true", help="also with every drawing scaled, moved and turned")
     add("--rows", action="store_true", help="also 500 rows of four digits")
     add("--device", default="cpu")
-    add("--record", action="store_true", help="write the figures of the strokes files into the card")
+    add("--record", action="store_true", help="write the figures into the card")
     add("--json", action="store_true", help="print JSON")
     flags = parser.parse_args(arguments)
     torch.set_num_threads(1)  # drawings are read one by one: a second thread only waits
@@ -244,7 +248,9 @@ def main(arguments: list[str] | None = None) -> int:
             if flags.rows:
                 results[path.stem]["rows"] = evaluate_rows(reader, drawings)
         if flags.record:
-            record(flags.checkpoint, {path.stem: results[path.stem] for path in flags.strokes})
+            drawn = {path.stem: results[path.stem] for path in flags.strokes}
+            test = {"test": results["mnist"]} if "mnist" in results else {}
+            record(flags.checkpoint, test | ({"drawn": drawn} if drawn else {}))
     except (CheckpointError, DataError, InputError, ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch.nn import functional as F
 from .preprocess import to_input
 
 DIGITS = 10
+SHOWN = 100  # mistakes that are kept with their images
 
 
 @torch.inference_mode()
@@ -75,6 +77,28 @@ def scores(probabilities: Tensor, labels: Tensor) -> dict[str, Any]:
         "reliability": reliability(probabilities, right),
         "confusion": confusion.tolist(),
     }
+
+
+def mistakes(images: Tensor, probabilities: Tensor, labels: Tensor) -> list[dict[str, Any]]:
+    """The misread ones of seam images uint8 [N, 28, 28], the surest first, at most ``SHOWN``; JSON-able.
+
+    Each has its ``index`` in the set, ``label``, ``predicted``, the ``probability`` given to that and to
+    the label (``of_label``), and its ``image`` in base64: a card shows them where the set itself is not.
+    """
+    probability, guesses = probabilities.max(1)
+    wrong = (guesses != labels).nonzero()[:, 0]
+    worst = wrong[probability[wrong].argsort(descending=True)][:SHOWN].tolist()
+    return [
+        {
+            "index": n,
+            "label": int(labels[n]),
+            "predicted": int(guesses[n]),
+            "probability": probability[n].item(),
+            "of_label": probabilities[n, labels[n]].item(),
+            "image": b64encode(images[n].cpu().numpy().tobytes()).decode(),
+        }
+        for n in worst
+    ]
 
 
 def reliability(probabilities: Tensor, right: Tensor, bins: int = 15) -> list[list[float]]:

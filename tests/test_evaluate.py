@@ -13,6 +13,7 @@ import torch
 
 from model import DataError, DigitReader
 from model.checkpoint import read_file
+from model.data import Labelled
 from model.evaluate import Drawing, evaluate_rows, evaluate_strokes, load_drawings, main, moved, row_of
 
 BAR = [[[10.0, 10.0], [12.0, 90.0]]]
@@ -111,6 +112,23 @@ def test_figures_are_recorded_in_the_card(checkpoint: Path, tmp_path: Path) -> N
         k: v for k, v in card.items() if k != "figures"
     }
     assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
+
+
+def test_the_test_sets_figures_are_recorded_with_the_mistakes_images(
+    checkpoint: Path, mnist_root: Path, mnist_test: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = Labelled(mnist_test.images[:300], mnist_test.labels[:300])
+    monkeypatch.setattr("model.evaluate.load_mnist", lambda *_, **__: part)
+    strokes = write(checkpoint.parent / "some.jsonl", "0123456789")
+    for arguments in (["--strokes", str(strokes)], ["--data-dir", str(mnist_root)]):
+        assert main(["--checkpoint", str(checkpoint), *arguments, "--record"]) == 0
+    figures = read_file(checkpoint)[1]["figures"]
+    assert figures["drawn"]["some"]["n"] == 10  # kept
+    test = figures["test"]
+    assert test["n"] == 300
+    assert len(test["mistakes"]) == min(100, 300 - test["correct"]) > 0
+    cells = [(each["label"], each["predicted"]) for each in test["mistakes"]]
+    assert all(cells.count((t, r)) <= test["confusion"][t][r] for t, r in cells)
 
 
 @pytest.mark.parametrize("content", ["", '{"writer": "w", "label": "x", "strokes": [[[1, 2], [3, 4]]]}\n'])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import math
+from base64 import b64decode
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from model.metrics import (
+    SHOWN,
     auroc,
     calibration_error,
     digit_probabilities,
     fit_temperature,
+    mistakes,
     not_digit_score,
     predict_logits,
     scores,
@@ -138,3 +142,21 @@ def test_the_temperature_that_spoilt_the_logits_is_found_again(true: float) -> N
     honest = torch.randn(20_000, 10) * 2
     labels = torch.multinomial(honest.softmax(1), 1)[:, 0]
     assert fit_temperature(honest * true, labels) == pytest.approx(true, rel=0.05)
+
+
+def test_mistakes_are_the_misread_images_the_surest_first() -> None:
+    probabilities, labels = sample(400)
+    images = torch.randint(0, 256, (400, 28, 28), dtype=torch.uint8)
+    wrong = [n for n in range(400) if int(probabilities[n].argmax()) != int(labels[n])]
+    found = mistakes(images, probabilities, labels)
+    assert len(wrong) > SHOWN  # so that the least sure ones are left out
+    by_confidence = sorted(wrong, key=lambda n: -float(probabilities[n].max()))
+    assert [each["index"] for each in found] == by_confidence[:SHOWN]
+    for each in found:
+        n = each["index"]
+        assert each["label"] == int(labels[n]) != each["predicted"]
+        assert each["probability"] == float(probabilities[n, each["predicted"]])
+        assert each["of_label"] == float(probabilities[n, each["label"]])
+        assert b64decode(each["image"]) == images[n].numpy().tobytes()
+    json.dumps(found)
+    assert mistakes(images[:0], probabilities[:0], labels[:0]) == []
