@@ -33,7 +33,7 @@ from model.card import commit, hardware, versions
 from model.checkpoint import Card
 from model.corrections import load_corrections
 from model.data import DATASETS, SPLIT_SEED, load_dataset, split
-from model.metrics import digit_probabilities, scores
+from model.metrics import digit_probabilities, mistakes, scores
 from model.optim import autocast_dtype, draw_xavier, learning_rate, make_optimizer, moving_average
 from model.preprocess import PREPROCESSING, to_input
 from model.reader import resolve_device
@@ -156,10 +156,10 @@ def train(
     card["calibration"] = calibrate(averaged.module, logits, validation.labels, config)
     temperature = card["calibration"]["temperature"]
     test = load_dataset(config.dataset, data_dir, train=False).to(device)  # the one reading of the test set
-    test_logits = predict(averaged.module, test.images, config.size)
+    read = digit_probabilities(predict(averaged.module, test.images, config.size), temperature)
     card["figures"] = {
         "validation": scores(digit_probabilities(logits, temperature), validation.labels),
-        "test": scores(digit_probabilities(test_logits, temperature), test.labels),
+        "test": scores(read, test.labels) | {"mistakes": mistakes(test.images, read, test.labels)},
     }
     save_checkpoint(out, averaged.module.state_dict(), card)
     run_file(out).unlink(missing_ok=True)
