@@ -34,7 +34,7 @@ def test_front_matter_is_what_a_space_needs() -> None:
     assert README.startswith("---\n")
     assert FRONT["title"] == "ResNet Sketchpad"
     assert FRONT["sdk"] == "gradio"
-    assert FRONT["python_version"] == "3.12"
+    assert FRONT["python_version"] == "3.12.12"
     assert FRONT["license"] == "mit"
     assert FRONT["models"] == []
     assert FRONT["suggested_hardware"] == "cpu-basic"
@@ -90,7 +90,8 @@ def test_readme_names_every_module(script: ModuleType) -> None:
     shown = README.split("<!-- tree -->")[1].split("<!-- /tree -->")[0]
     for folder in ("model", "sketchpad"):
         for path in script.modules(folder):
-            assert f"  {path.name} " in shown, f"{path.name} is not in README's tree: `make readme`"
+            name = f"{path.parent.name}/" if path.name == "__init__.py" else path.name
+            assert f"  {name} " in shown, f"{path} is not in README's tree: `make readme`"
 
 
 def test_readme_gives_the_figures_of_the_committed_checkpoint(script: ModuleType) -> None:

@@ -1,0 +1,17 @@
+# docker build -t sketchpad . && docker run --rm --read-only --tmpfs /tmp -p 7860:7860 sketchpad
+FROM python:3.12-slim
+
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+COPY . .
+
+# Nothing is written but to /tmp, so the user needs no home.
+RUN useradd --no-create-home --uid 1000 sketchpad
+USER sketchpad
+
+ENV GRADIO_SERVER_NAME=0.0.0.0 PORT=7860
+EXPOSE 7860
+HEALTHCHECK --start-period=60s --interval=30s --timeout=5s \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/health\")"]
+CMD ["python", "app.py"]

@@ -1,0 +1,90 @@
+"""The page where little is allowed: no network, nothing writable but /tmp, a user without rights.
+
+    unshare --net --mount python tests/sandbox.py      # as root; prints what /read_strokes answers
+
+Namespaces of its own hold all of it: nothing of the machine is changed, and it ends with the process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PORT = 7861
+NOBODY = 65534
+SEVEN = [[[60, 60], [200, 62], [130, 240]]]
+
+
+def mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True)
+
+
+def close_off() -> None:
+    """Everything read-only but an empty /tmp; this machine's own address and no other."""
+    mount("--make-rprivate", "/")
+    mount("-t", "tmpfs", "tmpfs", "/tmp")
+    home = Path("/root")
+    python = Path(sys.base_prefix).resolve()
+    if python.is_relative_to(home):  # which others may not look into: show them the interpreter alone
+        aside = Path("/tmp/python")
+        aside.mkdir()
+        mount("--bind", str(python), str(aside))
+        mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(home))
+        python.mkdir(parents=True)
+        mount("--bind", str(aside), str(python))
+    mount("-o", "remount,bind,ro", "/")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        get, put, up = 0x8913, 0x8914, 1  # SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP
+        flags = fcntl.ioctl(any_socket, get, struct.pack("16sh", b"lo", 0))
+        fcntl.ioctl(any_socket, put, struct.pack("16sh", b"lo", struct.unpack("16sh", flags[:18])[1] | up))
+
+
+def get(path: str, body: object = None) -> str:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{PORT}{path}", data, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def main() -> int:
+    close_off()
+    # As a Space starts it: a port, and a home that is not there.
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "SPACE_ID": "a/b", "PORT": str(PORT)}
+    with subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=environment,
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+        stdout=subprocess.DEVNULL,
+    ) as page:
+        try:
+            for _ in range(600):
+                try:
+                    get("/")
+                    break
+                except OSError:
+                    if page.poll() is not None:
+                        return 1
+                    time.sleep(0.1)
+            event = json.loads(get("/gradio_api/call/read_strokes", {"data": [SEVEN]}))["event_id"]
+            print(get(f"/gradio_api/call/read_strokes/{event}"))
+        finally:
+            page.terminate()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
