@@ -17,7 +17,6 @@ import argparse
 import math
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -29,13 +28,13 @@ from model import CheckpointError, DataError, create_model, save_checkpoint
 from model.arguments import configure, default_out, parse_arguments
 from model.batches import Mixture, batches, predict, resize
 from model.calibrate import calibrate
-from model.card import commit, hardware, versions
+from model.card import hardware, new_card
 from model.checkpoint import Card
 from model.corrections import load_corrections
-from model.data import DATASETS, SPLIT_SEED, load_dataset, split
+from model.data import DATASETS, load_dataset, split
 from model.metrics import digit_probabilities, mistakes, scores
 from model.optim import autocast_dtype, draw_xavier, learning_rate, make_optimizer, moving_average
-from model.preprocess import PREPROCESSING, to_input
+from model.preprocess import to_input
 from model.reader import resolve_device
 from model.recipes import TrainConfig
 from model.resume import begin_from, checkpoint_tensors, restore, run_file
@@ -164,25 +163,6 @@ def train(
     save_checkpoint(out, averaged.module.state_dict(), card)
     run_file(out).unlink(missing_ok=True)
     return card
-
-
-def new_card(config: TrainConfig, device: torch.device, labels: list[str]) -> Card:
-    """The card as it stands before the first epoch."""
-    return {
-        "arch": {"name": config.model, "in_channels": 1, "num_classes": len(labels)},
-        "preprocessing": PREPROCESSING,
-        "size": config.size,  # px, to which an image of the preprocessing's size is brought
-        "labels": labels,
-        "config": asdict(config),
-        "split": {"seed": SPLIT_SEED, "training": 55_000, "validation": 5_000},
-        "seed": config.seed,
-        "commit": commit(),
-        "versions": versions(),
-        "hardware": hardware(device),
-        "history": [],
-        "figures": {},
-        "calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7},
-    }
 
 
 def run(flags: argparse.Namespace) -> int:

@@ -1,12 +1,37 @@
-"""What a card says of the run behind it: commit, versions, hardware."""
+"""What a card says of the run behind it before its first epoch: recipe, commit, versions, hardware."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
+
+from .checkpoint import Card
+from .data import SPLIT_SEED
+from .preprocess import PREPROCESSING
+from .recipes import TrainConfig
+
+
+def new_card(config: TrainConfig, device: torch.device, labels: list[str]) -> Card:
+    """The card as it stands before the first epoch."""
+    return {
+        "arch": {"name": config.model, "in_channels": 1, "num_classes": len(labels)},
+        "preprocessing": PREPROCESSING,
+        "size": config.size,  # px, to which an image of the preprocessing's size is brought
+        "labels": labels,
+        "config": asdict(config),
+        "split": {"seed": SPLIT_SEED, "training": 55_000, "validation": 5_000},
+        "seed": config.seed,
+        "commit": commit(),
+        "versions": versions(),
+        "hardware": hardware(device),
+        "history": [],
+        "figures": {},
+        "calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7},
+    }
 
 
 def commit() -> str:
