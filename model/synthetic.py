@@ -1,6 +1,6 @@
 """Synthetic pen digits, and drawings that are none: hand-made skeletons, written by a made-up hand.
 
-Every sample is one skeleton (``model/skeletons.py``), written by a hand of its own: how neat, how
+Every sample is one skeleton (``model/skeletons/``), written by a hand of its own: how neat, how
 round or angular, how slanted and wide, how its strokes begin, end and meet. Up to the plane every
 step is linear in the control points, so a whole group of samples of one skeleton is a few matrix
 products. The drawing is laid out at the seam as ``strokes.restroke`` lays it out.
