@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +24,7 @@ from .strokes import SIZE
 from .synthetic import generate
 from .walk import Node, Way, nodes_of, ways_of
 
-REFERENCES, REFERENCE_SEED = 48, 0  # made-up drawings that the colour scales are measured on
+REFERENCES, REFERENCE_SEED = 24, 0  # made-up drawings that the colour scales are measured on
 CLIPPED = 1e-3  # share of their values that lies outside of the scale
 
 
@@ -110,11 +110,15 @@ class Explainer:
         return [share(way, known) for way in self.ways]
 
     def view(self, known: dict[Step, Tensor], node: Node, count: int | None = None) -> View:
-        """The ``count`` strongest maps of a node, all by default, from what ``run`` gave for one image."""
+        """The ``count`` strongest maps of a node, all by default, from what ``run`` gave for one image.
+
+        The classes' scores come highest first.
+        """
         maps = known[node.shown][0].float().cpu()
         maps = maps.view(len(maps), *(maps.shape[1:] or (1, 1)))
         strengths = maps.square().mean((1, 2)).sqrt()
-        order = strengths.argsort(descending=True, stable=True)[:count]
+        rank = maps[:, 0, 0] if node.role == "classifier" else strengths
+        order = rank.argsort(descending=True, stable=True)[:count]
         return View(node, maps[order], order.tolist(), strengths[order].tolist())
 
     @cached_property
@@ -123,6 +127,12 @@ class Explainer:
         one in a thousand values exceeds, over made-up drawings."""
         known = self.run(generate(REFERENCES, REFERENCE_SEED).images)
         return {node.name: rounded_up(reach(known[node.shown])) for node in self.nodes}
+
+
+@lru_cache(maxsize=2)
+def explain(reader: DigitReader) -> Explainer:
+    """The reader's network taken apart, once for all who ask."""
+    return Explainer(reader)
 
 
 def compute(step: Step, given: Sequence[Tensor]) -> Tensor:

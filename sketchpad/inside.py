@@ -2,20 +2,17 @@
 
 A frame and its sections. Each section is a module here with ``html(reader)``, its part of the page,
 ``asks(reader)``, what its script calls on the server, and NAME.js and NAME.css beside it. The frame tells
-a section's script which digit is looked at, and only while somebody looks.
+a section's script which digit is looked at, and only while somebody looks. What all sections need to
+take a payload apart is in ``payload.py``: this module imports them, so that they cannot import it.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode
 from types import ModuleType
 
 import gradio as gr
-import torch
-from torch import Tensor
 
-from model import DigitReader, InputError
-from model.strokes import SIZE
+from model import DigitReader
 
 from .canvas import Ask, beside
 
@@ -40,15 +37,3 @@ def build(reader: DigitReader) -> None:
         apply_default_css=False,
         server_functions=asks,
     )
-
-
-def seam(payload: object) -> Tensor:
-    """The seam image, uint8 [28, 28], of ``{"image": base64}`` as a client sent it; else InputError."""
-    image = payload.get("image") if isinstance(payload, dict) else None
-    try:
-        data = b64decode(image, validate=True) if isinstance(image, str) and len(image) < 2000 else b""
-    except ValueError:
-        data = b""
-    if len(data) != SIZE * SIZE:
-        raise InputError(f"An image must be {SIZE} × {SIZE} bytes in base64.")
-    return torch.frombuffer(bytearray(data), dtype=torch.uint8).view(SIZE, SIZE)
