@@ -5,6 +5,7 @@ const GAP = 40; // ms between provisional questions while one is under way
 const SLOW = 1000; // ms without an answer until the page says that it is waiting
 const PATIENCE = 8000; // ms until a question is given up and asked again
 const RETRY = 1000; // ms before asking again after a failure
+const visitor = Math.random().toString(36).slice(2); // this page's name while it is open
 
 const say = window.sketchpad.say;
 const find = (selector) => element.querySelector(selector);
@@ -16,6 +17,8 @@ let asked = 0; // number of the newest question; answers carry their question's 
 let shown = 0; // number of the question whose answer is on the page
 let answer = null; // that answer with its sheet, null for a blank pad
 let lastSent = 0;
+let pause = 0; // ms that a busy server wishes between provisional questions
+let later = 0; // timer that asks once the pause is over
 const underWay = new Set();
 
 /** Ask about a sheet. Final: the pen is up, so this one is asked at once and must be answered. */
@@ -37,8 +40,13 @@ function forget() {
 
 function pump() {
   if (!wanted) return;
-  const soon = performance.now() - lastSent < GAP;
-  if (!wanted.final && underWay.size && (soon || underWay.size >= PIPELINE)) return;
+  if (!wanted.final && underWay.size >= PIPELINE) return;
+  const rest = lastSent + Math.max(pause, underWay.size ? GAP : 0) - performance.now();
+  clearTimeout(later);
+  if (!wanted.final && rest > 0) {
+    later = setTimeout(pump, rest);
+    return;
+  }
   const question = { ...wanted, number: ++asked };
   wanted = null;
   send(question);
@@ -51,23 +59,24 @@ async function send(question) {
   const slow = setTimeout(() => notice(say("status.slow")), SLOW);
   const given = await Promise.race([
     // undefined where the server could not be reached
-    picture ? server.look(picture.data) : server.live(strokes),
+    picture ? server.look(picture.data) : server.live({ strokes, final: question.final, visitor, number: question.number }),
     new Promise((resolve) => setTimeout(resolve, PATIENCE)),
   ]);
   clearTimeout(slow);
   underWay.delete(question.number);
+  pause = given?.pause ?? 0;
   if (question.number > shown) {
-    if (given) {
+    if (given?.digits) {
       shown = question.number;
       answer = { ...given, sheet: question.sheet, roundTrip: performance.now() - started };
       notice("");
       show(question.final && question.number === asked && !wanted ? "final" : "provisional");
     } else if (question.number === asked) {
-      notice(say("status.stalled"));
+      if (question.final || !given) notice(say(given ? "status.busy" : "status.stalled"));
       setTimeout(() => {
         if (question.number === asked) wanted ??= question;
         pump();
-      }, RETRY);
+      }, (pause || RETRY) * (0.5 + Math.random())); // not all at the same moment
     }
   }
   pump();

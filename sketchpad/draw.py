@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from io import BytesIO
@@ -12,12 +13,15 @@ import gradio as gr
 import numpy as np
 from gradio.data_classes import FileData
 from PIL import Image, UnidentifiedImageError
+from starlette.responses import Response
 
 from model import DigitReader, InputError, Reading
 from model.steps import plain_resize, restroke_steps
 from model.strokes import PEN, parse_strokes
 
 from .canvas import SIDE, DigitPad
+from .crowd import BusyError, Crowd, OutdatedError
+from .tally import TALLY
 
 MOST_BYTES = 6_000_000  # of a picture from the pad, which has reduced it before
 
@@ -25,10 +29,13 @@ MOST_BYTES = 6_000_000  # of a picture from the pad, which has reduced it before
 def build(reader: DigitReader) -> None:
     """Fill the current tab with the pad, and open /read_strokes and /read_image beside it."""
 
-    async def live(strokes: object) -> dict[str, Any]:
-        return await answer(lambda: for_page(reader.read_strokes(strokes)))
+    crowd = Crowd(reader.read_drawings)
+
+    async def live(question: object) -> Response:
+        return as_json(await read_live(crowd, question))
 
     async def look(picture: object) -> dict[str, Any]:
+        TALLY.count("questions", "picture")
         return await answer(lambda: for_page(reader.read_image(decode(picture))))
 
     async def explain(drawing: object) -> dict[str, Any]:
@@ -53,12 +60,48 @@ def build(reader: DigitReader) -> None:
     gr.api(read_image, api_name="read_image")
 
 
+async def read_live(crowd: Crowd, question: object) -> dict[str, Any]:
+    """What the pad is answered: a reading for the page, or why there is none; and how long to ``pause``.
+
+    A question is a stroke list, or a dict of ``strokes``, ``final`` (the pen is up: this one is answered),
+    and the page's own name for its ``visitor`` with a ``number`` that grows: the newest question wins.
+    """
+    if not isinstance(question, dict):
+        question = {"strokes": question}
+    final, visitor, number = (question.get(key) for key in ("final", "visitor", "number"))
+    given: dict[str, Any]
+    try:
+        reading = await crowd.ask(
+            question.get("strokes"),
+            final=final is not False,
+            visitor=visitor if isinstance(visitor, str) else "",
+            number=number if isinstance(number, int) else 0,
+        )
+        given = for_page(reading)
+    except InputError as error:
+        given = refused(error)
+    except BusyError:
+        given = {"busy": True}
+    except OutdatedError:
+        given = {"outdated": True}
+    return {**given, "pause": crowd.rest}
+
+
+def as_json(given: dict[str, Any]) -> Response:
+    """Written out here: Gradio would walk through every number of it first."""
+    return Response(json.dumps(given, separators=(",", ":")), media_type="application/json")
+
+
+def refused(error: InputError) -> dict[str, Any]:
+    return {"text": "", "digits": [], "error": str(error)}
+
+
 async def answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Off the event loop, so that one visitor's answer does not hold up another's request."""
     try:
         return await anyio.to_thread.run_sync(work)
     except InputError as error:
-        return {"text": "", "digits": [], "error": str(error)}
+        return refused(error)
 
 
 def for_page(reading: Reading) -> dict[str, Any]:

@@ -80,6 +80,7 @@ EN = {
     "steps.would.unsure": "It would have been read as {label}, {share}, unsure.",
     "steps.would.not a digit": "It would have been called no digit.",
     "status.slow": "Waiting for the server …",
+    "status.busy": "Many people are drawing just now. Your drawing is kept and read in a moment.",
     "status.stalled": "The server does not answer. Your drawing is kept; trying again …",
 }
 
@@ -162,6 +163,7 @@ ZH_HANS = {
     "steps.would.unsure": "会被读作 {label}，{share}，不确定。",
     "steps.would.not a digit": "会被当作不是数字。",
     "status.slow": "正在等待服务器……",
+    "status.busy": "现在书写的人很多。您写的内容还在，稍后就会读取。",
     "status.stalled": "服务器没有回应。您写的内容还在，正在重试……",
 }
 
@@ -244,5 +246,6 @@ ZH_HANT = {
     "steps.would.unsure": "會被讀作 {label}，{share}，不確定。",
     "steps.would.not a digit": "會被當作不是數字。",
     "status.slow": "正在等待伺服器……",
+    "status.busy": "現在書寫的人很多。您寫的內容還在，稍後就會讀取。",
     "status.stalled": "伺服器沒有回應。您寫的內容還在，正在重試……",
 }
