@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from .batches import predict
-from .metrics import digit_probabilities, fit_temperature, not_digit_score
+from .metrics import DIGITS, digit_probabilities, fit_temperature, not_digit_score
 from .recipes import TrainConfig
 from .synthetic import generate
 
@@ -19,16 +19,20 @@ def calibrate(net: nn.Module, logits: Tensor, labels: Tensor, config: TrainConfi
 
     Each threshold turns away ``MISTRUST`` of these digits, and nothing is known of non-digits.
     """
-    rejection = not_digit_score(logits)
     if config.synthetic:
         held = generate(HELD_OUT, config.seed + 1_000_000, not_digits=0.0)
         held_logits = predict(net, held.images, config.size)
         logits, labels = torch.cat([logits, held_logits]), torch.cat([labels, held.labels.to(labels.device)])
-        rejection = not_digit_score(logits)
+    return thresholds(logits, labels)
+
+
+def thresholds(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    """Temperature and thresholds from the ``logits`` [N, 10 or 11] of digits that were never trained on."""
+    rejection = not_digit_score(logits)
     temperature = fit_temperature(logits, labels)
     confidence = digit_probabilities(logits, temperature).amax(1)
     return {
         "temperature": temperature,
-        "not_digit": rejection.quantile(1 - MISTRUST).item() if config.synthetic else 1.0,
+        "not_digit": rejection.quantile(1 - MISTRUST).item() if logits.shape[1] > DIGITS else 1.0,
         "unsure": confidence.quantile(MISTRUST).item(),
     }

@@ -97,6 +97,11 @@ def load_dataset(name: str, root: str | Path, train: bool) -> Labelled:
     return Labelled(torch.from_numpy(images), torch.from_numpy(labels).long())
 
 
+def is_here(name: str, root: str | Path) -> bool:
+    """Whether the files of a set lie under ``root``, so that nothing would have to be fetched."""
+    return all((Path(root) / DATASETS[name].name / "raw" / file).is_file() for file in MNIST_MD5)
+
+
 def split(data: Labelled) -> tuple[Labelled, Labelled]:
     """Training and validation part (55,000 and 5,000 of MNIST), the same on every machine and run."""
     order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(SPLIT_SEED))
