@@ -29,9 +29,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Serve the ResNet Sketchpad page.")
     parser.add_argument(
         "--checkpoint",
-        type=Path,
-        default=Path(env.get("SKETCHPAD_CHECKPOINT", CHECKPOINT)),
-        help="weights to read with (default: %(default)s)",
+        default=env.get("SKETCHPAD_CHECKPOINT", CHECKPOINT),
+        help="weights to read with, a file or hf://USER/NAME[/FILE] (default: %(default)s)",
     )
     parser.add_argument(
         "--device",

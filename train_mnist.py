@@ -5,6 +5,7 @@
     python train_mnist.py --recipe d2l            # the book's ResNet-18 on Fashion-MNIST at 96 px
     python train_mnist.py --extra mine.jsonl      # go on from the digits' checkpoint with corrections
     python train_mnist.py --epochs 2 --out /tmp/quick.safetensors
+    torchrun --nproc-per-node 2 train_mnist.py    # two processes that share each batch
 
 The recipes stand in model/recipes.py. Nothing is chosen by the test set: a recipe is fixed, the weights
 are those after the last epoch, averaged where the recipe says so, and the 10,000 test images are read
@@ -14,7 +15,6 @@ once, when training is over.
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import time
 from pathlib import Path
@@ -32,18 +32,19 @@ from model.card import hardware, new_card
 from model.checkpoint import Card
 from model.corrections import load_corrections
 from model.data import DATASETS, load_dataset, split
+from model.distributed import Team, join, place, restarted
+from model.errors import TrainingError
+from model.hub import check_push, push
+from model.meter import Meter, distance
 from model.metrics import digit_probabilities, mistakes, scores
+from model.mishaps import Kept, in_words, prepare
 from model.optim import autocast_dtype, draw_xavier, learning_rate, make_optimizer, moving_average
 from model.preprocess import to_input
-from model.reader import resolve_device
 from model.recipes import TrainConfig
 from model.resume import begin_from, checkpoint_tensors, restore, run_file
 from model.summary import check_size
 from model.synthetic import generate
-
-
-class TrainingError(RuntimeError):
-    """Training cannot go on; one sentence says why and what is kept."""
+from model.watch import Watch, watchers
 
 
 def train(
@@ -54,27 +55,35 @@ def train(
     resume: bool = False,
     start: Path | None = None,
     extra: Path | None = None,
+    team: Team = Team(),  # noqa: B008 - frozen
+    watch: Watch = Watch(),  # noqa: B008 - of nobody
 ) -> Card:
     """Train, write the checkpoint to ``out``, return its card.
 
     After each epoch the whole state goes to ``run_file(out)``; ``resume`` goes on from there and, on
     the same CPU, ends with the very weights of a run that was never stopped. ``start`` is a checkpoint
-    whose weights are the first ones, ``extra`` a strokes file of corrections to learn as well.
+    whose weights are the first ones, ``extra`` a strokes file of corrections to learn as well. Of a
+    ``team`` of processes each trains on its part of every batch; the first one writes and tells ``watch``.
     """
+    team.check(config.batch_size)
     labels = [*DATASETS[config.dataset].labels, *["not a digit"] * bool(config.synthetic)]
     torch.manual_seed(config.seed)
     net = create_model(config.model, num_classes=len(labels))
     check_size(net, (1, config.size, config.size))
     if config.first_weights == "xavier":
         draw_xavier(net)
-    card = new_card(config, device, labels)
+    card = new_card(config, device, labels, team.size)
     if start:
         card["start"] = begin_from(start, net, len(labels))
-    net = net.to(device, memory_format=torch.channels_last)
+    net = team.synchronised(net, device).to(device, memory_format=torch.channels_last)
     averaged = AveragedModel(net, multi_avg_fn=moving_average(config.ema_decay), use_buffers=True)
     optimizer = make_optimizer(net, config)
+    if resume:
+        restore(run_file(out), net, averaged, optimizer, card)
+    done = len(card["history"])
 
-    training, validation = split(load_dataset(config.dataset, data_dir, train=True))
+    with team.first_ahead():
+        training, validation = split(load_dataset(config.dataset, data_dir, train=True))
     synthetic = generate(config.synthetic, config.seed, config.not_digits) if config.synthetic else None
     corrections = load_corrections(extra) if extra else None
     if corrections and corrections.labels.max() >= len(labels):
@@ -82,9 +91,6 @@ def train(
     mixture = Mixture.of(training, synthetic, corrections).to(device)
     validation = validation.to(device)
     card["images"] = {kind: getattr(mixture, kind) for kind in ("real", "synthetic", "corrections")}
-    if resume:
-        restore(run_file(out), net, averaged, optimizer, card)
-    done = len(card["history"])
     dtype = autocast_dtype(device)
     steps = mixture.steps(config)
     if mixture.size(config) < config.batch_size:
@@ -94,62 +100,61 @@ def train(
         initial=done * steps * config.batch_size,
         unit=" images",
         unit_scale=True,
-        disable=None,  # on a terminal only; elsewhere a line an epoch
+        disable=None if team.first else True,  # on a terminal only; elsewhere a line an epoch
     )
+    learner = team.wrap(net)
+    if team.first:
+        watch.begin(card)
     for epoch in range(done, config.epochs):
         started = time.perf_counter()
         # One generator an epoch, from seed and epoch alone: going on needs no generator's state.
         generator = torch.Generator(device).manual_seed(config.seed * 100_003 + epoch)
-        total_loss = torch.zeros((), device=device)
-        right, seen = torch.zeros((), dtype=torch.long, device=device), 0
+        meter = Meter(net, epoch, steps, device, team)
         net.train()
-        for step, (images, targets) in enumerate(batches(mixture, config, generator)):
+        for step, (images, targets) in enumerate(batches(mixture, config, generator, team.rank, team.size)):
             progress = (epoch * steps + step + 1) / (config.epochs * steps)
             lr = learning_rate(config, progress)
             for group in optimizer.param_groups:
                 group["lr"] = lr
             inputs = resize(to_input(images), config.size).contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, dtype, enabled=dtype is not None):
-                logits = net(inputs)
+                logits = learner(inputs)
             loss = F.cross_entropy(logits.float(), targets)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             averaged.update_parameters(net)
-            total_loss += loss.detach()
-            right += (logits.argmax(1) == targets).sum()
-            seen += len(targets)
-            bar.update(len(targets))
+            meter.add(loss, logits, targets)
+            bar.update(config.batch_size)
+        seen = meter.read()  # a GPU has finished its work by then
         seconds = time.perf_counter() - started
 
-        mean_loss = total_loss.item() / (step + 1)
-        if not math.isfinite(mean_loss):
-            kept = f"epoch {epoch} is kept in {run_file(out)}" if epoch else "nothing was written"
-            raise TrainingError(
-                f"The loss became {mean_loss} in epoch {epoch + 1}; {kept}. Try a smaller --lr."
-            )
+        team.average_statistics(net, averaged.module)
         logits = predict(averaged.module, validation.images, config.size)
-        accuracy = (logits.argmax(1) == validation.labels).double().mean().item()
-        rate = seen / seconds
-        card["history"].append(
-            {
-                "epoch": epoch + 1,
-                # These two of the batches as trained on: augmented, and by weights that change.
-                "loss": mean_loss,
-                "train_accuracy": right.item() / seen,
-                "val_accuracy": accuracy,
-                "lr": lr,
-                "images_per_s": rate,
-                "seconds": seconds,
-            }
-        )
+        row = {
+            "epoch": epoch + 1,
+            **seen,
+            "val_accuracy": (logits.argmax(1) == validation.labels).double().mean().item(),
+            "lr": lr,
+            "ema_gap": distance(averaged.module, net),
+            "images_per_s": (step + 1) * config.batch_size / seconds,
+            "seconds": seconds,
+        }
+        card["history"].append(row)
+        if not team.first:
+            continue
         save_checkpoint(run_file(out), checkpoint_tensors(averaged, net, optimizer), card)
-        bar.set_postfix_str(f"loss {mean_loss:.4f}, validation {accuracy:.2%}")
+        watch.epoch(row)
+        bar.set_postfix_str(f"loss {row['loss']:.4f}, validation {row['val_accuracy']:.2%}")
         tqdm.write(
-            f"epoch {epoch + 1:3d}/{config.epochs}  loss {mean_loss:.4f}  validation {accuracy:.2%}  "
-            f"{rate:,.0f} images/s  {(config.epochs - epoch - 1) * seconds / 60:.1f} min left"
+            f"epoch {epoch + 1:3d}/{config.epochs}  loss {row['loss']:.4f}  "
+            f"validation {row['val_accuracy']:.2%}  {row['images_per_s']:,.0f} images/s  "
+            f"{(config.epochs - epoch - 1) * seconds / 60:.1f} min left"
         )
     bar.close()
+    if not team.first:
+        team.wait()
+        return card
 
     logits = predict(averaged.module, validation.images, config.size)
     card["calibration"] = calibrate(averaged.module, logits, validation.labels, config)
@@ -169,25 +174,38 @@ def run(flags: argparse.Namespace) -> int:
     """Train as the flags say; the exit status."""
     config = configure(flags)
     out = flags.out or default_out(config)
-    device = resolve_device(flags.device)
+    device, team = join(flags.device)
+    resume = flags.resume or (restarted() and run_file(out).exists())
+    kept = Kept(out, resume)
+    watch = Watch()
+    if team.first:
+        prepare(out)
+        watch = watchers(out, flags.track, flags.tensorboard)
+        if flags.push_to_hub:
+            check_push(flags.push_to_hub)
+        print(f"{config.model} on {hardware(device, team.size)}, seed {config.seed}, to {out}", flush=True)
     started = time.perf_counter()
-    print(f"{config.model} on {hardware(device)}, seed {config.seed}, to {out}", flush=True)
     try:
-        card = train(config, flags.data_dir, device, out, flags.resume, flags.checkpoint, flags.extra)
+        card = train(config, flags.data_dir, device, out, resume, flags.checkpoint, flags.extra, team, watch)
     except KeyboardInterrupt:
-        kept = run_file(out)
-        print(
-            f"Stopped. The last finished epoch is in {kept}; go on with --resume."
-            if kept.exists()
-            else "Stopped before the first epoch was over; nothing was written.",
-            file=sys.stderr,
-        )
+        if team.first:
+            go_on = "; go on with --resume" if kept else ""
+            print(f"Stopped: {kept}{go_on}.", file=sys.stderr)
         return 130
-    test = card["figures"]["test"]
-    print(
-        f"test accuracy {test['accuracy']:.2%} ({test['n'] - test['correct']} of {test['n']:,} missed), "
-        f"ECE {test['ece']:.4f}, in {(time.perf_counter() - started) / 60:.1f} min → {out}"
-    )
+    except (RuntimeError, MemoryError, OSError) as error:
+        words = in_words(error, config, kept)
+        if words is None:
+            raise
+        raise TrainingError(words) from error
+    team.leave()
+    if team.first:
+        test = card["figures"]["test"]
+        print(
+            f"test accuracy {test['accuracy']:.2%} ({test['n'] - test['correct']} of {test['n']:,} missed), "
+            f"ECE {test['ece']:.4f}, in {(time.perf_counter() - started) / 60:.1f} min → {out}"
+        )
+        if flags.push_to_hub:
+            print(f"pushed to {push(out, flags.push_to_hub)}")
     return 0
 
 
@@ -196,6 +214,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return run(flags)
     except (DataError, CheckpointError, TrainingError, ValueError, OSError) as error:
+        if not place().first:
+            time.sleep(2)  # the first says the same, and torchrun then ends this one: once is enough
         print(f"train_mnist.py: {error}", file=sys.stderr)
         return 1
 

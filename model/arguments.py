@@ -10,6 +10,7 @@ from typing import Any
 
 from .checkpoint import load_checkpoint
 from .data import DATASETS
+from .hub import REPOSITORY
 from .recipes import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
 from .zoo import list_models
 
@@ -58,6 +59,10 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
     )
     start = f"the file of --out, or {PAGE.name} there"
     add("--checkpoint", type=Path, help=f"what is fine-tuned, in place without --out (default: {start})")
+    add("--track", action="store_true", help="tell trackio of each epoch, on this machine: `trackio show`")
+    add("--tensorboard", action="store_true", help="write TensorBoard's files beside the checkpoint")
+    hub = "upload the checkpoint and a README made from its card to the Hugging Face Hub"
+    add("--push-to-hub", type=repository, metavar="USER/NAME", help=hub)
     flags = parser.parse_args(arguments)
     if flags.extra:
         if flags.recipe != "default" or {"dataset", "model", "size"} & set(vars(flags)):
@@ -72,10 +77,15 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
 def epilog() -> str:
     """What the help says below the flags."""
     names = list_models()
-    rows = ["".join(f"{name:<17}" for name in names[n : n + 4]).rstrip() for n in range(0, len(names), 4)]
+    rows = ["".join(f"{name:<19}" for name in names[n : n + 4]).rstrip() for n in range(0, len(names), 4)]
     recipes = "\n  ".join(["recipes:", *(f"{name:<9}{about}" for name, about in ABOUT.items())])
     networks = "\n  ".join(["networks:", *rows])
-    last = "Ctrl-C keeps the last finished epoch; the same command with --resume goes on from it."
+    last = (
+        "Ctrl-C keeps the last finished epoch; the same command with --resume goes on from it.\n"
+        "Each epoch is a line of JSON in the .log.jsonl beside the checkpoint.\n\n"
+        "Processes that share each batch: torchrun --nproc-per-node N --max-restarts M train_mnist.py;\n"
+        "should one be lost, all go on from the last finished epoch, M times."
+    )
     return f"{recipes}\n\n{networks}\n\n{last}"
 
 
@@ -97,6 +107,12 @@ def default_out(config: TrainConfig) -> Path:
     """A name that says which images, which network and, if it is not 28, which size."""
     size = f"_{config.size}" * (config.size != TrainConfig.size)
     return PAGE.with_name(f"{config.dataset}_{config.model.removeprefix('mnist_')}{size}.safetensors")
+
+
+def repository(text: str) -> str:
+    if not REPOSITORY.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text} is not USER/NAME")
+    return text
 
 
 def at_least(least: int) -> Callable[[str], int]:

@@ -55,12 +55,13 @@ class Mixture:
 
 
 def batches(
-    mixture: Mixture, config: TrainConfig, generator: torch.Generator
+    mixture: Mixture, config: TrainConfig, generator: torch.Generator, rank: int = 0, size: int = 1
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """One shuffled epoch of augmented images, float [B, 28, 28] in 0..255, and labels; whole batches.
 
     All real images take part; of the synthetic ones as many as their share asks for, each at most once;
-    corrections several times, augmented anew each time.
+    corrections several times, augmented anew each time. Of ``size`` processes that train together, each
+    sees its ``rank``-th part of the same batches.
     """
     images, labels = mixture.data
     device = labels.device
@@ -75,8 +76,11 @@ def batches(
         ]
     )
     order = chosen[torch.randperm(len(chosen), generator=generator, device=device)]
+    if size > 1:  # the order is everybody's, what augmentation draws is each process's own
+        generator = torch.Generator(device).manual_seed((generator.initial_seed() + 1) * 1009 + rank)
     for index in order.split(config.batch_size):
         if len(index) == config.batch_size:
+            index = index.chunk(size)[rank]
             yield augment(images[index], config.augmentation, generator), labels[index]
 
 

@@ -15,8 +15,8 @@ from .preprocess import PREPROCESSING
 from .recipes import TrainConfig
 
 
-def new_card(config: TrainConfig, device: torch.device, labels: list[str]) -> Card:
-    """The card as it stands before the first epoch."""
+def new_card(config: TrainConfig, device: torch.device, labels: list[str], processes: int = 1) -> Card:
+    """The card as it stands before the first epoch; ``processes`` train together, a device each."""
     return {
         "arch": {"name": config.model, "in_channels": 1, "num_classes": len(labels)},
         "preprocessing": PREPROCESSING,
@@ -27,7 +27,7 @@ def new_card(config: TrainConfig, device: torch.device, labels: list[str]) -> Ca
         "seed": config.seed,
         "commit": commit(),
         "versions": versions(),
-        "hardware": hardware(device),
+        "hardware": hardware(device, processes),
         "history": [],
         "figures": {},
         "calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7},
@@ -51,8 +51,9 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "torch": torch.__version__}
 
 
-def hardware(device: torch.device) -> str:
-    """The device in words."""
+def hardware(device: torch.device, processes: int = 1) -> str:
+    """The device in words, "2 × " before it where two processes have one each."""
+    times = f"{processes} × " if processes > 1 else ""
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+        return times + torch.cuda.get_device_name(device)
+    return f"{times}{platform.machine()} CPU, {torch.get_num_threads()} threads"

@@ -11,3 +11,7 @@ class DataError(RuntimeError):
 
 class CheckpointError(RuntimeError):
     """A checkpoint file that cannot be trusted or does not fit the network asked for."""
+
+
+class TrainingError(RuntimeError):
+    """Training cannot begin or go on; the sentence says why and what is kept."""

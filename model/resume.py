@@ -50,9 +50,15 @@ def restore(
                 f"{path} was begun with {key} = {began[key]}, not {value}: resume with the same options."
             )
     resumed = {k.removeprefix(RESUME): v for k, v in tensors.items() if k.startswith(RESUME)}
-    net.load_state_dict({k[4:]: v for k, v in resumed.items() if k.startswith("net.")})
-    averaged.module.load_state_dict({k: v for k, v in tensors.items() if not k.startswith(RESUME)})
-    averaged.n_averaged.copy_(resumed["n_averaged"])
+    try:
+        net.load_state_dict({k[4:]: v for k, v in resumed.items() if k.startswith("net.")})
+        averaged.module.load_state_dict({k: v for k, v in tensors.items() if not k.startswith(RESUME)})
+        averaged.n_averaged.copy_(resumed["n_averaged"])
+    except (RuntimeError, KeyError) as error:
+        raise CheckpointError(
+            f"{path} holds another network than this code's {card['config']['model']}: "
+            f"begin without --resume."
+        ) from error
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in resumed.items():
         if name.startswith("optimizer."):

@@ -22,7 +22,7 @@ from safetensors.torch import load_file
 
 import model.calibrate
 import train_mnist
-from model import CheckpointError, DigitReader, create_model, data, list_models, load_checkpoint
+from model import CheckpointError, DigitReader, create_model, data, list_models, load_checkpoint, watch
 from model.arguments import configure, default_out, parse_arguments
 from model.augment import OFF
 from model.batches import Mixture, batches, predict, resize
@@ -125,7 +125,7 @@ def test_a_run_ends_with_a_checkpoint_that_loads_and_a_card_that_tells(
         assert card[key], key
     assert card["figures"]["validation"]["n"] == 80
     assert card["figures"]["test"]["n"] == 50
-    assert list(out.parent.iterdir()) == [out]  # the run file is gone
+    assert sorted(out.parent.iterdir()) == [watch.log_file(out), out]  # the run file is gone
     DigitReader.load(out, "cpu").read_strokes([[[0, 0], [5, 9]]])
     printed = capsys.readouterr().out
     assert str(out) in printed
@@ -239,7 +239,8 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence(
     assert run(small, out, "--lr", "1e30") == 1
     message = capsys.readouterr().err.strip().splitlines()[-1]
     assert re.search(
-        r"The loss became (nan|inf) in epoch 1; nothing was written\. Try a smaller --lr", message
+        r"became (nan|inf) in epoch 1 at batch \d of 7 \(step \d .*; nothing was written\. Try a smaller",
+        message,
     )
     assert out.read_bytes() == b"the old one"
     assert not train_mnist.run_file(out).exists()
@@ -298,6 +299,8 @@ def test_more_than_the_images_in_a_batch_is_told(
 
 OF_A_RECIPE = ["--dataset", "--model", "--size", "--epochs", "--batch-size", "--lr", "--seed", "--synthetic"]
 TAKEN = ["--recipe", *OF_A_RECIPE, "--device", "--data-dir", "--out", "--resume", "--extra", "--checkpoint"]
+TAKEN += ["--track", "--tensorboard", "--push-to-hub"]
+OF_TORCHRUN = ["--nproc-per-node", "--max-restarts"]
 
 
 def test_help_explains_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
@@ -307,7 +310,7 @@ def test_help_explains_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
     options = text.split("options:")[1]
     for flag in TAKEN:
         assert re.search(rf"{flag}( [A-Z{{\[.]\S*)* [a-z]\w+", options), f"{flag} has no help"
-    assert set(re.findall(r"--[a-z-]+", options)) == {*TAKEN, "--help"}
+    assert set(re.findall(r"--[a-z-]+", options)) == {*TAKEN, *OF_TORCHRUN, "--help"}
     for flag in OF_A_RECIPE:
         default = getattr(TrainConfig(), flag.strip("-").replace("-", "_"))
         assert re.search(rf"{flag} [^(]*\(default: {default}[,)]", options), flag
@@ -352,7 +355,7 @@ def test_ctrl_c_keeps_the_last_finished_epoch_and_says_so(small: Path, tmp_path:
     finally:
         process.kill()
     assert process.returncode == 130
-    assert re.search(r"Stopped\. The last finished epoch is in .*net\.run\.safetensors.*--resume", errors)
+    assert re.search(r"Stopped: epoch \d+ is kept in .*net\.run\.safetensors; go on with --resume", errors)
     assert "Traceback" not in errors
     assert len(read_file(train_mnist.run_file(out))[1]["history"]) >= 2
     DigitReader.load(train_mnist.run_file(out), "cpu")  # the page can show an unfinished run
