@@ -129,9 +129,14 @@ def to_segments(strokes: Strokes) -> np.ndarray:
 
 def resample(stroke: np.ndarray, count: int) -> np.ndarray:
     """``count`` points [count, 2] at even distances along a stroke [n, 2]."""
-    along = np.concatenate([[0.0], np.cumsum(_steps(stroke))])
+    along = path_lengths(stroke)
     at = np.linspace(0.0, along[-1], count)
     return np.stack([np.interp(at, along, stroke[:, axis]) for axis in (0, 1)], 1)
+
+
+def path_lengths(stroke: np.ndarray) -> np.ndarray:
+    """How far the pen has gone at each point of a stroke [n, 2]: float64 [n], from 0 on."""
+    return np.concatenate([[0.0], np.cumsum(_steps(stroke))])
 
 
 def _steps(stroke: np.ndarray) -> np.ndarray:
