@@ -4,7 +4,8 @@
     python app.py --device cuda --port 8000 --checkpoint checkpoints/other.safetensors
 
 On Hugging Face Spaces this file is run as it is, without arguments. Environment variables do what the
-flags do: SKETCHPAD_CHECKPOINT, SKETCHPAD_DEVICE, GRADIO_SERVER_NAME, GRADIO_SERVER_PORT or PORT.
+flags do: SKETCHPAD_CHECKPOINT, SKETCHPAD_DEVICE, SKETCHPAD_METRICS=1, GRADIO_SERVER_NAME,
+GRADIO_SERVER_PORT or PORT.
 """
 
 from __future__ import annotations
@@ -49,6 +50,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         default=int(env.get("GRADIO_SERVER_PORT") or env.get("PORT") or 7860),
         help="port to listen on (default: %(default)s)",
     )
+    parser.add_argument(
+        "--metrics",
+        action="store_true",
+        default=env.get("SKETCHPAD_METRICS", "") not in ("", "0"),
+        help="serve /metrics for Prometheus",
+    )
     return parser.parse_args(arguments)
 
 
@@ -58,7 +65,7 @@ def open_page(options: argparse.Namespace) -> sketchpad.Page:
     torch.set_num_threads(1)
     reader = DigitReader.load(options.checkpoint, options.device)
     reader.read_strokes(SAMPLE)
-    return sketchpad.build(reader)
+    return sketchpad.build(reader, options.metrics)
 
 
 # Spaces and `gradio app.py` look for `demo` in this module. Flags are read only where the file is the

@@ -9,7 +9,7 @@ import gradio as gr
 
 from model import DigitReader
 
-from . import architectures, draw, inside, training
+from . import architectures, draw, inside, service, training
 from .canvas import beside
 from .texts import LANGUAGES, TEXTS, marked
 
@@ -24,6 +24,8 @@ TABS = {
 class Page(gr.Blocks):
     """Blocks that know how they want to be launched, whoever launches them: `app.py`, a Space, a test."""
 
+    app_options: dict[str, Any]  # of the web application around them
+
     def launch(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - Gradio's own signature
         ours = {
             "theme": theme(),
@@ -32,11 +34,18 @@ class Page(gr.Blocks):
             "ssr_mode": False,  # needs Node, and was measured to be slower
             "run_history": False,  # would write every event into the visitor's browser storage
         }
-        return super().launch(*args, **{**ours, **options})
+        given = {**ours, **options}
+        given["app_kwargs"] = {**self.app_options, **(options.get("app_kwargs") or {})}
+        return super().launch(*args, **given)
+
+    def block_thread(self) -> None:
+        """Serve until told to stop; then let nobody in, and answer what is under way."""
+        service.wait_for_stop(lambda: self.is_running)
+        self.close(verbose=False)
 
 
-def build(reader: DigitReader) -> Page:
-    """The page for one reader, ready to launch."""
+def build(reader: DigitReader, metrics: bool = False) -> Page:
+    """The page for one reader, ready to launch; ``metrics`` adds /metrics for Prometheus."""
     with Page(title=TEXTS["en"]["page.title"], analytics_enabled=False) as page:
         gr.HTML(header(), elem_id="header", apply_default_css=False)
         with gr.Tabs(overflow_behavior="wrap"):
@@ -44,6 +53,8 @@ def build(reader: DigitReader) -> Page:
                 # Drawn though hidden: a drawing survives a look at another tab.
                 with gr.Tab(name, id=name, elem_id=f"tab-{name}", render_children=True):
                     fill(reader)
+        gr.HTML(marked("p", "page.privacy"), elem_id="privacy", apply_default_css=False)
+    page.app_options = service.app_options(reader, metrics)
     return page
 
 
