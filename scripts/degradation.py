@@ -139,6 +139,18 @@ def rounded(values: list[float]) -> list[float]:
     return [float(f"{value:.4g}") for value in values]
 
 
+def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Mean, least and most over the seeds, at each point of each curve."""
+    told: dict[str, Any] = {"seeds": [one["seed"] for one in runs]}
+    for key in ("loss", "accuracy", "first", "last"):
+        points = list(zip(*(one[key] for one in runs), strict=True))
+        told[key] = {
+            name: rounded([reduce(point) for point in points])
+            for name, reduce in (("mean", statistics.fmean), ("low", min), ("high", max))
+        }
+    return told
+
+
 def about() -> dict[str, Any]:
     """What all runs share."""
     shared = ("batch_size", "optimizer", "lr", "schedule", "momentum", "weight_decay")
@@ -169,8 +181,10 @@ def main() -> None:
             others = [one for one in runs.get(name, []) if one["seed"] != seed]
             runs[name] = sorted([*others, made], key=lambda one: one["seed"])
             print(f"{name}, seed {seed}: training loss {made['loss'][-1]} after {STEPS} steps", flush=True)
+        networks = {name: summary(some) for name, some in runs.items()}
         # After each seed: a run that is stopped keeps the seeds that are whole.
-        write_atomically(RESULT, (json.dumps({**about(), "runs": runs}) + "\n").encode())
+        content = json.dumps({**about(), "networks": networks, "runs": runs})
+        write_atomically(RESULT, (content + "\n").encode())
 
 
 if __name__ == "__main__":
