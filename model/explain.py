@@ -97,13 +97,9 @@ class Explainer:
             known[step] = compute(step, given)
         return known
 
-    def logits(self, images: Tensor, off: Collection[str] = ()) -> Tensor:
-        """Logits, float32 [N, classes] on the CPU."""
-        return self.run(images, off)[self.steps[-1]].float().cpu()
-
-    def read(self, images: Tensor, off: Collection[str] = ()) -> tuple[Tensor, list[str]]:
-        """Probabilities float [N, 10] and verdicts, as the reader's, with those branches switched off."""
-        return self.reader.judge(self.logits(images, off))
+    def judge(self, known: dict[Step, Tensor]) -> tuple[Tensor, list[str]]:
+        """Probabilities float [N, 10] and verdicts, as the reader's, from what ``run`` gave."""
+        return self.reader.judge(known[self.steps[-1]].float().cpu())
 
     def shares(self, known: dict[Step, Tensor]) -> list[Share]:
         """For every block, from what ``run`` gave for one image."""

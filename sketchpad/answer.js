@@ -39,6 +39,7 @@ function show(state) {
   showCorrections();
   if (state !== "provisional") showSteps();
   const detail = state === "blank" ? null : { sheet: answer.sheet, digits, final: state === "final" };
+  window.sketchpad.drawing = detail; // for a tab that is opened later: its script runs only then
   document.dispatchEvent(new CustomEvent("sketchpad:answer", { detail })); // other tabs follow the pad
 }
 

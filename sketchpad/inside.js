@@ -22,7 +22,13 @@ const looked = () => drawing?.digits[indexOf(drawing.digits)] ?? null;
 
 function follow(name, look) {
   const section = find(`[data-section="${name}"]`);
-  followers.push({ section, look, seen: -1, busy: false });
+  followers.push({ name, section, look, seen: -1, busy: false, problem: "" });
+}
+
+/** Let a section look again: its visitor has chosen something else there. */
+function again(name) {
+  followers.find((follower) => follower.name === name).seen = -1;
+  refresh();
 }
 
 /** Bring every section up to what is on the pad, if anybody looks. */
@@ -37,11 +43,12 @@ async function bringUp(follower) {
   follower.section.classList.add("waiting");
   try {
     await follower.look(looked(), drawing);
-    problem("");
+    follower.problem = "";
   } catch (error) {
     if (!(error instanceof Refused)) console.info(error);
-    problem(error instanceof Refused ? error.message : say("inside.silent"));
+    follower.problem = error instanceof Refused ? error.message : say("inside.silent");
   }
+  problem(followers.find((each) => each.problem)?.problem ?? "");
   follower.busy = false;
   follower.section.classList.remove("waiting");
   if (follower.seen !== version) refresh();
@@ -115,4 +122,4 @@ new IntersectionObserver((entries) => {
   visible = entries.at(-1).isIntersecting;
   refresh();
 }).observe(element);
-showDrawing();
+take(window.sketchpad.drawing ?? null); // drawn before the tab was opened

@@ -14,9 +14,10 @@ import gradio as gr
 
 from model import DigitReader
 
+from . import branches, walk
 from .canvas import Ask, beside
 
-SECTIONS: tuple[ModuleType, ...] = ()
+SECTIONS: tuple[ModuleType, ...] = (walk, branches)
 
 
 def build(reader: DigitReader) -> None:
