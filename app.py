@@ -63,6 +63,8 @@ def open_page(options: argparse.Namespace) -> sketchpad.Page:
     """Load the reader and build the page around it."""
     # One thread reads a digit as fast as two, and leaves the others to the other visitors.
     torch.set_num_threads(1)
+    # By default a thread keeps Python for 5 ms: as long as a whole answer takes.
+    sys.setswitchinterval(0.0005)
     reader = DigitReader.load(options.checkpoint, options.device)
     reader.read_strokes(SAMPLE)
     return sketchpad.build(reader, options.metrics)

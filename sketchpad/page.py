@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from model import DigitReader
 
 from . import architectures, draw, inside, service, training
-from .canvas import beside
+from .canvas import DigitPad, beside
+from .shortcut import Shortcut
 from .texts import LANGUAGES, TEXTS, marked
 
 TABS = {
@@ -54,7 +56,11 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
                 with gr.Tab(name, id=name, elem_id=f"tab-{name}", render_children=True):
                     fill(reader)
         gr.HTML(marked("p", "page.privacy"), elem_id="privacy", apply_default_css=False)
-    page.app_options = service.app_options(reader, metrics)
+    pad = next(block for block in page.blocks.values() if isinstance(block, DigitPad))
+    page.app_options = {
+        **service.app_options(reader, metrics),
+        "middleware": [Middleware(Shortcut, asks={"live": (pad._id, pad.live)})],
+    }
     return page
 
 

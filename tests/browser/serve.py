@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -26,33 +27,49 @@ FLAGS = [
 ]
 
 
-@contextlib.contextmanager
-def served() -> Iterator[str]:
-    """The address of the page, served by `app.py` on the CPU for as long as this is open."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "app.py", "--port", str(port), "--device", "cpu"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def started(
+    command: list[str], port: int, log: IO[bytes] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server of our own: its address, once it answers there, and its process, ended with this.
+
+    ``log`` takes its standard error.
+    """
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log) as process:
         address = f"http://127.0.0.1:{port}/"
         try:
             wait_for(address, process)
-            yield address
+            yield address, process
         finally:
             process.terminate()
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """The address of the page, served by `app.py` on the CPU for as long as this is open."""
+    port = free_port()
+    command = [sys.executable, "app.py", "--port", str(port), "--device", "cpu"]
+    with started(command, port) as (address, _):
+        yield address
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"app.py ended with code {process.returncode} before it served a page")
+            raise RuntimeError(f"{process.args} ended with {process.returncode} before it served a page")
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"app.py served nothing within {seconds:.0f} s")
+    raise RuntimeError(f"{process.args} served nothing within {seconds:.0f} s")
 
 
 def find_chromium() -> str | None:

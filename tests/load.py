@@ -1,0 +1,203 @@
+"""Many people on the page at once: what they wait, what is lost, and what a no-op carries on the same stack.
+
+    python -m tests.load                                  # 50 people, 20 s a row
+    python -m tests.load --people 200
+    python -m tests.load --people 50 --seconds 1800       # is the memory flat?
+    python -m tests.load --replicas                       # two servers behind nginx, one killed on the way
+
+Rows, each after the other on this machine, of the no-op (tests/noop.py) and of app.py: people who draw as the
+page does, and people "flat out", who ask about one whole drawing after the other. Everything is on loopback,
+and this process draws on the same processors as the server: its own share is in the last column.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.browser.serve import ROOT, free_port, started
+from tests.people import Seen, crowd
+
+NGINX = "/usr/sbin/nginx"
+SAMPLE = 5.0  # seconds between two looks at the server's memory
+WARM = 0.1  # of a row's time: what memory has grown to by then is what it needs
+
+
+@dataclass
+class Row:
+    """One server under one crowd."""
+
+    name: str
+    seconds: float
+    seen: Seen
+    own: float  # share of one core that this process took
+    memory: list[float] = field(default_factory=list)  # MB, every SAMPLE seconds
+
+    @property
+    def rate(self) -> float:
+        """Answers a second, provisional and final."""
+        return (len(self.seen.final) + len(self.seen.provisional)) / self.seconds
+
+    @property
+    def p95(self) -> float:
+        """Of the final answers, ms."""
+        return percentile(self.seen.final, 95)
+
+    @property
+    def growth(self) -> float:
+        """Of the server's memory after warm-up, to its largest, as a share."""
+        warm = self.memory[max(1, round(WARM * len(self.memory))) :]
+        return max(warm) / warm[0] - 1 if warm else 0.0
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """In milliseconds; 0 where there are no values."""
+    if len(values) < 2:
+        return 1000 * sum(values)
+    return 1000 * statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def app(port: int) -> list[str]:
+    return [sys.executable, "app.py", "--port", str(port), "--device", "cpu"]
+
+
+def noop(port: int) -> list[str]:
+    return [sys.executable, "-m", "tests.noop", "--port", str(port)]
+
+
+def megabytes(process: int) -> float:
+    """Resident memory, where the system tells it."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0.0
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+async def watched(address: str, process: int, people: int, seconds: float, flat_out: bool) -> Row:
+    memory: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            memory.append(megabytes(process))
+            await asyncio.sleep(SAMPLE)
+
+    watching = asyncio.create_task(watch())
+    started_at, spent = time.monotonic(), time.process_time()
+    seen = await crowd(address, people, seconds, flat_out)
+    watching.cancel()
+    took = time.monotonic() - started_at
+    return Row("", took, seen, (time.process_time() - spent) / took, memory)
+
+
+def measure(people: int, seconds: float, flat_seconds: float) -> list[Row]:
+    """The no-op and the page, drawn on and flat out."""
+    rows = []
+    for name, command in (("no-op", noop), ("page", app)):
+        port = free_port()
+        with started(command(port), port) as (address, process):
+            asyncio.run(crowd(address, people, 2))  # warm
+            for how, lasts in (("drawn on", seconds), ("flat out", flat_seconds)):
+                if lasts:
+                    row = asyncio.run(watched(address, process.pid, people, lasts, how == "flat out"))
+                    row.name = f"{name}, {how}"
+                    rows.append(row)
+    return rows
+
+
+@contextlib.contextmanager
+def proxied(ports: list[int]) -> Iterator[str]:
+    """The address of nginx before servers at two ``ports``, configured by docs/nginx.conf."""
+    config = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")
+    own = free_port()
+    for told, here in zip((7860, 7861, 7862), (own, *ports), strict=True):
+        config = config.replace(f"127.0.0.1:{told}", f"127.0.0.1:{here}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "nginx.conf"
+        path.write_text(config, encoding="utf-8")
+        command = [shutil.which("nginx") or NGINX, "-p", folder, "-c", str(path), "-g", "daemon off;"]
+        with started(command, own) as (address, _):
+            yield address
+
+
+def measure_replicas(people: int, seconds: float) -> Row:
+    """Two servers behind nginx; one is killed, without any grace, half-way."""
+    first, second = free_port(), free_port()
+    with (
+        started(app(first), first) as (_, victim),
+        started(app(second), second) as (_, survivor),
+        proxied([first, second]) as address,
+    ):
+
+        async def run() -> Row:
+            drawing = asyncio.create_task(watched(address, survivor.pid, people, seconds, False))
+            await asyncio.sleep(seconds / 2)
+            victim.kill()
+            return await drawing
+
+        row = asyncio.run(run())
+    row.name = "two replicas, one killed"
+    return row
+
+
+HEAD = (
+    f"{'':26}{'n':>7}{'per s':>7}  {'final p50':>9}{'p95':>6}{'max':>6}  {'prov. p50':>9}{'p95':>6}{'max':>6}"
+    f"  {'errors':>6}{'lost':>5}{'busy':>5}{'newer':>6}{'retry':>6}  {'RSS MB':>7}{'grown':>7}{'own':>6}"
+)
+
+
+def line(row: Row) -> str:
+    final, provisional, counts = row.seen.final, row.seen.provisional, row.seen.counts
+
+    def waits(values: list[float]) -> str:
+        top = 1000 * max(values, default=0)
+        return f"{percentile(values, 50):9.0f}{percentile(values, 95):6.0f}{top:6.0f}"
+
+    told = "".join(
+        f"{counts[what]:>{width}}"
+        for what, width in (("errors", 6), ("lost", 5), ("busy", 5), ("outdated", 6))
+    )
+    return (
+        f"{row.name:26}{len(final) + len(provisional):7}{row.rate:7.0f}"
+        f"  {waits(final)}  {waits(provisional)}  "
+        f"{told}{counts['retries']:6}  {max(row.memory, default=0):7.0f}{row.growth:7.1%}{row.own:6.0%}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Let many virtual people draw on the page, on loopback.")
+    parser.add_argument("--people", type=int, default=50, help="1 to 500 (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=20, help="a row, up to 3600 (default: %(default)s)")
+    parser.add_argument("--replicas", action="store_true", help="two servers behind nginx, one killed")
+    options = parser.parse_args()
+    if not (1 <= options.people <= 500 and 1 <= options.seconds <= 3600):
+        parser.error("at most 500 people and 3600 seconds")
+    if options.replicas:
+        rows = [measure_replicas(options.people, options.seconds)]
+    else:
+        rows = measure(options.people, options.seconds, min(options.seconds, 20))
+    print(f"{options.people} people, {os.cpu_count()} processors; times in ms")
+    print(HEAD)
+    for row in rows:
+        print(line(row))
+    for failure in [failure for row in rows for failure in row.seen.failures]:
+        print(f"  error {failure}")
+    if not options.replicas:
+        for idle, busy in ((rows[0], rows[2]), (rows[1], rows[3])):
+            share = busy.rate / max(idle.rate, 1e-9)
+            print(f"{busy.name}: {share:.2f} of the no-op's throughput")
+
+
+if __name__ == "__main__":
+    main()
