@@ -53,7 +53,8 @@ class Drawing:
 def load_drawings(path: Path) -> list[Drawing]:
     """The drawings of a strokes file; DataError names the line that is not one."""
     drawings = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    # A byte that is not UTF-8 becomes a mark that no JSON of ours has outside its strings.
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         try:
             row = json.loads(line)
             if not any(row["strokes"]):
@@ -61,8 +62,8 @@ def load_drawings(path: Path) -> list[Drawing]:
             drawings.append(
                 Drawing(f"{row.get('source', '')}/{row['writer']}", str(row["label"]), row["strokes"])
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"{path}, line {number}, is not a drawing: {error!r}.") from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise DataError(f"{path}, line {number}, is not a drawing: {str(error)[:200]!r}.") from error
     return drawings
 
 
