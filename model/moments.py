@@ -1,4 +1,4 @@
-"""A drawing while it came into being: what was read after each piece of its path, and when that was settled."""
+"""A drawing as it came into being: what was read after each piece of its path, and when it was settled."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ import torch
 from model import DigitReader
 from model.moments import MOMENTS, beginnings, changes, read_moments
 from model.strokes import parse_strokes, restroke
-
 from tests.browser.hand import DIGITS, Drawing
 
 DRAWINGS = {
@@ -22,7 +22,7 @@ DRAWINGS = {
 
 
 def length(strokes: list[np.ndarray]) -> float:
-    return sum(float(np.hypot(*(b - a))) for s in strokes for a, b in zip(s, s[1:], strict=False))
+    return sum(float(np.hypot(*(b - a))) for s in strokes for a, b in pairwise(s))
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -83,7 +83,7 @@ def test_changes_against_counting() -> None:
     for _ in range(200):
         answers = [chance.choice([None, 0, 7]) for _ in range(chance.randrange(1, 12))]
         kept = [answers[n] for n in [0, *changes(answers)]]
-        assert all(a != b for a, b in zip(kept, kept[1:], strict=False))
+        assert all(a != b for a, b in pairwise(kept))
         spread = np.diff([*changes(answers), len(answers)], prepend=0)
         assert [answer for answer, times in zip(kept, spread, strict=True) for _ in range(times)] == answers
 
