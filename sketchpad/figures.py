@@ -4,9 +4,12 @@ figures follow light and dark; sentences are named by key and filled in by the p
 from __future__ import annotations
 
 import json
-import math
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from html import escape
+from io import BytesIO
+
+from PIL import Image
 
 from .texts import marked
 
@@ -44,61 +47,78 @@ def path(points: Sequence[tuple[float, float]], style: str = "wire") -> str:
     return f'<path d="M{line}" class="{style}"/>'
 
 
-def curve(values: Sequence[float], title: str, digits: int) -> str:
-    """One line over the epochs, on a logarithmic axis: the last steps matter as much as the first."""
-    width, height, left, bottom = 340, 200, 44, 168
-    low, high = min(values), max(values)
-    low, high = max(low * 0.8, 1e-6), max(high * 1.2, 1e-5)
-
-    def x(index: int) -> float:
-        return left + (width - left - 14) * (index / max(1, len(values) - 1))
-
-    def y(value: float) -> float:
-        return bottom - (bottom - 14) * math.log(max(value, low) / low) / math.log(high / low)
-
-    body = []
-    for tick in ticks(low, high):
-        body.append(path([(left, y(tick)), (width - 14, y(tick))], "grid"))
-        body.append(text(left - 6, y(tick) + 4, f"{tick:g}", "muted end"))
-    for index in sorted({0, (len(values) - 1) // 2, len(values) - 1}):
-        body.append(text(x(index), bottom + 16, str(index + 1), "muted centre"))
-    body.append(said((left + width) / 2, bottom + 30, "training.epoch", "muted centre"))
-    points = [(x(index), y(value)) for index, value in enumerate(values)]
-    body.append(path(points, "line"))
-    body.append(f'<circle cx="{points[-1][0]:g}" cy="{points[-1][1]:g}" r="4" class="dot"/>')
-    first, last = (f"{value:.{digits}f}" for value in (values[0], values[-1]))
-    chart = figure(width, height + 4, body, "training.curve.label", title=title, first=first, last=last)
-    return (
-        f'<figure class="curve"><figcaption>{marked("span", title)} <b>{last}</b></figcaption>'
-        f"{chart}</figure>"
-    )
+def seam_picture(image: str) -> str:
+    """The address of a PNG, dark on light as on paper, of a seam image: 28 × 28 bytes in base64."""
+    file = BytesIO()
+    Image.frombytes("L", (28, 28), bytes(255 - ink for ink in b64decode(image))).save(file, "png")
+    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
 
 
-def ticks(low: float, high: float) -> list[float]:
-    """1, 2 and 5 of each power of ten inside the range; only the powers where that is crowded."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    fine = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
-    fine = [tick for tick in fine if low <= tick <= high]
-    coarse = [tick for tick in fine if math.isclose(math.log10(tick) % 1, 0, abs_tol=1e-9)]
-    return coarse if len(fine) > 7 else fine
+def confusion_table(confusion: Sequence[Sequence[int]], shown: Sequence[tuple[int, int]] = ()) -> str:
+    """Rows as written, columns as read; mistakes are tinted by how many there are.
 
-
-def confusion_table(confusion: Sequence[Sequence[int]]) -> str:
-    """Rows as written, columns as read; mistakes are tinted by how many there are."""
+    A cell whose (written, read) is among ``shown`` is a button: its images can be looked at.
+    """
     worst = max((n for t, row in enumerate(confusion) for r, n in enumerate(row) if t != r), default=1)
     heads = "".join(f'<th scope="col">{label}</th>' for label in range(len(confusion)))
-    rows = []
-    for true, row in enumerate(confusion):
-        cells = "".join(
-            f'<td class="{"right" if read == true else "wrong" if n else "none"}" '
-            f'style="--share:{n / max(1, worst):.2f}">{n or "·"}</td>'
-            for read, n in enumerate(row)
-        )
-        rows.append(f'<tr><th scope="row">{true}</th>{cells}</tr>')
+
+    def cell(true: int, read: int, n: int) -> str:
+        style = "right" if read == true else "wrong" if n else "none"
+        content = str(n or "·")
+        if (true, read) in shown:
+            values = escape(json.dumps({"label": true, "predicted": read, "n": n}))
+            content = (
+                f'<button type="button" data-cell="{true}-{read}" aria-pressed="false" '
+                f'data-text-label="training.confusion.cell" data-values="{values}">{n}</button>'
+            )
+        return f'<td class="{style}" style="--share:{n / max(1, worst):.2f}">{content}</td>'
+
+    rows = "".join(
+        f'<tr><th scope="row">{true}</th>{"".join(cell(true, read, n) for read, n in enumerate(row))}</tr>'
+        for true, row in enumerate(confusion)
+    )
     written, read = (marked("span", f"training.confusion.{side}") for side in ("true", "read"))
-    corner = f"<td>{written} ↓ {read} →</td>"
+    corner = f"<td>{written} ↓<br>{read} →</td>"
     return (
         '<div class="scroll" tabindex="0" role="region" data-text-label="training.confusion">'
         f'<table class="confusion"><thead><tr>{corner}{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def reliability_diagram(bins: Sequence[Sequence[float]], name: str, count: int = 15) -> str:
+    """How often it was right, by how sure it was: ``bins`` of (n, mean confidence, accuracy).
+
+    A bar a bin of ``count``, from the diagonal of the honest to what came true; above it the bin's n.
+    """
+    width, height, left, bottom, side = 340, 300, 40, 258, 226
+    wide = side / count
+
+    def x(confidence: float) -> float:
+        return left + confidence * side * (width - left - 12) / side
+
+    def y(accuracy: float) -> float:
+        return bottom - accuracy * side
+
+    body = []
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        body.append(path([(left, y(tick)), (width - 12, y(tick))], "grid"))
+        body.append(text(left - 6, y(tick) + 4, f"{100 * tick:g}", "muted end"))
+        body.append(text(x(tick), bottom + 16, f"{100 * tick:g}", "muted centre"))
+    body.append(said((left + width) / 2, bottom + 34, "training.reliability.x", "muted centre"))
+    body.append(path([(x(0), y(0)), (x(1), y(1))], "honest"))
+    for n, confidence, right in bins:
+        index = min(count - 1, int(confidence * count))
+        low, room = x(index / count), x(wide / side) - x(0)
+        body.append(
+            f'<rect x="{low + 1.5:g}" y="{y(right):g}" width="{room - 3:g}" '
+            f'height="{max(0, bottom - y(right)):g}" class="bin{" few" if n < 10 else ""}"/>'
+        )
+        body.append(path([(low + 1.5, y(confidence)), (low + room - 1.5, y(confidence))], "claimed"))
+        body.append(text(low + room / 2, y(max(right, confidence)) - 5, short(n), "count centre"))
+    return figure(width, height, body, "training.reliability.label", name=name)
+
+
+def short(n: float) -> str:
+    """A count in the width of a bar: 9.8k."""
+    return f"{n:.0f}" if n < 1000 else f"{n / 1000:.2g}k"

@@ -1,98 +1,160 @@
-"""The Training tab: what the checkpoint says of itself."""
+"""The Training tab: what the checkpoint says of itself, others beside it, and a network trained here.
+
+The figures of the record are HTML from the start (``records.py``); the curves are drawn by the page's own
+script from the card's history. ``train_here.py`` keeps the one run that visitors may start.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
 import gradio as gr
 
-from model import DigitReader
+from model import CheckpointError, DigitReader, InputError
+from model.checkpoint import Card, read_file
+from model.summary import hollow_model
 
-from .figures import confusion_table, curve
+from .canvas import SIDE, beside
+from .draw import for_page
+from .records import (
+    confusion,
+    drawn_digits,
+    history,
+    key_figures,
+    recipe,
+    reliability,
+    seeds,
+    versus,
+)
 from .texts import marked
+from .train_here import ON, ROOT, Classroom, allowed
 
 COMMAND = "python train_mnist.py --epochs {epochs} --seed {seed}"  # what made the checkpoint
+EXPERIMENTS = ROOT / "docs" / "experiments.json"
+CHECKPOINTS = ROOT / "checkpoints"
+TRAINED_HERE = "trained here"  # what the run of this page is called among the checkpoints
+SCRIPTS = ("charts.js", "training.js", "train_here.js")  # one script in parts, as the pad's
 
 
 def build(reader: DigitReader) -> None:
     """Fill the current tab from the card; a figure that the card does not have is left out."""
-    card = reader.card
-    command = COMMAND.format(**card["config"])
-    params = sum(p.numel() for p in reader.net.parameters())
+    classroom = Classroom()
+
+    async def others(_: object) -> list[str]:
+        return list(others_of(reader, classroom))
+
+    async def compare(name: object) -> dict[str, Any]:
+        return await answer(lambda: beside_ours(reader, classroom, name))
+
+    async def train(_: object) -> dict[str, Any]:
+        return await answer(classroom.start)
+
+    async def lesson(payload: object) -> dict[str, Any]:
+        return await answer(lambda: classroom.state(payload))
+
+    async def stop(payload: object) -> dict[str, Any]:
+        return await answer(lambda: classroom.stop(payload))
+
+    async def read_here(strokes: object) -> dict[str, Any]:
+        return await answer(lambda: for_page(classroom.read(strokes)))
+
     gr.HTML(
-        f"{marked('h2', 'training.title')}{marked('p', 'training.about')}"
-        f'<div class="key-figures">{key_figures(card["figures"])}</div>'
-        f'<dl class="recipe">{recipe(card, params)}</dl>'
-        f"{curves(card['history'])}"
-        f"{confusion(card['figures'].get('test', {}))}"
-        f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{command}</code></pre>',
+        page(reader),
+        css_template=beside("training.css"),
+        js_on_load="".join(map(beside, SCRIPTS)),
+        elem_id="training",
         elem_classes="page-tab",
         apply_default_css=False,
+        server_functions=[others, compare, train, lesson, stop, read_here],
+        side=SIDE,
     )
 
 
-def key_figures(figures: dict[str, Any]) -> str:
-    """Accuracies, each with its n: test, collections of drawn digits, validation."""
-    collections = {name: ("drawn", scores) for name, scores in figures.get("drawn", {}).items()}
-    measured = {
-        "test": ("test", figures.get("test")),
-        **collections,
-        "validation": ("validation", figures.get("validation")),
-    }
-    return "".join(
-        f'<div class="card">{marked("h3", f"training.{kind}")}'
-        f"<strong>{100 * scores['accuracy']:.2f} %</strong>"
-        + marked(
-            "p",
-            f"training.{kind}.about",
-            correct=f"{scores['correct']:,}",
-            n=f"{scores['n']:,}",
-            name=name,
-        )
-        + "</div>"
-        for name, (kind, scores) in measured.items()
-        if scores
+async def answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Off the event loop; what cannot be done is said in one sentence under "error"."""
+    try:
+        return await anyio.to_thread.run_sync(work)
+    except (InputError, CheckpointError, OSError) as error:
+        return {"error": str(error)}
+
+
+def page(reader: DigitReader) -> str:
+    """Everything that is there from the start."""
+    card = reader.card
+    figures = card["figures"]
+    command = COMMAND.format(**card["config"])
+    mnist = card["config"].get("dataset", "mnist") == "mnist"
+    return (
+        f"{marked('h2', 'training.title')}{marked('p', 'training.about')}"
+        f'<div class="key-figures">{key_figures(figures)}</div>'
+        f'<dl class="recipe">{recipe(card, params_of(card))}</dl>'
+        f"{here()}"
+        f"{curves(card)}"
+        f"{confusion(figures.get('test', {}), mnist)}"
+        f"{reliability(figures)}"
+        f"{drawn_digits(figures.get('drawn', {}))}"
+        f"{seeds(experiments().get('seeds', []))}"
+        f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{command}</code></pre>'
     )
 
 
-def recipe(card: dict[str, Any], params: int) -> str:
-    """The facts that somebody needs to make the same weights again."""
-    test = card["figures"].get("test", {})
-    facts = {
-        "params": f"{params:,}",
-        "epochs": card["config"]["epochs"],
-        "seed": card["seed"],
-        "hardware": card["hardware"],
-        "torch": card["versions"]["torch"],
-        "commit": card["commit"][:12],
-        "nll": f"{test['nll']:.4f}" if "nll" in test else "–",
-        "ece": f"{test['ece']:.4f}" if "ece" in test else "–",
-    }
-    return "".join(
-        f"<div>{marked('dt', f'training.{key}')}<dd>{escape(str(value))}</dd></div>"
-        for key, value in facts.items()
+def here() -> str:
+    """Train here: the button and what it fills, or how to switch it on."""
+    if allowed():
+        return beside("train_here.html")
+    command = "python -m model.minute"
+    return (
+        f'<section class="here">{marked("h3", "training.here")}{marked("p", "training.here.off", name=ON)}'
+        f'<pre tabindex="0"><code>{command}</code></pre></section>'
     )
 
 
-def curves(history: list[dict[str, float]]) -> str:
-    """Loss and validation error over the epochs."""
-    if len(history) < 2:
+def curves(card: Card) -> str:
+    """Places for the curves over the epochs, and the choice of another checkpoint."""
+    if not card["history"]:
         return ""
-    loss = [epoch["loss"] for epoch in history]
-    error = [100 * (1 - epoch["val_accuracy"]) for epoch in history]
-    drawn = curve(loss, "training.loss", 3) + curve(error, "training.error", 2)
-    return f'{marked("h3", "training.curves")}<div class="columns">{drawn}</div>'
+    return beside("training.html").replace("@history", escape(history(card)))
 
 
-def confusion(test: dict[str, Any]) -> str:
-    """The confusion matrix of the test images, where the card has one."""
-    if "confusion" not in test:
-        return ""
-    about = marked(
-        "p",
-        "training.confusion.about",
-        n=f"{test['n']:,}",
-        wrong=f"{test['n'] - test['correct']:,}",
-    )
-    return f"{marked('h3', 'training.confusion')}{about}{confusion_table(test['confusion'])}"
+def experiments() -> dict[str, Any]:
+    """What docs/experiments.json has; nothing where it is missing, as on a bare copy."""
+    try:
+        return json.loads(EXPERIMENTS.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def others_of(reader: DigitReader, classroom: Classroom) -> dict[str, Path]:
+    """What can be compared: the other files in checkpoints/, and what was trained here, by name."""
+    own = reader.path.resolve() if reader.path else None
+    found = {p.name: p for p in sorted(CHECKPOINTS.glob("*.safetensors")) if p.resolve() != own}
+    return found | ({TRAINED_HERE: classroom.path} if classroom.path else {})
+
+
+def beside_ours(reader: DigitReader, classroom: Classroom, name: object) -> dict[str, Any]:
+    """History and key figures of the checkpoint ``name``: one of ``others_of``, no path from outside."""
+    path = others_of(reader, classroom).get(name) if isinstance(name, str) else None
+    if path is None:
+        raise InputError("There is no such checkpoint beside this page's.")
+    card = read_file(path)[1]
+    mine = reader.path.name if reader.path else reader.card["arch"]["name"]
+    try:
+        return {
+            "name": name,
+            "history": json.loads(history(card)),
+            "html": versus({mine: (reader.card, params_of(reader.card)), str(name): (card, params_of(card))}),
+        }
+    except (KeyError, TypeError) as error:
+        raise InputError(f"The card of {name} has no record that could be compared.") from error
+
+
+def params_of(card: Card) -> int:
+    """Parameters of the network that a card names."""
+    arch = card["arch"]
+    net = hollow_model(arch["name"], arch["in_channels"], arch["num_classes"])
+    return sum(p.numel() for p in net.parameters())

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sketchpad.figures import confusion_table, curve, ticks
 from sketchpad.texts import LANGUAGES, PARTS, TEXTS
-from sketchpad.training import key_figures
 
 EN = TEXTS["en"]
 ROOT = Path(__file__).parents[1]
@@ -48,26 +46,6 @@ def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
     families += ("arch.stages.desc", *(f"arch.{part}." for part in parts))
     quoted = set(re.findall(r"""["']([\w. ]+)["']""", source))
     assert {key for key in EN.keys() - quoted if not key.startswith(families)} == set()
-
-
-def test_axis_ticks_lie_inside_the_range_and_are_few() -> None:
-    for low, high in ((0.3, 90), (0.4, 0.6), (1e-4, 1e2)):
-        assert all(low <= tick <= high for tick in ticks(low, high))
-        assert len(ticks(low, high)) <= 9
-
-
-def test_a_perfect_network_can_be_shown() -> None:
-    assert "<svg" in curve([0.1, 0.0], "training.error", 2)
-    perfect = [[10 if t == r else 0 for r in range(10)] for t in range(10)]
-    assert 'class="wrong"' not in confusion_table(perfect)
-
-
-def test_every_collection_of_drawn_digits_has_its_card() -> None:
-    scores = {"n": 200, "correct": 190, "accuracy": 0.95}
-    cards = key_figures({"test": scores, "drawn": {"pens": scores, "fingers": scores}})
-    assert cards.count('class="card"') == 3
-    assert "pens" in cards
-    assert "fingers" in cards
 
 
 def run_app(*arguments: str) -> subprocess.CompletedProcess[str]:
