@@ -14,10 +14,10 @@ import gradio as gr
 
 from model import DigitReader
 
-from . import branches, walk
+from . import branches, depth, walk
 from .canvas import Ask, beside
 
-SECTIONS: tuple[ModuleType, ...] = (walk, branches)
+SECTIONS: tuple[ModuleType, ...] = (walk, branches, depth)
 
 
 def build(reader: DigitReader) -> None:

@@ -1,0 +1,78 @@
+// Depth for learners: what is read after the stem and each block, a column for each.
+
+const own = find('[data-section="depth"]');
+const lens = own.querySelector(".lens");
+const places = lens ? JSON.parse(lens.dataset.places) : [];
+const buttons = [...own.querySelectorAll("thead button")];
+let chosen = null; // index of the depth picked by hand
+let given = null;
+
+own.dataset.always = "true"; // plain against residual can be looked at without a drawing
+own.hidden = false;
+
+async function look(digit) {
+  if (!lens) return;
+  lens.hidden = !digit;
+  if (!digit) return;
+  given = await inquire("depth", { image: digit.image });
+  showColumns();
+  tell();
+}
+
+/** "93": a whole percent, nothing below half of one. */
+const short = (share) => (share < 0.005 ? "" : Math.round(100 * share));
+const percent = (share) => (share > 0 && share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`);
+
+function placeName(index) {
+  const [, stage, number] = places[index].block.split(".").map(Number);
+  return places[index].block === "stem" ? say("depth.the.stem") : say("depth.the.block", { stage: stage + 1, n: number + 1 });
+}
+
+function showColumns() {
+  const columns = [...given.depths, given.answer];
+  [...own.querySelector("tbody").rows].forEach((row, digit) => {
+    columns.forEach(({ label, probabilities }, n) => {
+      const cell = row.cells[n + 1];
+      cell.querySelector("b").textContent = short(probabilities[digit]);
+      cell.querySelector("i").style.width = `${100 * probabilities[digit]}%`;
+      cell.classList.toggle("best", label === digit);
+    });
+  });
+}
+
+/** Where the answer appears and stays; then the depth that is picked, or the one where it stays. */
+function tell() {
+  const { answer, first, settled, depths } = given;
+  const at = chosen ?? settled ?? depths.length - 1;
+  buttons.forEach((button, n) => button.setAttribute("aria-pressed", n === at));
+  put(".where", whereKey(given), {
+    answer: answer.label,
+    first: first === null ? "" : placeName(first),
+    settled: settled === null ? "" : placeName(settled),
+  });
+  const { label, probabilities } = depths[at];
+  const share = percent(probabilities[label]);
+  put(".at", "depth.at", { place: placeName(at), label, share, n: lens.dataset.n, right: places[at].right });
+}
+
+function whereKey({ answer, first, settled }) {
+  if (answer.verdict === "not a digit") return "depth.odd";
+  if (first === null) return "depth.never";
+  if (settled === null) return "depth.late";
+  return first === settled ? "depth.stays" : "depth.returns";
+}
+
+function put(selector, key, values) {
+  const line = own.querySelector(selector);
+  const sentence = say(key, values);
+  if (line.textContent !== sentence) line.textContent = sentence;
+}
+
+buttons.forEach((button, n) => {
+  button.addEventListener("click", () => {
+    chosen = n;
+    if (given) tell();
+  });
+});
+
+follow("depth", look);
