@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.grouping import Lattice, Part, best_path, find_lines, find_runs, parts_of_strokes
+from model.grouping import Lattice, Part, best_path, find_lines, find_runs, parts_of_strokes, without_marks
 
 
 def line(*points: tuple[float, float]) -> np.ndarray:
@@ -104,3 +104,24 @@ def test_the_best_path_is_the_best_of_all() -> None:
             return [cost[way] + rest for way in here for rest in ways(way[1] + 1)]
 
         assert best_path(parts, runs, likeness)[1] == pytest.approx(min(ways(0)))
+
+
+def box(x0: float, y0: float, x1: float, y1: float) -> Part:
+    return Part([np.zeros(0)], (x0, y0, x1, y1))
+
+
+def test_a_stray_mark_beside_a_digit_is_left_out_or_joined() -> None:
+    digit, far, near = box(0, 0, 60, 100), box(80, 40, 90, 65), box(64, 80, 80, 100)
+    assert without_marks([digit, far]) == [digit]
+    (joined,) = without_marks([digit, far, near])
+    assert joined.box == (0, 0, 80, 100)
+
+
+def test_digits_are_no_marks_beside_other_digits_lines_and_edges() -> None:
+    row = [box(0, 0, 60, 100), box(80, 60, 110, 100), box(130, 0, 190, 100)]
+    assert without_marks(row) == row
+    lines = [box(0, 120 * n, 60, 120 * n + 100) for n in range(6)]
+    assert without_marks(lines) == lines
+    ruled = [box(0, 0, 10, 800), box(40, 300, 100, 400)]
+    assert without_marks(ruled) == ruled
+    assert without_marks([]) == []
