@@ -132,5 +132,7 @@ def table(networks: dict[str, Any]) -> str:
 
 
 def cell(points: dict[str, list[float]], at: int, form: str) -> str:
-    mean, low, high = (form.format(points[part][at]).replace("%", " %") for part in ("mean", "low", "high"))
+    mean, low, high = (
+        form.format(points[part][at]).replace("%", "\N{NO-BREAK SPACE}%") for part in ("mean", "low", "high")
+    )
     return f"<td>{mean}<small>{low} – {high}</small></td>"

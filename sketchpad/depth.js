@@ -19,9 +19,7 @@ async function look(digit) {
   tell();
 }
 
-/** "93": a whole percent, nothing below half of one. */
-const short = (share) => (share < 0.005 ? "" : Math.round(100 * share));
-const percent = (share) => (share > 0 && share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`);
+const percent = (share) => (share > 0 && share < 0.001 ? "< 0.1\u00a0%" : `${(100 * share).toFixed(1)}\u00a0%`);
 
 function placeName(index) {
   const [, stage, number] = places[index].block.split(".").map(Number);
@@ -33,8 +31,9 @@ function showColumns() {
   [...own.querySelector("tbody").rows].forEach((row, digit) => {
     columns.forEach(({ label, probabilities }, n) => {
       const cell = row.cells[n + 1];
-      cell.querySelector("b").textContent = short(probabilities[digit]);
-      cell.querySelector("i").style.width = `${100 * probabilities[digit]}%`;
+      const share = Math.round(100 * probabilities[digit]);
+      cell.querySelector("b").textContent = share || ""; // what rounds to nothing is left out
+      cell.querySelector("i").style.width = `${share}%`;
       cell.classList.toggle("best", label === digit);
     });
   });

@@ -40,8 +40,7 @@ EN = {
     "depth.residual": "residual",
     "depth.layers": "{depth} layers",
     "depth.loss": "Training loss",
-    "depth.loss.about": "With 20 layers both learn alike. With 56 the plain network hardly begins, and the "
-    "residual one is under way.",
+    "depth.loss.about": "With 20 layers both learn alike. With 56 the plain network falls far behind.",
     "depth.loss.axis": "step",
     "depth.loss.label": "Training loss of {depth} layers: plain from {plainFirst} to {plain}, residual from "
     "{residualFirst} to {residual}",
@@ -92,7 +91,7 @@ ZH_HANS = {
     "depth.residual": "残差",
     "depth.layers": "{depth} 层",
     "depth.loss": "训练损失",
-    "depth.loss.about": "20 层时两者学得差不多。56 层时，普通网络几乎没有起步，残差网络已在路上。",
+    "depth.loss.about": "20 层时两者学得差不多。56 层时，普通网络远远落后。",
     "depth.loss.axis": "步",
     "depth.loss.label": "{depth} 层的训练损失：普通从 {plainFirst} 到 {plain}，残差从 {residualFirst} 到 "
     "{residual}",
@@ -142,7 +141,7 @@ ZH_HANT = {
     "depth.residual": "殘差",
     "depth.layers": "{depth} 層",
     "depth.loss": "訓練損失",
-    "depth.loss.about": "20 層時兩者學得差不多。56 層時，普通網路幾乎沒有起步，殘差網路已在路上。",
+    "depth.loss.about": "20 層時兩者學得差不多。56 層時，普通網路遠遠落後。",
     "depth.loss.axis": "步",
     "depth.loss.label": "{depth} 層的訓練損失：普通從 {plainFirst} 到 {plain}，殘差從 {residualFirst} 到 "
     "{residual}",
