@@ -1,33 +1,29 @@
-"""The Draw tab and the API: strokes or a picture in, what was read out."""
+"""The Draw tab: the pad, and what it is answered."""
 
 from __future__ import annotations
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import anyio.to_thread
-import gradio as gr
 import numpy as np
-from gradio.data_classes import FileData
-from PIL import Image, UnidentifiedImageError
 from starlette.responses import Response
 
 from model import DigitReader, InputError, Reading
 from model.steps import plain_resize, restroke_steps
 from model.strokes import PEN, parse_strokes
 
+from .api import to_json
 from .canvas import SIDE, DigitPad
 from .crowd import BusyError, Crowd, OutdatedError
+from .pictures import decode
 from .tally import TALLY
-
-MOST_BYTES = 6_000_000  # of a picture from the pad, which has reduced it before
 
 
 def build(reader: DigitReader) -> None:
-    """Fill the current tab with the pad, and open /read_strokes and /read_image beside it."""
+    """Fill the current tab with the pad."""
 
     crowd = Crowd(reader.read_drawings)
 
@@ -41,23 +37,7 @@ def build(reader: DigitReader) -> None:
     async def explain(drawing: object) -> dict[str, Any]:
         return await answer(lambda: steps(reader, drawing))
 
-    def read_strokes(strokes: list[list[list[float]]]) -> dict[str, Any]:
-        """Read handwritten digits from pen strokes: [[[x, y], ...], ...], y down, in any unit."""
-        try:
-            return to_json(reader.read_strokes(strokes))
-        except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    def read_image(image: FileData) -> dict[str, Any]:
-        """Read handwritten digits from a picture file, dark on light or light on dark."""
-        try:
-            return to_json(reader.read_image(open_image(image)))
-        except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
     DigitPad([live, look, explain], device=str(reader.device))
-    gr.api(read_strokes, api_name="read_strokes")
-    gr.api(read_image, api_name="read_image")
 
 
 async def read_live(crowd: Crowd, question: object) -> dict[str, Any]:
@@ -117,19 +97,6 @@ def to_text(image: np.ndarray) -> str:
     return b64encode(image.tobytes()).decode()
 
 
-def decode(picture: object) -> Image.Image:
-    """The picture in a data URL; InputError for anything else."""
-    if not isinstance(picture, str) or not picture.startswith("data:image/"):
-        raise InputError("The picture must be a data URL of an image.")
-    if len(picture) > MOST_BYTES:
-        raise InputError(f"The picture is too large; at most {MOST_BYTES // 1_000_000} MB are read.")
-    try:
-        data = b64decode(picture.partition(",")[2], validate=True)
-    except ValueError as error:
-        raise InputError("The picture is not in base64.") from error
-    return open_picture(BytesIO(data))
-
-
 def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
     """How the strokes of one ``digit`` get to the seam, and what a plain resize of all would read."""
     if not isinstance(drawing, dict):
@@ -156,40 +123,3 @@ def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
             "verdict": verdict,
         },
     }
-
-
-def to_json(reading: Reading) -> dict[str, Any]:
-    """A reading in plain JSON types, as /read_strokes and /read_image give it."""
-    return {
-        "text": reading.text,
-        "digits": [
-            {
-                "label": digit.label,
-                "probabilities": list(digit.probabilities),
-                "verdict": digit.verdict,
-                "reason": digit.reason,
-                "box": list(digit.box),
-            }
-            for digit in reading.digits
-        ],
-        "milliseconds": reading.milliseconds,
-    }
-
-
-def open_image(file: object) -> Image.Image:
-    """The picture that a client uploaded; InputError for anything else."""
-    # Gradio has checked the path of real file data against its upload folder, and of nothing else:
-    # a bare dict could name any file of this machine.
-    if not FileData.is_file_data(file):
-        raise InputError("The image must be an uploaded file.")
-    return open_picture(file["path"])
-
-
-def open_picture(source: str | BytesIO) -> Image.Image:
-    """The picture in a file; InputError for what is none."""
-    try:
-        return Image.open(source)
-    except UnidentifiedImageError as error:
-        raise InputError("The file is not an image that can be read.") from error
-    except (OSError, Image.DecompressionBombError) as error:
-        raise InputError("The image is too large or damaged.") from error

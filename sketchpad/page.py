@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from model import DigitReader
 
-from . import architectures, draw, inside, service, training
+from . import api, architectures, draw, inside, service, training
 from .canvas import DigitPad, beside
 from .shortcut import Shortcut
 from .texts import LANGUAGES, TEXTS, marked
@@ -34,6 +34,7 @@ class Page(gr.Blocks):
             "head": head(),
             "footer_links": ["api"],
             "ssr_mode": False,  # needs Node, and was measured to be slower
+            "mcp_server": True,  # the API's functions as tools, at /gradio_api/mcp
             "run_history": False,  # would write every event into the visitor's browser storage
         }
         given = {**ours, **options}
@@ -55,6 +56,7 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
                 # Drawn though hidden: a drawing survives a look at another tab.
                 with gr.Tab(name, id=name, elem_id=f"tab-{name}", render_children=True):
                     fill(reader)
+        api.build(reader)
         gr.HTML(marked("p", "page.privacy"), elem_id="privacy", apply_default_css=False)
     pad = next(block for block in page.blocks.values() if isinstance(block, DigitPad))
     page.app_options = {

@@ -170,9 +170,9 @@ with watched:
     from model.data import read_idx
     from model.evaluate import load_drawings
     from sketchpad.architectures import parse as architecture
-    from sketchpad.draw import decode, open_picture
     from sketchpad.draw import steps as explain
     from sketchpad.payload import seam
+    from sketchpad.pictures import decode, open_picture
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -27,7 +27,7 @@ def script() -> ModuleType:
 
 def requirement(package: str) -> str:
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    return re.search(rf"^{package}(\S+)", text, re.MULTILINE)[1]
+    return re.search(rf"^{package}(?:\[\w+\])?(\S+)", text, re.MULTILINE)[1]
 
 
 def test_front_matter_is_what_a_space_needs() -> None:
