@@ -49,7 +49,7 @@ class Shortcut:
     def _asked(self, body: bytes | None) -> tuple[Ask, object] | None:
         try:
             question = json.loads(body or b"null")
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not isinstance(question, dict):
             return None
@@ -60,7 +60,7 @@ class Shortcut:
 
 
 async def gather(receive: Receive) -> tuple[bytes | None, list[Message]]:
-    """A request's body, and the messages that it came in; None where it is cut short or larger than ``MOST``."""
+    """A request's body (None where it is cut short, or larger than ``MOST``) and the messages it came in."""
     messages: list[Message] = []
     size = 0
     while True:

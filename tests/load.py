@@ -124,6 +124,7 @@ def proxied(ports: list[int]) -> Iterator[str]:
     for told, here in zip((7860, 7861, 7862), (own, *ports), strict=True):
         config = config.replace(f"127.0.0.1:{told}", f"127.0.0.1:{here}")
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # started by root, nginx works as somebody else
         path = Path(folder) / "nginx.conf"
         path.write_text(config, encoding="utf-8")
         command = [shutil.which("nginx") or NGINX, "-p", folder, "-c", str(path), "-g", "daemon off;"]
