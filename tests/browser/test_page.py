@@ -26,6 +26,27 @@ def test_every_tab_fits_the_screen(open_pad: Open, shots: Path, scheme: str, siz
         pad.page.screenshot(path=shots / f"{tab.lower()}-{size}-{scheme}.png", full_page=True)
 
 
+SCREENS = [(360, 640), (390, 664), (768, 1024), (667, 375), (740, 360), (640, 400), (1280, 720), (3840, 2160)]
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS, ids=[f"{w}x{h}" for w, h in SCREENS])
+def test_pad_and_answer_are_on_the_screen_together(open_pad: Open, width: int, height: int) -> None:
+    """Upright and lying phones, a tablet, a laptop, the same magnified to 200 %, and a wall."""
+    pad = open_pad(viewport={"width": width, "height": height})
+    before = pad.page.locator("#reading").bounding_box()
+    pad.draw(DIGITS[5]["hat last"])
+    assert pad.final() == "5"
+    for part in ("#pad", "#reading", "#verdict"):
+        box = pad.page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= height, part
+    assert pad.page.locator("#reading").bounding_box() == before  # nothing moves
+    assert pad.page.locator("#pad").bounding_box()["width"] >= 0.25 * min(width, height)
+    tabs = pad.page.locator('[role="tab"][data-tab]').evaluate_all(
+        "all => all.map((tab) => tab.getBoundingClientRect().top)"
+    )
+    assert len(set(tabs)) == 1
+
+
 def test_dark_ink_is_light_and_light_ink_is_dark(open_pad: Open) -> None:
     for scheme, light in (("light", False), ("dark", True)):
         pad = open_pad(color_scheme=scheme)
