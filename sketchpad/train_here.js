@@ -85,8 +85,10 @@ if (here) {
     if (buttons.start.getAttribute("aria-disabled") === "true") return;
     buttons.start.setAttribute("aria-disabled", true);
     take(await ask("train", null));
-    if (last?.state === "running") watch();
-    else buttons.start.setAttribute("aria-disabled", false);
+    if (last?.state === "running") {
+      body.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      watch();
+    } else buttons.start.setAttribute("aria-disabled", false);
   });
   buttons.stop.addEventListener("click", async () => {
     buttons.start.focus();
@@ -159,9 +161,10 @@ if (here) {
     touched = true;
     draw([]);
   });
-  document.addEventListener("sketchpad:answer", ({ detail }) => {
-    if (!touched && !detail?.sheet.picture) draw((detail?.sheet.strokes ?? []).map((stroke) => [...stroke]));
-  });
+  const copy = (drawing) => {
+    if (!touched && !drawing?.sheet.picture) draw((drawing?.sheet.strokes ?? []).map((stroke) => [...stroke]));
+  };
+  document.addEventListener("sketchpad:answer", ({ detail }) => copy(detail));
 
   /** Ask what the network trained here reads, one question at a time and the newest next. */
   async function read() {
@@ -184,7 +187,8 @@ if (here) {
   });
   find(".try-bars").replaceChildren(...bars);
 
-  function tellReading({ text, digits }) {
+  function tellReading({ text, digits = [], error = "" }) {
+    if (error) console.info(error);
     const digit = digits.at(-1);
     find(".try-reading").textContent = digit ? text : "–";
     find(".try-verdict").textContent = digit ? say(`verdict.${digit.verdict}`, inWords(digit)) : "";
@@ -209,5 +213,6 @@ if (here) {
     read();
   }).observe(canvas);
   new MutationObserver(paint).observe(document.body, { attributeFilter: ["class"] });
-  tellReading({ digits: [] });
+  tellReading({});
+  copy(window.sketchpad.drawing); // what was drawn before this tab was opened
 }

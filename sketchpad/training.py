@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def build(reader: DigitReader) -> None:
     classroom = Classroom()
 
     async def others(_: object) -> list[str]:
-        return list(others_of(reader, classroom))
+        return await anyio.to_thread.run_sync(lambda: list(others_of(reader, classroom)))
 
     async def compare(name: object) -> dict[str, Any]:
         return await answer(lambda: beside_ours(reader, classroom, name))
@@ -132,16 +133,28 @@ def experiments() -> dict[str, Any]:
 def others_of(reader: DigitReader, classroom: Classroom) -> dict[str, Path]:
     """What can be compared: the other files in checkpoints/, and what was trained here, by name."""
     own = reader.path.resolve() if reader.path else None
-    found = {p.name: p for p in sorted(CHECKPOINTS.glob("*.safetensors")) if p.resolve() != own}
+    files = [path for path in sorted(CHECKPOINTS.glob("*.safetensors")) if path.resolve() != own]
+    found = {path.name: path for path in files if card_of(path, path.stat().st_mtime_ns)}
     return found | ({TRAINED_HERE: classroom.path} if classroom.path else {})
+
+
+@lru_cache(maxsize=32)
+def card_of(path: Path, written: int) -> Card | None:
+    """The card of a file last ``written`` then, None where it has no history: what else belongs to a network
+    lies beside it, in files of the same kind."""
+    try:
+        card = read_file(path)[1]
+    except CheckpointError:
+        return None
+    return card if "history" in card else None
 
 
 def beside_ours(reader: DigitReader, classroom: Classroom, name: object) -> dict[str, Any]:
     """History and key figures of the checkpoint ``name``: one of ``others_of``, no path from outside."""
     path = others_of(reader, classroom).get(name) if isinstance(name, str) else None
-    if path is None:
+    if path is None or not path.is_file():
         raise InputError("There is no such checkpoint beside this page's.")
-    card = read_file(path)[1]
+    card = card_of(path, path.stat().st_mtime_ns)
     mine = reader.path.name if reader.path else reader.card["arch"]["name"]
     try:
         return {
