@@ -32,7 +32,7 @@ from model.card import hardware, new_card
 from model.checkpoint import Card
 from model.corrections import load_corrections
 from model.data import DATASETS, load_dataset, split
-from model.distributed import Team, join, place, restarted
+from model.distributed import Team, join, place, restarts
 from model.errors import TrainingError
 from model.hub import check_push, push
 from model.meter import Meter, distance
@@ -65,7 +65,6 @@ def train(
     whose weights are the first ones, ``extra`` a strokes file of corrections to learn as well. Of a
     ``team`` of processes each trains on its part of every batch; the first one writes and tells ``watch``.
     """
-    team.check(config.batch_size)
     labels = [*DATASETS[config.dataset].labels, *["not a digit"] * bool(config.synthetic)]
     torch.manual_seed(config.seed)
     net = create_model(config.model, num_classes=len(labels))
@@ -153,7 +152,6 @@ def train(
         )
     bar.close()
     if not team.first:
-        team.wait()
         return card
 
     logits = predict(averaged.module, validation.images, config.size)
@@ -175,7 +173,8 @@ def run(flags: argparse.Namespace) -> int:
     config = configure(flags)
     out = flags.out or default_out(config)
     device, team = join(flags.device)
-    resume = flags.resume or (restarted() and run_file(out).exists())
+    team.check(config.batch_size)
+    resume = flags.resume or (restarts() > 0 and run_file(out).exists())
     kept = Kept(out, resume)
     watch = Watch()
     if team.first:
@@ -215,7 +214,7 @@ def main(arguments: list[str] | None = None) -> int:
         return run(flags)
     except (DataError, CheckpointError, TrainingError, ValueError, OSError) as error:
         if not place().first:
-            time.sleep(2)  # the first says the same, and torchrun then ends this one: once is enough
+            time.sleep(5)  # the first says the same, and torchrun then ends this one: once is enough
         print(f"train_mnist.py: {error}", file=sys.stderr)
         return 1
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .checkpoint import load_checkpoint
 from .data import DATASETS
-from .hub import REPOSITORY
+from .hub import REPOSITORY, is_remote
 from .recipes import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
 from .zoo import list_models
 
@@ -68,6 +68,8 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
         if flags.recipe != "default" or {"dataset", "model", "size"} & set(vars(flags)):
             parser.error("--extra goes on as the checkpoint began: no --recipe, --dataset, --model, --size")
         flags.checkpoint = flags.checkpoint or flags.out or PAGE
+        if flags.out is None and is_remote(flags.checkpoint):
+            parser.error("--checkpoint on the Hub is not written to: name a file with --out")
         flags.out = flags.out or flags.checkpoint
     elif flags.checkpoint:
         parser.error("--checkpoint is what --extra fine-tunes: without --extra it has no use")

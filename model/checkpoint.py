@@ -18,7 +18,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from .errors import CheckpointError
-from .hub import local
+from .hub import is_remote, local
 from .preprocess import PREPROCESSING
 from .summary import hollow_model
 
@@ -29,6 +29,8 @@ Card = dict[str, Any]
 
 def save_checkpoint(path: str | Path, tensors: dict[str, Tensor], card: Card) -> None:
     """Write weights and card; a kill at any moment leaves the old file or the new one, never a half."""
+    if is_remote(path):
+        raise CheckpointError(f"{path} is on the Hub and cannot be written to: name a file.")
     content = save(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
         metadata={"card": json.dumps({"format": FORMAT, **card})},

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from inspect import signature
 
 import torch
 from torch import Tensor, nn
@@ -62,9 +63,12 @@ class Team:
         """What to call in training: ``net``, whose gradients are then those of all processes."""
         if self.size == 1:
             return net
-        from torch.nn.parallel import DistributedDataParallel
+        from torch.nn.parallel import DistributedDataParallel as Parallel
 
-        return DistributedDataParallel(net, broadcast_buffers=False, gradient_as_bucket_view=True)
+        # The older name is told off by newer versions, which know both.
+        names = signature(Parallel).parameters
+        sync = "forward_sync_buffers" if "forward_sync_buffers" in names else "broadcast_buffers"
+        return Parallel(net, gradient_as_bucket_view=True, **{sync: False})
 
     def total(self, tensor: Tensor) -> Tensor:
         """The sum over all processes, in place."""
@@ -82,22 +86,17 @@ class Team:
             for buffer, part in zip(floats, mean.split([b.numel() for b in floats]), strict=True):
                 buffer.copy_(part.view_as(buffer))
 
-    def wait(self) -> None:
-        """Until all processes are here."""
-        if self.size > 1:
-            torch.distributed.barrier()
-
     @contextmanager
     def first_ahead(self) -> Iterator[None]:
         """The first process goes ahead, the others follow: what it fetches, they find."""
         if not self.first:
-            self.wait()
+            torch.distributed.barrier()
         yield
-        if self.first:
-            self.wait()
+        if self.first and self.size > 1:
+            torch.distributed.barrier()
 
     def leave(self) -> None:
-        """Take the processes apart."""
+        """This process's part is done: the others do not wait for it."""
         if self.size > 1:
             torch.distributed.destroy_process_group()
 
@@ -131,15 +130,23 @@ def join(name: str) -> tuple[torch.device, Team]:
             )
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", team.rank)))
         torch.cuda.set_device(device)
-        torch.distributed.init_process_group("nccl", timeout=PATIENCE, device_id=device)
-    else:
-        torch.distributed.init_process_group("gloo", timeout=PATIENCE)
+    # torchrun's store still holds the addresses of the processes that a restart has replaced.
+    store, rank, size = next(torch.distributed.rendezvous("env://", timeout=PATIENCE))
+    store = torch.distributed.PrefixStore(f"restart {restarts()}", store)
+    torch.distributed.init_process_group(
+        "nccl" if device.type == "cuda" else "gloo",
+        timeout=PATIENCE,
+        store=store,
+        rank=rank,
+        world_size=size,
+        device_id=device if device.type == "cuda" else None,
+    )
     return device, team
 
 
-def restarted() -> bool:
-    """Whether torchrun has started this process in the place of one that was lost (``--max-restarts``)."""
-    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+def restarts() -> int:
+    """How often torchrun has replaced this run's processes because one was lost (``--max-restarts``)."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
 
 
 def is_loss(error: BaseException) -> bool:

@@ -24,17 +24,23 @@ REFERENCE = re.compile(rf"hf://({NAME}/{NAME})(?:/(.+\.safetensors))?")
 TIMEOUT = 10  # seconds that the Hub may take to say what it has
 
 
+def is_remote(path: str | Path) -> bool:
+    """Whether a checkpoint is named by a reference to the Hub, as it was written or as a Path reads it."""
+    return Path(path).as_posix().startswith("hf:/")
+
+
 def local(path: str | Path) -> Path:
     """A checkpoint's path; one that begins with ``hf://`` is fetched into the Hub's cache, or found there.
 
     Raises CheckpointError with one sentence where it is in neither.
     """
-    if not (isinstance(path, str) and path.startswith(SCHEME)):
+    if not is_remote(path):
         return Path(path)
+    path = re.sub(r"^hf:/+", SCHEME, Path(path).as_posix())
     parts = REFERENCE.fullmatch(path)
     if parts is None:
         raise CheckpointError(
-            f"{path} names no checkpoint: it is hf://USER/NAME or hf://USER/NAME/FILE.safetensors."
+            f"{path} names no checkpoint: it is {SCHEME}USER/NAME or {SCHEME}USER/NAME/FILE.safetensors."
         )
     repository, file = parts[1], parts[2] or FILE
     from huggingface_hub import HfApi, hf_hub_download

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from training import small
 
 from model import DigitReader, create_model, save_checkpoint
 from model.checkpoint import Card
@@ -15,6 +16,7 @@ from model.data import Labelled, load_mnist
 from model.preprocess import PREPROCESSING
 from model.zoo import get_spec
 
+__all__ = ["small"]  # a fixture of another file
 ROOT = Path(__file__).parent.parent
 CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 IN_CI = os.environ.get("CI") == "true"

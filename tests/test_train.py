@@ -5,12 +5,10 @@ The data are real IDX files, small, under MD5 sums of their own; everything else
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from small_run import HELD_OUT
+from training import ROOT, StopAfterEpoch, command, lay, run, same_weights
 
 import model.calibrate
 import train_mnist
@@ -35,76 +34,12 @@ from model.recipes import FINE_TUNING, RECIPES, TrainConfig
 from model.skeletons import NOT_A_DIGIT
 from model.synthetic import generate
 
-ROOT = Path(__file__).parent.parent
 CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
-
-# Runs train_mnist.py with sys.argv[4:] on the small files in sys.argv[1]; [2] is the validation size.
-COMMAND = """
-import hashlib, pathlib, sys
-import torch
-torch.set_num_threads(1)
-from model import data
-raw = pathlib.Path(sys.argv[1]) / "MNIST" / "raw"
-for name in data.MNIST_MD5:
-    data.MNIST_MD5[name] = hashlib.md5((raw / name).read_bytes()).hexdigest()
-data.VALIDATION = int(sys.argv[2])
-import model.calibrate, train_mnist
-model.calibrate.HELD_OUT = 200
-sys.exit(train_mnist.main(["--data-dir", sys.argv[1], *sys.argv[3:]]))
-"""
-
-
-def write(raw: Path, part: str, images: np.ndarray, labels: np.ndarray) -> None:
-    for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
-        header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
-        (raw / f"{part}-{kind}-ubyte").write_bytes(header + array.astype(np.uint8).tobytes())
-
-
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """280 training and 50 test pictures: a bright square whose place is its class, with noise."""
-    random = np.random.default_rng(0)
-    parts = []
-    for count in (280, 50):
-        labels = random.integers(0, 10, count)
-        images = random.integers(0, 60, (count, 28, 28))
-        for image, label in zip(images, labels, strict=True):
-            image[4 + label // 5 * 12 :][:8, 3 + label % 5 * 5 :][:, :5] += 190
-        parts.append((images, labels))
-    for folder, sums in (("MNIST", data.MNIST_MD5), ("FashionMNIST", data.FASHION_MD5)):
-        lay(tmp_path / "data" / folder / "raw", sums, *parts, monkeypatch)
-    monkeypatch.setattr(data, "VALIDATION", 80)
-    return tmp_path / "data"
-
-
-def lay(
-    raw: Path,
-    sums: dict[str, str],
-    training: tuple[np.ndarray, np.ndarray],
-    test: tuple[np.ndarray, np.ndarray],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Put small files where a data set's are looked for; they pass for the published ones."""
-    raw.mkdir(parents=True)
-    write(raw, "train", *training)
-    write(raw, "t10k", *test)
-    for name in sums:
-        monkeypatch.setitem(sums, name, hashlib.md5((raw / name).read_bytes()).hexdigest())
-
-
-def run(root: Path, out: Path, *more: str, epochs: int = 3) -> int:
-    options = ["--data-dir", str(root), "--out", str(out), "--epochs", str(epochs), "--batch-size", "40"]
-    return train_mnist.main([*options, "--device", "cpu", "--synthetic", "60", *more])
-
-
-def command(root: Path, out: Path, *more: str) -> list[str]:
-    options = ["--out", str(out), "--device", "cpu", "--batch-size", "40", "--synthetic", "60", *more]
-    return [sys.executable, "-c", COMMAND, str(root), "80", *options]
 
 
 @pytest.fixture(autouse=True)
 def few_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model.calibrate, "HELD_OUT", 200)
+    monkeypatch.setattr(model.calibrate, "HELD_OUT", HELD_OUT)
 
 
 def test_a_run_ends_with_a_checkpoint_that_loads_and_a_card_that_tells(
@@ -146,26 +81,6 @@ def test_the_seed_decides_the_weights(small: Path, tmp_path: Path) -> None:
         run(small, tmp_path / name, "--seed", seed, epochs=1)
     assert same_weights(tmp_path / "a", tmp_path / "b")
     assert not same_weights(tmp_path / "a", tmp_path / "c")
-
-
-def same_weights(first: Path, second: Path) -> bool:
-    a, b = load_file(first), load_file(second)
-    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
-
-
-class StopAfterEpoch:
-    """Stands in for save_checkpoint: the real one, then Ctrl-C once epoch ``number`` is kept."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def __call__(self, path: Path, tensors: dict[str, torch.Tensor], card: dict) -> None:
-        real_save(path, tensors, card)
-        if len(card["history"]) == self.number:
-            raise KeyboardInterrupt
-
-
-real_save = train_mnist.save_checkpoint
 
 
 @pytest.mark.parametrize("stop", [1, 2])
@@ -222,7 +137,7 @@ def test_the_test_set_is_read_once_after_the_last_epoch(
 
     def saving(path: Path, tensors: dict[str, torch.Tensor], card: dict) -> None:
         events.append(f"saved with {len(card['history'])} epochs")
-        real_save(path, tensors, card)
+        save_checkpoint(path, tensors, card)
 
     monkeypatch.setattr(data, "read_idx", reading)
     monkeypatch.setattr(train_mnist, "save_checkpoint", saving)
