@@ -34,6 +34,7 @@ from model.corrections import load_corrections
 from model.data import DATASETS, load_dataset, split
 from model.distributed import Team, join, place, restarts
 from model.errors import TrainingError
+from model.gradients import quick_backward
 from model.hub import check_push, push
 from model.meter import Meter, distance
 from model.metrics import digit_probabilities, mistakes, scores
@@ -116,15 +117,18 @@ def train(
             for group in optimizer.param_groups:
                 group["lr"] = lr
             inputs = resize(to_input(images), config.size).contiguous(memory_format=torch.channels_last)
-            with torch.autocast(device.type, dtype, enabled=dtype is not None):
+            with torch.autocast(device.type, dtype, enabled=dtype is not None), quick_backward(device):
                 logits = learner(inputs)
             loss = F.cross_entropy(logits.float(), targets)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            averaged.update_parameters(net)
+            if config.ema_decay:
+                averaged.update_parameters(net)
             meter.add(loss, logits, targets)
             bar.update(config.batch_size)
+        if not config.ema_decay:
+            averaged.update_parameters(net)  # a copy
         seen = meter.read()  # a GPU has finished its work by then
         seconds = time.perf_counter() - started
 

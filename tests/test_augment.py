@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from model.augment import Augmentation, augment
+from model.augment import Augmentation, _bicubic, _thicken, augment
 from model.strokes import centre_of_mass
 
 OFF = Augmentation(**{field.name: 0.0 for field in fields(Augmentation)})
@@ -79,3 +80,18 @@ def test_thickness_only_adds_or_takes_ink_at_the_edges(limit: float) -> None:
     assert not change[:, 10:18, 13:15].abs().gt(0.1).any()
     assert (change.sum((1, 2)) > 0).any()
     assert (change.sum((1, 2)) < 0).any()
+
+
+def test_dilation_and_erosion_are_those_of_max_pooling() -> None:
+    ink = torch.rand(9, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    wide = F.max_pool2d(ink, 3, stride=1, padding=1)
+    thin = -F.max_pool2d(-ink, 3, stride=1, padding=1)
+    assert torch.equal(_thicken(ink, torch.ones(9, 1, 1, 1)), ink + (wide - ink))
+    assert torch.equal(_thicken(ink, -torch.ones(9, 1, 1, 1)), ink - (ink - thin))
+
+
+def test_the_bending_is_pytorchs_bicubic_interpolation() -> None:
+    coarse = torch.randn(3, 2, 5, 5, generator=torch.Generator().manual_seed(0))
+    across = _bicubic(5, 28)
+    smooth = F.interpolate(coarse, (28, 28), mode="bicubic", align_corners=True)
+    torch.testing.assert_close(across @ coarse @ across.t(), smooth, atol=1e-5, rtol=0)
