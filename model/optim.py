@@ -12,12 +12,104 @@ from torch import Tensor, nn
 from .recipes import TrainConfig
 
 
-def make_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+def make_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer | Muon:
     """The recipe's optimizer for the weights of ``net``."""
+    if config.optimizer == "muon":
+        return Muon(net, config.lr, config.momentum)
     groups = parameter_groups(net, config.weight_decay)
     if config.optimizer == "adam":
         return torch.optim.Adam(groups, config.lr)
     return torch.optim.SGD(groups, config.lr, config.momentum, nesterov=config.momentum > 0)
+
+
+class Muon:
+    """Steps along the nearest orthogonal matrix to each kernel's momentum; Adam for all other weights.
+
+    Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks", in the form of
+    cifar10-airbench: a kernel is a matrix [out, in · k · k], and it is brought to the length √out before
+    each step, which the BatchNorm behind it cannot tell. So ``lr`` is the share by which a filter turns.
+
+    Not a ``torch.optim.Optimizer``: making one of those imports torch._dynamo, a second of a short run.
+    """
+
+    REST = 0.1  # Adam's learning rate over the kernels'
+    BETAS = (0.7, 0.9)
+    EPS = 1e-8
+
+    def __init__(self, net: nn.Module, lr: float, momentum: float) -> None:
+        parameters = list(net.parameters())
+        kernels = [p for p in parameters if p.ndim == 4]
+        others = [p for p in parameters if p.ndim != 4]
+        self.momentum = momentum
+        self.param_groups: list[dict[str, Any]] = [
+            {"params": kernels, "lr": lr},
+            {"params": others, "lr": lr},
+        ]
+        self.velocity = [torch.zeros_like(p) for p in kernels]
+        self.mean = [torch.zeros_like(p) for p in others]
+        self.square = [torch.zeros_like(p) for p in others]
+        self.steps = torch.zeros(())
+
+    def zero_grad(self) -> None:
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        kernels, others = self.param_groups
+        gradients = [p.grad for p in kernels["params"]]
+        torch._foreach_mul_(self.velocity, self.momentum)
+        torch._foreach_add_(self.velocity, gradients)
+        ahead = torch._foreach_add(gradients, self.velocity, alpha=self.momentum)  # Nesterov's
+        for kernel, direction in zip(kernels["params"], ahead, strict=True):
+            kernel.mul_(len(kernel) ** 0.5 / kernel.norm())
+            kernel.add_(orthogonal(direction.flatten(1)).view_as(kernel), alpha=-kernels["lr"])
+
+        # Kingma and Ba 2015, "Adam", algorithm 1.
+        self.steps += 1
+        (b1, b2), gradients = self.BETAS, [p.grad for p in others["params"]]
+        torch._foreach_lerp_(self.mean, gradients, 1 - b1)
+        torch._foreach_mul_(self.square, b2)
+        torch._foreach_addcmul_(self.square, gradients, gradients, value=1 - b2)
+        n = int(self.steps)
+        spread = torch._foreach_sqrt(torch._foreach_div(self.square, 1 - b2**n))
+        torch._foreach_add_(spread, self.EPS)
+        rate = self.REST * others["lr"] / (1 - b1**n)
+        torch._foreach_addcdiv_(others["params"], self.mean, spread, value=-rate)
+
+    def state_dict(self) -> dict[str, Any]:
+        """As of ``torch.optim.Optimizer``: what a run that goes on needs, by parameter."""
+        state = {n: {"velocity": v} for n, v in enumerate(self.velocity)}
+        moments = zip(self.mean, self.square, strict=True)
+        for n, (mean, square) in enumerate(moments, len(self.velocity)):
+            state[n] = {"mean": mean, "square": square, "steps": self.steps}
+        return {"state": state, "param_groups": self.param_groups}
+
+    def load_state_dict(self, kept: dict[str, Any]) -> None:
+        state, first = kept["state"], len(self.velocity)
+        for n, velocity in enumerate(self.velocity):
+            velocity.copy_(state[n]["velocity"])
+        for n, (mean, square) in enumerate(zip(self.mean, self.square, strict=True), first):
+            mean.copy_(state[n]["mean"])
+            square.copy_(state[n]["square"])
+        self.steps.copy_(state[first]["steps"])
+
+
+def orthogonal(matrix: Tensor, rounds: int = 3) -> Tensor:
+    """Near U V' of a matrix [m, n] = U S V': all singular values about 1, 0.7 to 1.2 where S was not tiny.
+
+    The quintic Newton-Schulz iteration of Muon, with its coefficients; three rounds as in airbench.
+    """
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = matrix.to(autocast_dtype(matrix.device) or torch.float32)
+    x = x / (x.norm() + 1e-7)
+    wide = len(x) <= x.shape[1]
+    x = x if wide else x.t()
+    for _ in range(rounds):
+        gram = x @ x.t()
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return (x if wide else x.t()).to(matrix.dtype)
 
 
 def draw_xavier(net: nn.Module) -> None:
