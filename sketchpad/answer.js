@@ -38,7 +38,8 @@ function show(state) {
   showFacts();
   showCorrections();
   if (state !== "provisional") showSteps();
-  const detail = state === "blank" ? null : { sheet: answer.sheet, digits, final: state === "final" };
+  const given = { sheet: answer?.sheet, digits, strokes: digits.map(strokesOf), final: state === "final" };
+  const detail = state === "blank" ? null : given;
   window.sketchpad.drawing = detail; // for a tab that is opened later: its script runs only then
   document.dispatchEvent(new CustomEvent("sketchpad:answer", { detail })); // other tabs follow the pad
 }

@@ -3,7 +3,7 @@
 // A section calls `follow(name, look)`; `look(digit, drawing)` is awaited for each newer digit while the
 // tab is on the screen, one at a time and the newest next, so that a fast pen piles nothing up.
 // `digit` is one of the answer's (label, probabilities, verdict, box, image: the seam in base64), or null
-// for a blank pad; `drawing` is {sheet, digits, final}.
+// for a blank pad; `drawing` is {sheet, digits, strokes, final}, `strokes` being those of each digit.
 
 const find = (selector) => element.querySelector(selector);
 const all = (selector) => [...element.querySelectorAll(selector)];
@@ -79,6 +79,53 @@ function drawSeam(canvas, image) {
     picture.data[4 * i + 3] = 255;
   }
   canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+/** 255 colours for a sprite's bytes from 1 on, 128 being zero, of the page's own for either theme. */
+function ramp() {
+  const style = getComputedStyle(element);
+  const colour = (name) => style.getPropertyValue(`--sk-${name}`).trim();
+  const strip = document.createElement("canvas");
+  strip.width = 255;
+  strip.height = 1;
+  const view = strip.getContext("2d", { willReadFrequently: true });
+  const gradient = view.createLinearGradient(0.5, 0, 254.5, 0);
+  ["wrong", "surface", "accent"].forEach((name, i) => gradient.addColorStop(i / 2, colour(name)));
+  view.fillStyle = gradient;
+  view.fillRect(0, 0, 255, 1);
+  return view.getImageData(0, 0, 255, 1);
+}
+
+/** A sprite's picture on a canvas. */
+async function unpacked(url) {
+  const picture = new Image();
+  picture.src = url;
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = picture.width;
+  canvas.height = picture.height;
+  canvas.getContext("2d", { willReadFrequently: true }).drawImage(picture, 0, 0);
+  return canvas;
+}
+
+/** A copy of an unpacked sprite in the page's colours. */
+function coloured(sheet) {
+  const canvas = sheet.cloneNode();
+  const pixels = sheet.getContext("2d").getImageData(0, 0, sheet.width, sheet.height);
+  const colours = ramp();
+  for (let i = 0; i < pixels.data.length; i += 4) {
+    const at = 4 * Math.max(0, pixels.data[i] - 1); // bytes begin at 1
+    pixels.data.set(colours.data.subarray(at, at + 4), i);
+  }
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+/** Copy one picture out of a sprite onto a canvas of its size. */
+function cut(canvas, sheet, [left, top, width, height]) {
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext("2d").drawImage(sheet, left, top, width, height, 0, 0, width, height);
 }
 
 function showDrawing() {

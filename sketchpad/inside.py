@@ -14,10 +14,10 @@ import gradio as gr
 
 from model import DigitReader
 
-from . import branches, depth, walk
+from . import branches, depth, timeline, walk, why
 from .canvas import Ask, beside
 
-SECTIONS: tuple[ModuleType, ...] = (walk, branches, depth)
+SECTIONS: tuple[ModuleType, ...] = (walk, branches, why, timeline, depth)
 
 
 def build(reader: DigitReader) -> None:

@@ -16,60 +16,19 @@ let image = ""; // the drawing that is shown
 
 const about = () => JSON.parse(node.dataset.about);
 
-/** 256 colours for the sprite's bytes, 128 being zero, of the page's own for either theme. */
-function ramp() {
-  const style = getComputedStyle(element);
-  const colour = (name) => style.getPropertyValue(`--sk-${name}`).trim();
-  const strip = document.createElement("canvas");
-  strip.width = 255;
-  strip.height = 1;
-  const view = strip.getContext("2d", { willReadFrequently: true });
-  const gradient = view.createLinearGradient(0.5, 0, 254.5, 0);
-  ["wrong", "surface", "accent"].forEach((name, i) => gradient.addColorStop(i / 2, colour(name)));
-  view.fillStyle = gradient;
-  view.fillRect(0, 0, 255, 1);
-  return view.getImageData(0, 0, 255, 1);
-}
-
-async function coloured(url) {
-  const picture = new Image();
-  picture.src = url;
-  await picture.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = picture.width;
-  canvas.height = picture.height;
-  const view = canvas.getContext("2d", { willReadFrequently: true });
-  view.drawImage(picture, 0, 0);
-  const pixels = view.getImageData(0, 0, canvas.width, canvas.height);
-  const colours = ramp();
-  for (let i = 0; i < pixels.data.length; i += 4) {
-    const at = 4 * Math.max(0, pixels.data[i] - 1); // bytes begin at 1
-    pixels.data.set(colours.data.subarray(at, at + 4), i);
-  }
-  view.putImageData(pixels, 0, 0);
-  part(".legend canvas").getContext("2d").putImageData(colours, 0, 0);
-  return canvas;
-}
-
-/** Copy a map out of the sprite onto a canvas of its size. */
-function cut(canvas, [left, top, width, height]) {
-  canvas.width = width;
-  canvas.height = height;
-  canvas.getContext("2d").drawImage(sheet, left, top, width, height, 0, 0, width, height);
-}
-
 async function look(digit) {
   if (!digit) return;
   image = digit.image;
   const given = await inquire("walk", { image, node: node.dataset.node, count, channel });
   answer = given;
-  sheet = await coloured(given.sprite);
+  sheet = coloured(await unpacked(given.sprite));
+  part(".legend canvas").getContext("2d").putImageData(ramp(), 0, 0);
   drawSeam(drawn, image);
   show();
 }
 
 function show() {
-  nodes.forEach((each, i) => cut(each.querySelector("canvas"), answer.thumbs[i]));
+  nodes.forEach((each, i) => cut(each.querySelector("canvas"), sheet, answer.thumbs[i]));
   showTiles();
   showZoom();
   const limit = `${answer.limit}`;
@@ -131,7 +90,7 @@ function showTiles() {
     const tile = tiles.children[i];
     tile.dataset.channel = map.channel;
     tile.setAttribute("aria-pressed", map.channel === answer.channel);
-    cut(tile.firstChild, map.box);
+    cut(tile.firstChild, sheet, map.box);
     tile.lastChild.textContent = caption(map);
   });
   const stop = [...tiles.children].find((tile) => tile.tabIndex === 0 || tile === document.activeElement);

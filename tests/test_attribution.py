@@ -81,6 +81,16 @@ def test_integrated_gradients_against_finite_differences(trained: DigitReader, i
         assert found == pytest.approx(slope * drawn.flatten()[pixel].item(), abs=2e-3)
 
 
+def test_the_difference_is_the_difference(trained: DigitReader, images: Tensor) -> None:
+    """And its sum says how much more likely one digit is than the other, against blank paper."""
+    evidence = Attribution(trained).explain(images[3])
+    for method in ("integrated", "placed"):
+        (one, other, over), limit = evidence.trio(method)
+        torch.testing.assert_close(over, one - other)
+        beyond = sum(int((each.abs() > limit).sum()) for each in (one, other, over))
+        assert beyond == pytest.approx(0.005 * 3 * 784, abs=1)
+
+
 def test_paper_neither_speaks_for_nor_against(trained: DigitReader, images: Tensor) -> None:
     evidence = Attribution(trained).explain(images[1])
     assert evidence.integrated[:, images[1] == 0].abs().max() == 0

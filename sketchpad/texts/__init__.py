@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from html import escape
 
-from . import architectures, branches, depth, draw, inside, page, training, walk
+from . import architectures, branches, depth, draw, inside, page, timeline, training, walk, why
 
-PARTS = (page, draw, inside, walk, branches, depth, architectures, training)
+PARTS = (page, draw, inside, walk, branches, why, timeline, depth, architectures, training)
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 TEXTS: dict[str, dict[str, str]] = {
     "en": {key: text for part in PARTS for key, text in part.EN.items()},

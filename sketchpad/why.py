@@ -1,0 +1,101 @@
+"""Why this digit and not that one: evidence on the drawing, and the training digits most like it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from model import DigitReader
+from model.attribution import STEPS, Attribution, Evidence
+from model.neighbours import MISSING, OTHER, Neighbours, NoIndexError, index_path, load_neighbours
+
+from .canvas import Ask, beside
+from .payload import answered, seam
+from .sprite import levels, sprite
+from .texts import marked
+
+METHODS = {"integrated": "integrated", "camera": "placed"}  # the page's name: the evidence's
+NEAREST = 8
+ABSENT = {MISSING: "evidence.nearest.missing", OTHER: "evidence.nearest.other"}
+
+
+def html(reader: DigitReader) -> str:
+    _, index = prepared(reader)
+    others = "".join(
+        f'<button type="button" data-other="{digit}" aria-pressed="false">{digit}</button>'
+        for digit in range(10)
+    )
+    if isinstance(index, Neighbours):
+        count, typical = f"{len(index.images):,}", f"{index.typical:.1f}"
+        about = marked("p", "evidence.nearest.about", n=count, typical=typical)
+    else:
+        command = "python -m model.neighbours"
+        if reader.path:
+            command += f" --checkpoint {shown(reader.path)}"
+        about = marked("p", ABSENT[index.kind], command=command)
+    return beside("why.html").replace("@others", others).replace("@nearest", about)
+
+
+def asks(reader: DigitReader) -> list[Ask]:
+    async def evidence(payload: object) -> dict[str, Any]:
+        return await answered(look, reader, payload)
+
+    return [evidence]
+
+
+@lru_cache(maxsize=2)
+def prepared(reader: DigitReader) -> tuple[Attribution, Neighbours | NoIndexError]:
+    """What the section needs of a reader, made once; in place of its index the reason why there is none."""
+    try:
+        index = load_neighbours(index_path(reader.path or Path("none")), reader.net)
+    except NoIndexError as error:
+        return Attribution(reader), error
+    return Attribution(reader), index
+
+
+def shown(path: Path) -> Path:
+    """A path as somebody in the project's folder would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def look(reader: DigitReader, payload: object) -> dict[str, Any]:
+    """The maps of one drawing's digit and of another, and its neighbours; ``payload`` is {image, other}.
+
+    Without ``other`` it is the runner-up. All pictures are in one sprite: for each method the maps for the
+    digit, for the other and for their difference, then the neighbours.
+    """
+    attribution, index = prepared(reader)
+    image = seam(payload)
+    evidence = attribution.explain(image, payload.get("other") if isinstance(payload, dict) else None)
+    trios = [evidence.trio(METHODS[name]) for name in METHODS]
+    near = index.nearest(evidence.features, NEAREST) if isinstance(index, Neighbours) else []
+    pictures = [picture for maps, limit in trios for picture in levels(maps.numpy(), limit)]
+    url, boxes = sprite([*pictures, *(neighbour.image.numpy() for neighbour in near)])
+    methods = {
+        name: {"limit": limit, "boxes": boxes[3 * n : 3 * n + 3]}
+        for n, (name, (_, limit)) in enumerate(zip(METHODS, trios, strict=True))
+    }
+    return {
+        "label": evidence.label,
+        "other": evidence.other,
+        "sprite": url,
+        "methods": methods,
+        **figures(evidence),
+        "neighbours": [
+            {"label": neighbour.label, "distance": neighbour.distance, "box": box}
+            for neighbour, box in zip(near, boxes[3 * len(METHODS) :], strict=True)
+        ],
+    }
+
+
+def figures(evidence: Evidence) -> dict[str, Any]:
+    """The numbers beside the maps, in nats: for the digit and for the other."""
+    return {
+        "gap": (evidence.logits[0] - evidence.logits[1]).item(),
+        "sums": evidence.integrated.sum((1, 2)).tolist(),
+        "rises": (evidence.logits - evidence.blank).tolist(),
+        "errors": evidence.error.tolist(),
+        "steps": STEPS,
+    }
