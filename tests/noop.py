@@ -11,8 +11,8 @@ import gradio as gr
 
 
 async def live(question: object) -> dict[str, object]:
-    """Read nothing; the answer has what a page would look for."""
-    return {"digits": []}
+    """Read nothing. Who draws keeps the page's own gap between two questions: nobody needs one a frame."""
+    return {"digits": [], "pause": 40}
 
 
 def main() -> None:
