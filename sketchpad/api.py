@@ -15,13 +15,15 @@ from gradio.data_classes import FileData
 
 from model import DigitReader, InputError, Reading
 from model.preprocess import MAX_PIXELS
-from model.strokes import MAX_POINTS, MAX_STROKES, SIZE
+from model.strokes import MAX_POINTS, MAX_STROKES, SIZE, parse_strokes, restroke_all
 
 from .pictures import open_image
 from .tally import TALLY
 
 SCHEMA = 1
 MOST_IMAGES = 1_000  # of a batch
+SEVEN = [[[60, 60], [200, 62], [130, 240]]]
+SEVEN_IMAGE = restroke_all([parse_strokes(SEVEN)])[0].tolist()
 
 
 def build(reader: DigitReader) -> None:
@@ -75,13 +77,23 @@ def build(reader: DigitReader) -> None:
         """
         return answered("description", lambda: description(reader))
 
-    for name, function in {
-        "read_strokes": read_strokes,
-        "read_image": read_image,
-        "read_batch": read_batch,
-        "describe": describe,
-    }.items():
-        gr.api(function, api_name=name)
+    for function, example in (
+        (read_strokes, SEVEN),
+        (read_image, None),  # Gradio has one of its own
+        (read_batch, [SEVEN_IMAGE]),
+        (describe, None),
+    ):
+        gr.api(function, api_name=function.__name__)
+        show_example(function.__name__, example)
+
+
+def show_example(name: str, example: object) -> None:
+    """Let Gradio's API page show a call of ``name`` that runs, in place of dots."""
+    page = gr.context.Context.root_block
+    (endpoint,) = (fn for fn in page.fns.values() if fn.api_name == name)
+    for given in endpoint.inputs:
+        if example is not None:
+            given.value = example
 
 
 def answered(kind: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

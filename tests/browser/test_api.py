@@ -146,7 +146,8 @@ def test_no_file_of_the_server_is_opened_for_a_client(server: str, path: object)
 
 def test_live_is_in_no_public_api(server: str) -> None:
     with urllib.request.urlopen(f"{server}gradio_api/info") as response:
-        assert set(json.load(response)["named_endpoints"]) == {"/read_strokes", "/read_image"}
+        names = {"/read_strokes", "/read_image", "/read_batch", "/describe"}
+        assert set(json.load(response)["named_endpoints"]) == names
 
 
 URL = f"data:image/png;base64,{b64encode(picture()).decode()}"
