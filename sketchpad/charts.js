@@ -19,6 +19,7 @@ const KINDS = {
     place: (v) => Math.log10(Math.max(v, 1e-9)),
     marks: () => decades((digit, power) => digit * 10 ** power),
     said: (v) => Number(v.toPrecision(3)).toString(),
+    marked: (v) => Number(v.toPrecision(5)).toString(),
   },
   accuracy: {
     place: (v) => nines(1 - v),
@@ -72,10 +73,12 @@ function chartsIn(root, unit) {
   const places = () =>
     [...new Set(charts.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(([x]) => x))))].sort((a, b) => a - b);
 
-  function show(lines) {
+  /** `range` is the whole axis where it is known before its end is reached. */
+  function show(lines, range = null) {
     for (const chart of charts) chart.lines = (lines[chart.name] ?? []).filter(({ points }) => points.length);
     const xs = places();
-    if (xs.length) domain = xs.length > 1 ? [xs[0], xs.at(-1)] : [xs[0] - 1, xs[0] + 1];
+    if (range) domain = range;
+    else if (xs.length) domain = xs.length > 1 ? [xs[0], xs.at(-1)] : [xs[0] - 1, xs[0] + 1];
     if (stretch) zoomTo(...stretch);
     else draw();
   }
@@ -223,7 +226,7 @@ function chartsIn(root, unit) {
         else draw();
       });
     }
-    plot.addEventListener("pointerleave", () => document.activeElement !== plot && look(null));
+    plot.addEventListener("pointerleave", () => plot.matches(":focus-visible") || look(null));
     plot.addEventListener("blur", () => look(null));
     plot.addEventListener("dblclick", whole);
     plot.addEventListener("keydown", (event) => {

@@ -30,7 +30,7 @@ if (here) {
     last = given;
     tell();
     if (news) {
-      charts.show(linesOf(rows, (row) => row.passed, "training.series.held"));
+      charts.show(linesOf(rows, (row) => row.passed, "training.series.held"), [0, given.limit]);
       read();
     }
     if (given.state !== "running") {
