@@ -2,7 +2,16 @@
 
 
 class InputError(ValueError):
-    """A drawing, an image or a batch that cannot be read: the caller can mend it."""
+    """A drawing, an image or a batch that cannot be read: the caller can mend it.
+
+    ``code`` names the mistake for a program, which may say it in another language; ``values`` are what its
+    sentence is filled with. Codes are stable, sentences are not.
+    """
+
+    def __init__(self, sentence: str, code: str = "input", **values: str | int) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.values = values
 
 
 class DataError(RuntimeError):

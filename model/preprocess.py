@@ -45,7 +45,7 @@ def to_ink(image: Image.Image | np.ndarray) -> np.ndarray:
     are paper; shades across the paper and its grain are taken out. Raises InputError for anything
     else, and for pictures of over 50 million pixels.
     """
-    grey, alpha = _grey(image)
+    grey, alpha = to_grey(image)
     if alpha is not None and alpha.min() < 0.5:
         drawn = grey[alpha > 0.5]
         if drawn.size == 0 or drawn.std() < 0.1:
@@ -90,29 +90,29 @@ def _otsu(values: np.ndarray) -> float:
     return float(edges[1:][between.argmax()])
 
 
-def _grey(image: Image.Image | np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def to_grey(image: Image.Image | np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """Brightness in 0..1, and alpha in 0..1 where the picture has it; both float32 [H, W]."""
     if isinstance(image, np.ndarray):
         if image.dtype != np.uint8:
-            raise InputError(f"An image array must be uint8 in 0..255, not {image.dtype}.")
+            raise InputError(f"An image array must be uint8 in 0..255, not {image.dtype}.", "picture.array")
         if not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))):
             raise InputError(
-                f"An image array must be [H, W], [H, W, 3] or [H, W, 4], not {list(image.shape)}."
+                f"An image array must be [H, W], [H, W, 3] or [H, W, 4], not {list(image.shape)}.",
+                "picture.array",
             )
         if image.size:
             image = Image.fromarray(image)
     if not isinstance(image, Image.Image) or 0 in image.size:
-        raise InputError("The image is empty or not an image.")
+        raise InputError("The image is empty or not an image.", "picture.empty")
     if image.width * image.height > MAX_PIXELS:
-        raise InputError(
-            f"The image has {image.width:,} × {image.height:,} pixels; "
-            f"at most {MAX_PIXELS // 1_000_000} million are read."
-        )
+        size, most = f"{image.width:,} × {image.height:,}", MAX_PIXELS // 1_000_000
+        sentence = f"The image has {size} pixels; at most {most} million are read."
+        raise InputError(sentence, "picture.pixels", size=size, most=most)
     try:
         image.load()
         image = ImageOps.exif_transpose(image)
     except Exception as error:
-        raise InputError("The image file is damaged and cannot be decoded.") from error
+        raise InputError("The image file is damaged and cannot be decoded.", "picture.damaged") from error
     if image.mode.startswith("I"):  # 16 and 32 bits: Pillow's own conversion would clip
         wide = np.asarray(image, np.float32)
         image = Image.fromarray((wide * (255 / max(wide.max(), 1))).astype(np.uint8))
@@ -206,31 +206,34 @@ def connected(mask: np.ndarray) -> np.ndarray:
 
 def seam_of_ink(ink: np.ndarray, digits: list[list[np.ndarray]]) -> np.ndarray:
     """The seam images uint8 [N, 28, 28] of ``digits``, each a list of masks on ``ink``."""
-    images = [np.zeros((0, SIZE, SIZE), np.uint8)]
-    for masks in digits:
-        mask = np.logical_or.reduce(masks)
-        across, down = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
-        # The soft edge around a piece, a pixel of the seam wide, belongs to it; the piece beside it does not.
-        reach = 2 + int(max(across[-1] - across[0], down[-1] - down[0]) // BOX)
-        here = np.s_[
-            max(down[0] - reach, 0) : down[-1] + reach + 1, max(across[0] - reach, 0) : across[-1] + reach + 1
-        ]
-        own = _spread(mask[here], reach) & (mask[here] | (ink[here] <= THRESHOLD))
-        images.append(fit_pixels(np.where(own, ink[here], 0))[None])
-    return np.concatenate(images)
+    images = [place(fit_box(mend_pen(cut_out(ink, masks)))) for masks in digits]
+    return np.stack(images) if images else np.zeros((0, SIZE, SIZE), np.uint8)
 
 
-def fit_pixels(ink: np.ndarray) -> np.ndarray:
-    """Ink float32 [H, W] in 0..1, not blank, laid out at the seam: uint8 [28, 28].
+def cut_out(ink: np.ndarray, masks: list[np.ndarray]) -> Image.Image:
+    """One digit's ink and no other's, as its box has it: a picture of floats in 0..1."""
+    mask = np.logical_or.reduce(masks)
+    across, down = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
+    # The soft edge around a piece, a pixel of the seam wide, belongs to it; the piece beside it does not.
+    reach = 2 + int(max(across[-1] - across[0], down[-1] - down[0]) // BOX)
+    here = np.s_[
+        max(down[0] - reach, 0) : down[-1] + reach + 1, max(across[0] - reach, 0) : across[-1] + reach + 1
+    ]
+    own = _spread(mask[here], reach) & (mask[here] | (ink[here] <= THRESHOLD))
+    cut = np.where(own, ink[here], 0)
+    across, down = np.flatnonzero(cut.max(0) > EDGE), np.flatnonzero(cut.max(1) > EDGE)
+    return Image.fromarray(cut[down[0] : down[-1] + 1, across[0] : across[-1] + 1])
 
-    As MNIST was made: the box of the ink area-averaged to 20 px on its longer side, the pen brought
-    to MNIST's where it is far from it, and the centre of mass put on pixel 14, in whole pixels.
-    """
-    across, down = np.flatnonzero(ink.max(0) > EDGE), np.flatnonzero(ink.max(1) > EDGE)
-    cut = Image.fromarray(ink[down[0] : down[-1] + 1, across[0] : across[-1] + 1])
-    cut = _mend_pen(cut)
+
+def fit_box(cut: Image.Image) -> np.ndarray:
+    """A digit's ink, area-averaged to MNIST's box: float32 in 0..1, 20 px on its longer side."""
     scale = BOX / max(cut.size)
-    small = np.asarray(cut.resize([max(1, round(side * scale)) for side in cut.size], Image.Resampling.BOX))
+    sides = [max(1, round(side * scale)) for side in cut.size]
+    return np.asarray(cut.resize(sides, Image.Resampling.BOX)).clip(0, 1)
+
+
+def place(small: np.ndarray) -> np.ndarray:
+    """Fitted ink on the seam, its centre of mass on pixel 14, in whole pixels: uint8 [28, 28]."""
     height, width = small.shape
     mass = small.sum()
     left = round(CENTRE - (small.sum(0) * np.arange(width)).sum() / mass)
@@ -238,27 +241,31 @@ def fit_pixels(ink: np.ndarray) -> np.ndarray:
     # A lopsided digit may not leave the image.
     left, top = int(np.clip(left, 0, SIZE - width)), int(np.clip(top, 0, SIZE - height))
     seam = np.zeros((SIZE, SIZE), np.uint8)
-    seam[top : top + height, left : left + width] = (small.clip(0, 1) * 255).round()
+    seam[top : top + height, left : left + width] = (small * 255).round()
     return seam
 
 
-def _mend_pen(cut: Image.Image) -> Image.Image:
-    """Thicken or thin the ink where its pen is far from what MNIST knows; else leave it alone.
-
-    Thinned only as far as it must be: where strokes run into each other, they look like one thick pen, and
-    the thin ones among them would vanish.
-    """
+def pen_of(cut: Image.Image) -> float:
+    """How wide the pen was that drew the ink, in px at the seam: its area over half its outline."""
     mask = np.asarray(cut) > 0.5
     outline = (
         mask.sum()
         - (mask[1:-1, 1:-1] & mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]).sum()
     )
-    pen = 2 * mask.sum() / max(outline, 1)  # px of the cut: a stroke has two outlines
-    unit = max(cut.size) / BOX  # px of the cut in one of the seam
-    if mask.sum() == 0 or PEN_LEAST * unit <= pen <= PEN_MOST * unit:
+    return float(2 * mask.sum() / max(outline, 1) * BOX / max(cut.size))
+
+
+def mend_pen(cut: Image.Image) -> Image.Image:
+    """Thicken or thin the ink where its pen is far from what MNIST knows; else leave it alone.
+
+    Thinned only as far as it must be: where strokes run into each other, they look like one thick pen, and
+    the thin ones among them would vanish.
+    """
+    pen = pen_of(cut)
+    if pen == 0 or PEN_LEAST <= pen <= PEN_MOST:
         return cut
-    wanted = PEN if pen < PEN_LEAST * unit else PEN_MOST
-    by = round((wanted * unit - pen) / 2)
+    wanted = PEN if pen < PEN_LEAST else PEN_MOST
+    by = round((wanted - pen) * max(cut.size) / BOX / 2)  # px of the cut, on each side of a stroke
     if by == 0:
         return cut
     ink = np.asarray(cut)

@@ -126,9 +126,8 @@ class DigitReader:
         """Seam images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts."""
         images = torch.as_tensor(images)
         if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (SIZE, SIZE):
-            raise InputError(
-                f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {images.dtype} {list(images.shape)}."
-            )
+            given = f"{images.dtype} {list(images.shape)}"
+            raise InputError(f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {given}.", "batch")
         return self.judge(self._logits(images))
 
     def judge(self, logits: Tensor) -> tuple[Tensor, list[str]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image
 
+from .preprocess import cut_out, fit_box, mend_pen, pen_of, place, to_grey
 from .strokes import (
     BOX,
     CENTRE,
@@ -35,6 +38,54 @@ def restroke_steps(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, floa
     right, down = (CENTRE - centre_of_mass(ink))[0].tolist()
     scale = max(u1 - u0, v1 - v0) / longer if longer else 0.0
     return (ink[0] * 255).round().to(torch.uint8).numpy(), scale, (right, down)
+
+
+class PictureSteps(NamedTuple):
+    """How one digit of a picture gets to the seam."""
+
+    ink: np.ndarray  # uint8 [112, 112]: the ink that was found to be this digit's, on its own
+    fitted: np.ndarray  # uint8 [28, 28]: its pen mended, its box brought to 20 px, in the middle
+    size: tuple[int, int]  # px of the picture: the width and height of the ink's box
+    pen: tuple[float, float]  # px at the seam: how wide the pen was, and is once mended
+    shift: tuple[int, int]  # px that the centring moves the ink, right and down
+
+
+def picture_steps(ink: np.ndarray, masks: list[np.ndarray]) -> PictureSteps:
+    """`seam_of_ink` halfway, for the digit whose ``masks`` lie on ``ink``, float32 [H, W] in 0..1."""
+    cut = cut_out(ink, masks)
+    mended = mend_pen(cut)
+    small = fit_box(mended)
+    height, width = small.shape
+    left, top = (SIZE - width) // 2, (SIZE - height) // 2
+    fitted = np.zeros((SIZE, SIZE), np.uint8)
+    fitted[top : top + height, left : left + width] = (small * 255).round()
+    shift = (centre_of_mass(_tensor(place(small))) - centre_of_mass(_tensor(fitted)))[0].round()
+    right, down = (int(px) for px in shift.tolist())
+    return PictureSteps(_in_square(cut), fitted, cut.size, (pen_of(cut), pen_of(mended)), (right, down))
+
+
+def _tensor(image: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(image)[None].float()
+
+
+def _in_square(cut: Image.Image) -> np.ndarray:
+    """A digit's ink in the middle of uint8 [112, 112], four times the seam."""
+    scale = 4 * BOX / max(cut.size)
+    width, height = (max(1, round(side * scale)) for side in cut.size)
+    shrunk = cut.resize((width, height), Image.Resampling.BOX)
+    square = Image.new("F", (4 * SIZE, 4 * SIZE))
+    square.paste(shrunk, (2 * SIZE - width // 2, 2 * SIZE - height // 2))
+    return (np.asarray(square).clip(0, 1) * 255).round().astype(np.uint8)
+
+
+def plain_shrink(image: Image.Image) -> np.ndarray:
+    """A whole picture shrunk to uint8 [28, 28], light on dark, as most demos do it: nothing is looked for."""
+    grey, alpha = to_grey(image)
+    if alpha is not None:
+        grey = grey * alpha + (1 - alpha)
+    small = np.asarray(Image.fromarray(grey).resize((SIZE, SIZE), Image.Resampling.BOX))
+    light = small if small.mean() < 0.5 else 1 - small
+    return (light.clip(0, 1) * 255).round().astype(np.uint8)
 
 
 def plain_resize(strokes: Strokes, pens: Sequence[float], canvas: float) -> np.ndarray:

@@ -42,29 +42,36 @@ def parse_strokes(raw: object) -> Strokes:
     Raises InputError with one clear sentence for anything but finite numbers in that shape.
     """
     if not isinstance(raw, Sequence) or isinstance(raw, (str, bytes)):
-        raise InputError("Strokes must be a list of strokes, each a list of [x, y] points.")
+        raise InputError("Strokes must be a list of strokes, each a list of [x, y] points.", "strokes.list")
     if len(raw) > MAX_STROKES:
-        raise InputError(f"Too many strokes: {len(raw):,}; at most {MAX_STROKES:,} are read.")
+        count, most = f"{len(raw):,}", f"{MAX_STROKES:,}"
+        sentence = f"Too many strokes: {count}; at most {most} are read."
+        raise InputError(sentence, "strokes.count", count=count, most=most)
     strokes: Strokes = []
     points = 0
     for number, stroke in enumerate(raw, 1):
         if isinstance(stroke, np.ndarray):
             stroke = stroke.tolist()
         if not isinstance(stroke, Sequence) or isinstance(stroke, (str, bytes)):
-            raise InputError(f"Stroke {number} is not a list of [x, y] points.")
+            raise InputError(
+                f"Stroke {number} is not a list of [x, y] points.", "strokes.stroke", number=number
+            )
         points += len(stroke)
         if points > MAX_POINTS:
-            raise InputError(f"Too many points; at most {MAX_POINTS:,} are read.")
+            most = f"{MAX_POINTS:,}"
+            raise InputError(f"Too many points; at most {most} are read.", "strokes.points", most=most)
         if not len(stroke):
             continue
         if not all(_is_point(point) for point in stroke):
-            raise InputError(f"Stroke {number} has a point that is not two numbers [x, y].")
+            sentence = f"Stroke {number} has a point that is not two numbers [x, y]."
+            raise InputError(sentence, "strokes.point", number=number)
         try:
             array = np.array(stroke, np.float64)
         except OverflowError:  # an integer that no float can hold
             array = np.full((1, 2), np.inf)
         if not np.isfinite(array).all() or np.abs(array).max() > 1e9:
-            raise InputError(f"Stroke {number} has a coordinate that is infinite or not a number.")
+            sentence = f"Stroke {number} has a coordinate that is infinite or not a number."
+            raise InputError(sentence, "strokes.number", number=number)
         strokes.append(array)
     return strokes
 

@@ -16,13 +16,14 @@ MOST_BYTES = 6_000_000  # of a picture from the pad, which has reduced it before
 def decode(picture: object) -> Image.Image:
     """The picture in a data URL; InputError for anything else."""
     if not isinstance(picture, str) or not picture.startswith("data:image/"):
-        raise InputError("The picture must be a data URL of an image.")
+        raise InputError("The picture must be a data URL of an image.", "picture.kind")
     if len(picture) > MOST_BYTES:
-        raise InputError(f"The picture is too large; at most {MOST_BYTES // 1_000_000} MB are read.")
+        most = MOST_BYTES // 1_000_000
+        raise InputError(f"The picture is too large; at most {most} MB are read.", "picture.bytes", most=most)
     try:
         data = b64decode(picture.partition(",")[2], validate=True)
     except ValueError as error:
-        raise InputError("The picture is not in base64.") from error
+        raise InputError("The picture is not in base64.", "picture.kind") from error
     return open_picture(BytesIO(data))
 
 
@@ -31,7 +32,7 @@ def open_image(file: object) -> Image.Image:
     # Gradio has checked the path of real file data against its upload folder, and of nothing else:
     # a bare dict could name any file of this machine.
     if not FileData.is_file_data(file):
-        raise InputError("The image must be an uploaded file.")
+        raise InputError("The image must be an uploaded file.", "picture.upload")
     return open_picture(file["path"])
 
 
@@ -40,6 +41,6 @@ def open_picture(source: str | BytesIO) -> Image.Image:
     try:
         return Image.open(source)
     except UnidentifiedImageError as error:
-        raise InputError("The file is not an image that can be read.") from error
+        raise InputError("The file is not an image that can be read.", "picture.format") from error
     except (OSError, Image.DecompressionBombError) as error:
-        raise InputError("The image is too large or damaged.") from error
+        raise InputError("The image is too large or damaged.", "picture.broken") from error
