@@ -65,11 +65,11 @@ if (here) {
           : "",
       running: () =>
         !token ? say("training.here.busy", { left })
-        : phase === "learning" ? say("training.here.learning", { images, left })
-        : say(`training.here.${phase === "drawing" ? "drawing" : "starting"}`),
+        : images ? say("training.here.learning", { images, left })
+        : say(`training.here.${phase}`),
     };
     // Told to those who listen when it changes in kind, not every second.
-    status.setAttribute("aria-live", running && phase === "learning" ? "off" : "polite");
+    status.setAttribute("aria-live", running && images ? "off" : "polite");
     status.textContent = `${sentences[state]()} ${learns}`;
   }
 
