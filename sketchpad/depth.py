@@ -59,7 +59,7 @@ def table(reader: DigitReader, lens: Lens) -> str:
         f"<div class=lens hidden data-places='{places}' data-n='{lens.n:,}'>"
         '<p class="where" role="status"></p>'
         '<div class="scroll" tabindex="0" role="region" data-text-label="depth.table">'
-        f"<table><thead><tr><td></td>{heads}</tr></thead>"
+        f'<table style="--columns:{len(accuracies)}"><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody>"
         f'<tfoot><tr><th scope="row">{marked("span", "depth.right")}</th>{right}</tr></tfoot></table></div>'
         f'<p class="at" role="status"></p></div>{marked("p", "depth.probes", n=f"{lens.n:,}")}'

@@ -31,6 +31,7 @@ def script() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_the_loop_is_watched_from_outside_and_left_alone_afterwards(
     script: ModuleType, mnist_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
