@@ -45,6 +45,8 @@ class Classroom:
         self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
+        self._running = False
         self._rows: list[dict[str, Any]] = []
         self._token = ""
         self._run = 0
@@ -63,7 +65,7 @@ class Classroom:
         if not allowed():
             raise InputError("Training in the page is switched off here.")
         with self._lock:
-            if self._process and self._process.poll() is None:
+            if self._running:
                 return {"busy": True, **self._state(0)}
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="sketchpad-")
@@ -84,7 +86,9 @@ class Classroom:
                 text=True,
                 encoding="utf-8",
             )
-            threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+            self._running = True
+            self._listener = threading.Thread(target=self._listen, args=(self._process,), daemon=True)
+            self._listener.start()
             return {"token": self._token, **self._state(0)}
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
@@ -92,39 +96,35 @@ class Classroom:
         timer = threading.Timer(self._limit, process.kill)
         timer.daemon = True
         timer.start()
-        for line in process.stdout or ():
-            with self._lock:
-                if process is self._process:
-                    self._rows.append(json.loads(line))
-        said = process.stderr.read().strip().splitlines() if process.stderr else []
-        process.wait()
+        with process:  # closes its pipes, and waits for it
+            for line in process.stdout or ():
+                if line.endswith("\n"):  # else it was ended in the middle of one
+                    with self._lock:
+                        self._rows.append(json.loads(line))
+            said = process.stderr.read().strip().splitlines() if process.stderr else []
         timer.cancel()
         with self._lock:
-            if process is self._process and process.returncode and not self._learnt():
+            if process.returncode and not self._learnt():
                 self._said = said[-1] if said else f"ended with {process.returncode}"
+            self._running = False
 
     def _learnt(self) -> list[dict[str, Any]]:
         return [row for row in self._rows if "loss" in row]
 
     def _state(self, after: int) -> dict[str, Any]:
         """What everybody may know: how the run stands, and its rows from number ``after`` on."""
-        running = self._process is not None and self._process.poll() is None
+        if self._running:
+            state = "running"
+        else:
+            state = "failed" if self._said else "over" if self._run else "none"
         return {
             "run": self._run,
-            "state": "none"
-            if not self._run
-            else "running"
-            if running
-            else "failed"
-            if self._said
-            else "over",
+            "state": state,
             "said": self._said,
-            "passed": time.monotonic() - self._started if running else 0.0,
+            "passed": time.monotonic() - self._started if self._running else 0.0,
             "limit": self._limit,
             "phase": self._rows[-1]["phase"] if self._rows else "starting",
-            "mnist": bool(self._rows and self._rows[0]["mnist"])
-            if self._run
-            else is_here("mnist", data_dir()),
+            "mnist": self._rows[0]["mnist"] if self._rows else is_here("mnist", data_dir()),
             "rows": self._learnt()[after:],
         }
 
@@ -141,7 +141,7 @@ class Classroom:
         with self._lock:
             if not isinstance(token, str) or not secrets.compare_digest(token.encode(), self._token.encode()):
                 raise InputError("Only who has started the training can stop it.")
-            if self._process and self._process.poll() is None:
+            if self._process and self._running:
                 self._process.terminate()
             return self._state(0)
 
@@ -161,10 +161,11 @@ class Classroom:
 
     def close(self) -> None:
         """End the process and delete what it wrote."""
+        if self._process and self._running:
+            self._process.kill()
+        if self._listener:
+            self._listener.join()
         with self._lock:
-            if self._process and self._process.poll() is None:
-                self._process.kill()
-                self._process.wait()
             if self._folder:
                 self._folder.cleanup()
                 self._folder = None
