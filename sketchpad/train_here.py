@@ -113,13 +113,10 @@ class Classroom:
 
     def _state(self, after: int) -> dict[str, Any]:
         """What everybody may know: how the run stands, and its rows from number ``after`` on."""
-        if self._running:
-            state = "running"
-        else:
-            state = "failed" if self._said else "over" if self._run else "none"
+        over = "failed" if self._said else "over" if self._run else "none"
         return {
             "run": self._run,
-            "state": state,
+            "state": "running" if self._running else over,
             "said": self._said,
             "passed": time.monotonic() - self._started if self._running else 0.0,
             "limit": self._limit,
