@@ -19,6 +19,7 @@ import torch
 
 import sketchpad
 from model import CheckpointError, DigitReader
+from sketchpad.lent import ZERO_GPU
 
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "mnist_resnet.safetensors"
 SAMPLE = [[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]]  # a "1", read once before the first visitor
@@ -35,7 +36,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--device",
-        default=env.get("SKETCHPAD_DEVICE", "auto"),
+        # ZeroGPU says that there is CUDA, but lends it to single functions only.
+        default=env.get("SKETCHPAD_DEVICE", "cpu" if ZERO_GPU else "auto"),
         help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)",
     )
     parser.add_argument(

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from model import DigitReader
 from model.attribution import STEPS, Attribution, Evidence
 from model.neighbours import MISSING, OTHER, Neighbours, NoIndexError, index_path, load_neighbours
+from model.strokes import SIZE
+from model.summary import summarise
 
 from .canvas import Ask, beside
+from .lent import ZERO_GPU, lent
 from .payload import answered, seam
 from .sprite import levels, sprite
 from .texts import marked
 
 METHODS = {"integrated": "integrated", "camera": "placed"}  # the page's name: the evidence's
 NEAREST = 8
+HEAVY = 500_000_000  # multiply-adds an image, from which evidence is worth waiting for a lent GPU
 ABSENT = {MISSING: "evidence.nearest.missing", OTHER: "evidence.nearest.other"}
 
 
@@ -54,6 +61,17 @@ def prepared(reader: DigitReader) -> tuple[Attribution, Neighbours | NoIndexErro
     return Attribution(reader), index
 
 
+@lru_cache(maxsize=2)
+def macs(reader: DigitReader) -> int:
+    return summarise(reader.net, (1, SIZE, SIZE)).macs
+
+
+@lent
+def explain_lent(reader: DigitReader, image: Tensor, other: int | None) -> Evidence:
+    """``Attribution.explain`` of a copy on a GPU that is there for this call alone."""
+    return Attribution(DigitReader(deepcopy(reader.net), reader.card, "cuda")).explain(image, other)
+
+
 def shown(path: Path) -> Path:
     """A path as somebody in the project's folder would type it."""
     here = Path.cwd()
@@ -68,7 +86,11 @@ def look(reader: DigitReader, payload: object) -> dict[str, Any]:
     """
     attribution, index = prepared(reader)
     image = seam(payload)
-    evidence = attribution.explain(image, payload.get("other") if isinstance(payload, dict) else None)
+    other = payload.get("other") if isinstance(payload, dict) else None
+    if ZERO_GPU and macs(reader) > HEAVY:
+        evidence = explain_lent(reader, image, other)
+    else:
+        evidence = attribution.explain(image, other)
     trios = [evidence.trio(METHODS[name]) for name in METHODS]
     near = index.nearest(evidence.features, NEAREST) if isinstance(index, Neighbours) else []
     pictures = [picture for maps, limit in trios for picture in levels(maps.numpy(), limit)]

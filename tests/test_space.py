@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import threading
+import time
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from huggingface_hub import SpaceCard, SpaceCardData
@@ -41,6 +49,57 @@ def test_the_container_serves_without_rights_and_says_whether_it_is_well() -> No
     assert user not in ("root", "0")
     assert "HEALTHCHECK" in words
     assert any("/health" in line for line in lines)
+
+
+class Lender(BaseHTTPRequestHandler):
+    """ZeroGPU's own service, as far as a start needs it."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.slow
+def test_zerogpu_starts_the_page_and_reads_on_the_processor() -> None:
+    """With its environment and its real package; the machine's GPU is another matter."""
+    pytest.importorskip("spaces")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Lender) as lender, socket.socket() as free:
+        threading.Thread(target=lender.serve_forever, daemon=True).start()
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        given = {
+            "SPACE_ID": "a/b",
+            "SPACES_ZERO_GPU": "true",
+            "SPACES_ZERO_DEVICE_API_URL": f"http://127.0.0.1:{lender.server_port}",
+            "PORT": str(port),
+        }
+        with subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **given}, stderr=subprocess.PIPE
+        ) as page:
+            try:
+                said = described(port, page)
+            finally:
+                page.terminate()
+                lender.shutdown()
+    assert said["device"] == "cpu"
+    assert Lender.asked, "no function was found that a GPU could be lent to"
+
+
+def described(port: int, page: subprocess.Popen[bytes]) -> dict[str, str]:
+    """What /health says, once the page is up."""
+    for _ in range(600):
+        assert page.poll() is None, page.stderr.read().decode()[-2000:] if page.stderr else ""
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as said:
+            return json.load(said)
+        time.sleep(0.1)
+    raise AssertionError("the page did not come up")
 
 
 def can_be_closed_off() -> bool:

@@ -1,0 +1,25 @@
+"""A GPU lent by the call: the Spaces called ZeroGPU have one for the length of a function, and not before.
+
+Reading stays on the processor there, which has answered before a GPU is lent. What is heavy borrows one.
+Elsewhere, with the package `spaces` or without it, a function is left as it is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+SECONDS = 20  # that a GPU is asked for at a time
+
+Work = TypeVar("Work", bound=Callable[..., object])
+
+
+def lent(work: Work) -> Work:
+    """``work``, run where ZeroGPU lends a GPU: there "cuda" is one, for as long as the call takes."""
+    if not ZERO_GPU:
+        return work
+    import spaces  # Hugging Face's own, there on its machines
+
+    return spaces.GPU(duration=SECONDS)(work)
