@@ -40,7 +40,7 @@ const inWords = (answer) => (answer === null ? say("timeline.none") : `${answer}
 /** The finding in words: when the answer was settled, and what it was before. */
 function tell() {
   const { answers, flips, settled } = given;
-  const way = [0, ...flips].map((n) => named(answers[n])).join(" → ");
+  const way = [0, ...flips].map((n) => named(answers[n])).join("\u00a0→\u00a0");
   const answer = inWords(answers[last()]);
   part(".settled").textContent = settled
     ? say("timeline.settled", { share: share(settled), answer, way })

@@ -58,7 +58,7 @@ async def measure(reader: DigitReader, count: int) -> tuple[dict[str, list[Took]
     for number, drawing in enumerate(itertools.islice(drawings, count + 1)):
         image = to_text(reader.read_strokes(drawing).digits[0].image)
         for ask in asks:
-            payload = {"image": image, **MORE.get(ask.__name__, {})}
+            payload = {"image": image, "strokes": drawing, **MORE.get(ask.__name__, {})}
             took, sizes[ask.__name__] = await timed(ask, payload)
             if number:
                 times[ask.__name__].append(took)

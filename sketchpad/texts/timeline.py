@@ -6,8 +6,8 @@ EN = {
     "were a digit that far; below them stands what the pad would have answered, ? for no digit. Scrub, or "
     "replay the drawing.",
     "timeline.picture": "Only strokes have a time: a picture is there all at once.",
-    "timeline.settled": "Settled at {share} of the pen's way: from there on the answer is {answer}. Before "
-    "and after: {way}",
+    "timeline.settled": "Settled at {share} of the pen's way: from there on the answer is {answer}. The "
+    "way there: {way}",
     "timeline.always": "From the first piece of the line to the last the answer is {answer}.",
     "timeline.none": "no digit",
     "timeline.now": "At {share} of the way: {label}, {probability}.",
@@ -27,7 +27,7 @@ ZH_HANS = {
     "timeline.about": "时间就是笔走过的路程。线条是假如写到这里就是一个数字时十个数字的概率；"
     "下面是手写板到那时会给出的回答，? 表示不是数字。可以拖动，也可以重放书写过程。",
     "timeline.picture": "只有笔画才有时间：图片是一下子出现的。",
-    "timeline.settled": "笔走到 {share} 时定了下来：从那里起答案一直是 {answer}。前后经过：{way}",
+    "timeline.settled": "笔走到 {share} 时定了下来：从那里起答案一直是 {answer}。经过：{way}",
     "timeline.always": "从第一段线到最后一段，答案一直是 {answer}。",
     "timeline.none": "不是数字",
     "timeline.now": "走到 {share}：{label}，{probability}。",
@@ -46,7 +46,7 @@ ZH_HANT = {
     "timeline.about": "時間就是筆走過的路程。線條是假如寫到這裡就是一個數字時十個數字的機率；"
     "下面是手寫板到那時會給出的回答，? 表示不是數字。可以拖動，也可以重播書寫過程。",
     "timeline.picture": "只有筆畫才有時間：圖片是一下子出現的。",
-    "timeline.settled": "筆走到 {share} 時定了下來：從那裡起答案一直是 {answer}。前後經過：{way}",
+    "timeline.settled": "筆走到 {share} 時定了下來：從那裡起答案一直是 {answer}。經過：{way}",
     "timeline.always": "從第一段線到最後一段，答案一直是 {answer}。",
     "timeline.none": "不是數字",
     "timeline.now": "走到 {share}：{label}，{probability}。",

@@ -6,7 +6,8 @@ EN = {
     "for the digit is in one colour, what speaks against it in the other; the line is the outline of the "
     "ink.",
     "evidence.others": "Compare with",
-    "evidence.gap": "The logits lie {gap} nats apart: {label} is {times} times as likely as {other}.",
+    "evidence.gap": "The logits lie {gap} nats (natural logarithms) apart: {label} is {times} times as "
+    "likely as {other}.",
     "evidence.for": "for {label}",
     "evidence.over": "{label} over {other}",
     "evidence.low": "against −{limit}",
@@ -41,7 +42,7 @@ ZH_HANS = {
     "evidence.about": "两种方法，把某一类的 logit 分摊到图形的各个位置。一种颜色表示支持该数字，"
     "另一种表示反对；线条是墨迹的轮廓。",
     "evidence.others": "与之比较",
-    "evidence.gap": "两个 logit 相差 {gap} 奈特：{label} 的可能性是 {other} 的 {times} 倍。",
+    "evidence.gap": "两个 logit 相差 {gap} 奈特（自然对数）：{label} 的可能性是 {other} 的 {times} 倍。",
     "evidence.for": "支持 {label}",
     "evidence.over": "{label} 胜于 {other}",
     "evidence.low": "反对 −{limit}",
@@ -70,7 +71,7 @@ ZH_HANT = {
     "evidence.about": "兩種方法，把某一類的 logit 分攤到圖形的各個位置。一種顏色表示支持該數字，"
     "另一種表示反對；線條是墨跡的輪廓。",
     "evidence.others": "與之比較",
-    "evidence.gap": "兩個 logit 相差 {gap} 奈特：{label} 的可能性是 {other} 的 {times} 倍。",
+    "evidence.gap": "兩個 logit 相差 {gap} 奈特（自然對數）：{label} 的可能性是 {other} 的 {times} 倍。",
     "evidence.for": "支持 {label}",
     "evidence.over": "{label} 勝於 {other}",
     "evidence.low": "反對 −{limit}",
