@@ -31,8 +31,9 @@ def build(reader: DigitReader) -> None:
     gr.HTML(
         html_template=beside("inside.html").replace("@sections", sections),
         css_template="".join(beside(f"{name}.css") for name in ("inside", *names)),
-        # Each section's script has a scope of its own, inside the frame's.
-        js_on_load=beside("inside.js") + "".join(f"{{\n{beside(f'{name}.js')}}}\n" for name in names),
+        # Each section's script is a function's: a mere block would let its functions replace the frame's.
+        js_on_load=beside("inside.js")
+        + "".join(f"(() => {{\n{beside(f'{name}.js')}}})();\n" for name in names),
         elem_id="inside",
         elem_classes="page-tab",
         apply_default_css=False,
