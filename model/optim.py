@@ -58,13 +58,11 @@ class Muon:
     @torch.no_grad()
     def step(self) -> None:
         kernels, others = self.param_groups
-        gradients = [p.grad for p in kernels["params"]]
-        torch._foreach_mul_(self.velocity, self.momentum)
-        torch._foreach_add_(self.velocity, gradients)
-        ahead = torch._foreach_add(gradients, self.velocity, alpha=self.momentum)  # Nesterov's
-        for kernel, direction in zip(kernels["params"], ahead, strict=True):
+        for kernel, velocity in zip(kernels["params"], self.velocity, strict=True):
+            velocity.mul_(self.momentum).add_(kernel.grad)
+            ahead = kernel.grad.add(velocity, alpha=self.momentum)  # Nesterov's
             kernel.mul_(len(kernel) ** 0.5 / kernel.norm())
-            kernel.add_(orthogonal(direction.flatten(1)).view_as(kernel), alpha=-kernels["lr"])
+            kernel.add_(orthogonal(ahead.flatten(1)).view_as(kernel), alpha=-kernels["lr"])
 
         # Kingma and Ba 2015, "Adam", algorithm 1.
         self.steps += 1
@@ -81,9 +79,10 @@ class Muon:
     def state_dict(self) -> dict[str, Any]:
         """As of ``torch.optim.Optimizer``: what a run that goes on needs, by parameter."""
         state = {n: {"velocity": v} for n, v in enumerate(self.velocity)}
-        moments = zip(self.mean, self.square, strict=True)
-        for n, (mean, square) in enumerate(moments, len(self.velocity)):
-            state[n] = {"mean": mean, "square": square, "steps": self.steps}
+        first = len(self.velocity)
+        for n, (mean, square) in enumerate(zip(self.mean, self.square, strict=True), first):
+            state[n] = {"mean": mean, "square": square}
+        state[first]["steps"] = self.steps
         return {"state": state, "param_groups": self.param_groups}
 
     def load_state_dict(self, kept: dict[str, Any]) -> None:

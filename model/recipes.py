@@ -26,11 +26,11 @@ class TrainConfig:
     first_weights: Literal["he", "xavier"] = "he"  # He's are the network's own, each block its shortcut
     epochs: int = 24
     batch_size: int = 256
-    optimizer: Literal["sgd", "adam"] = "sgd"
+    optimizer: Literal["sgd", "adam", "muon"] = "sgd"
     lr: float = 0.2  # peak of the cycle, or the constant
     schedule: Literal["one cycle", "constant"] = "one cycle"
     warmup: float = 0.15  # share of all steps in which the cycle rises
-    momentum: float = 0.9  # Nesterov's, of SGD
+    momentum: float = 0.9  # Nesterov's, of SGD and Muon
     weight_decay: float = 5e-4
     ema_decay: float = 0.998  # per step; of weights and BatchNorm buffers; 0 keeps the weights themselves
     seed: int = 1
@@ -83,9 +83,26 @@ D2L = TrainConfig(
     augmentation=OFF,
 )
 
-RECIPES = {recipe.recipe: recipe for recipe in (TrainConfig(), PLAIN, D2L)}
+# In seconds instead of minutes: a small network, an optimizer that needs few steps, MNIST alone. What was
+# tried for it stands in docs/training-notes.md, how long it takes in docs/race.json (scripts/race.py).
+FAST = TrainConfig(
+    recipe="fast",
+    model="mnist_resnet_fast",
+    epochs=8,
+    optimizer="muon",
+    lr=0.1,
+    warmup=0.2,
+    momentum=0.6,
+    weight_decay=0.0,
+    ema_decay=0.0,
+    synthetic=0,
+    augmentation=Augmentation(thickness=0.0),
+)
+
+RECIPES = {recipe.recipe: recipe for recipe in (TrainConfig(), FAST, PLAIN, D2L)}
 ABOUT = {
     "default": "the project's own: SGD in one cycle, augmentation, synthetic drawings, averaged weights",
+    "fast": "in seconds: a small network, Muon, MNIST with augmentation; one epoch is enough for 99 %",
     "plain": "an article's first loop: Adam and cross-entropy on MNIST's images as they are",
     "d2l": "Dive into Deep Learning, sec. 7.6: Fashion-MNIST at 96 px, SGD at a constant rate",
 }

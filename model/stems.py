@@ -39,3 +39,17 @@ def strided_stem(in_channels: int, channels: int) -> nn.Sequential:
     return nn.Sequential(
         conv3x3(in_channels, channels, stride=2), nn.BatchNorm2d(channels), nn.ReLU(inplace=True)
     )
+
+
+def pooled_stem(in_channels: int, channels: int) -> nn.Sequential:
+    """6×6 convolution of stride 2, BatchNorm, 2×2 max-pooling, ReLU.
+
+    float [N, C, H, W] → [N, channels, H/4, W/4]. For training in seconds: the ReLU and all blocks have a
+    quarter of the pixels that ``strided_stem`` leaves them.
+    """
+    return nn.Sequential(
+        nn.Conv2d(in_channels, channels, 6, stride=2, padding=2, bias=False),
+        nn.BatchNorm2d(channels),
+        nn.MaxPool2d(2),
+        nn.ReLU(inplace=True),
+    )
