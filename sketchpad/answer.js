@@ -34,7 +34,7 @@ function show(state) {
   showChips(digits, index);
   showBoxes(digits, index);
   showBars(digit);
-  drawSeam(find(".seen"), digit?.image);
+  drawGrey(find(".seen"), digit?.image);
   showFacts();
   showCorrections();
   if (state !== "provisional") showSteps();
@@ -65,10 +65,17 @@ function inWords({ label, probabilities: p }) {
 
 function sentence(state, digits, index) {
   if (state === "blank") return say("verdict.blank");
-  if (answer.error) return answer.error;
+  if (answer.error) return complaint(answer);
   if (!digits.length) return say("verdict.nothing");
   if (allClear(digits)) return say("verdict.digit", { label: answer.text });
   return about(digits, index);
+}
+
+/** What was wrong with a drawing, in the visitor's language where the page knows the mistake. */
+function complaint({ error, code, values }) {
+  const key = `error.${code}`;
+  const said = say(key, values);
+  return said === key ? error : said;
 }
 
 /** The verdict on one digit. */
@@ -161,11 +168,11 @@ function showBars(digit) {
   });
 }
 
-/** A seam image, 28 × 28 bytes in base64, on a canvas; black where there is none. */
-function drawSeam(canvas, image) {
-  const picture = new ImageData(28, 28);
+/** Square grey bytes in base64, a seam image for one, on a canvas of that size; black where there are none. */
+function drawGrey(canvas, image) {
+  const picture = new ImageData(canvas.width, canvas.width);
   const bytes = image ? atob(image) : "";
-  for (let i = 0; i < 784; i++) {
+  for (let i = 0; i < canvas.width ** 2; i++) {
     picture.data.fill(image ? bytes.charCodeAt(i) : 0, 4 * i, 4 * i + 3);
     picture.data[4 * i + 3] = 255;
   }

@@ -12,7 +12,9 @@ import numpy as np
 from starlette.responses import Response
 
 from model import DigitReader, InputError, Reading
-from model.steps import plain_resize, restroke_steps
+from model.grouping import Box
+from model.preprocess import parts_of_ink, to_ink
+from model.steps import picture_steps, plain_resize, plain_shrink, restroke_steps
 from model.strokes import PEN, parse_strokes
 
 from .api import to_json
@@ -73,7 +75,8 @@ def as_json(given: dict[str, Any]) -> Response:
 
 
 def refused(error: InputError) -> dict[str, Any]:
-    return {"text": "", "digits": [], "error": str(error)}
+    """What was wrong: a sentence in English, and the code and values for the page to say it in another."""
+    return {"text": "", "digits": [], "error": str(error), "code": error.code, "values": error.values}
 
 
 async def answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -98,28 +101,54 @@ def to_text(image: np.ndarray) -> str:
 
 
 def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
-    """How the strokes of one ``digit`` get to the seam, and what a plain resize of all would read."""
+    """How one digit gets to the seam, and what a plain resize of all would read.
+
+    ``drawing`` has the ``strokes`` of all digits with their ``pens`` and those of one ``digit``; or a
+    ``picture`` as a data URL, and the ``box`` of one digit in it.
+    """
     if not isinstance(drawing, dict):
-        raise InputError("A drawing must have a digit, strokes and pens.")
+        raise InputError("A drawing must have a digit, strokes and pens.", "drawing")
+    if "picture" in drawing:
+        return steps_of_picture(reader, drawing)
     digit, strokes = (parse_strokes(drawing.get(name)) for name in ("digit", "strokes"))
     pens = drawing.get("pens")
     if not digit or not isinstance(pens, list) or len(pens) != len(strokes):
-        raise InputError("A drawing must have a digit, and a pen for each of its strokes.")
+        raise InputError("A drawing must have a digit, and a pen for each of its strokes.", "drawing")
     if not all(isinstance(pen, (int, float)) and 0 < pen <= SIDE for pen in pens):
-        raise InputError("A pen must be a width in the pad's units.")
+        raise InputError("A pen must be a width in the pad's units.", "drawing")
     fitted, scale, shift = restroke_steps(digit)
-    resized = plain_resize(strokes, pens, SIDE)
-    probabilities, (verdict,) = reader.read_batch(resized[None])
-    label = int(probabilities[0].argmax())
+    plain = read_plain(reader, plain_resize(strokes, pens, SIDE))
+    return {"fitted": to_text(fitted), "scale": scale, "pen": PEN, "shift": shift, "plain": plain}
+
+
+def steps_of_picture(reader: DigitReader, drawing: dict[str, Any]) -> dict[str, Any]:
+    """The same for one digit of a picture."""
+    box = drawing.get("box")
+    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(v, (int, float)) for v in box):
+        raise InputError("A digit of a picture is named by its box, four numbers.", "drawing")
+    image = decode(drawing["picture"])
+    ink = to_ink(image)
+    masks = [mask for part in parts_of_ink(ink) if within(part.box, box) for mask in part.items]
+    if not masks:
+        raise InputError("There is no ink in this box of the picture.", "drawing")
+    found = picture_steps(ink, masks)
     return {
-        "fitted": to_text(fitted),
-        "scale": scale,
-        "pen": PEN,
-        "shift": shift,
-        "plain": {
-            "image": to_text(resized),
-            "label": label,
-            "probability": float(probabilities[0, label]),
-            "verdict": verdict,
-        },
+        "ink": to_text(found.ink),
+        "size": found.size,
+        "fitted": to_text(found.fitted),
+        "pen": found.pen,
+        "shift": found.shift,
+        "plain": read_plain(reader, plain_shrink(image)),
     }
+
+
+def within(inner: Box, outer: list[float]) -> bool:
+    return inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def read_plain(reader: DigitReader, image: np.ndarray) -> dict[str, Any]:
+    """What the network makes of an image that nobody prepared for it."""
+    probabilities, (verdict,) = reader.read_batch(image[None])
+    label = int(probabilities[0].argmax())
+    probability = float(probabilities[0, label])
+    return {"image": to_text(image), "label": label, "probability": probability, "verdict": verdict}

@@ -41,7 +41,7 @@ def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
     named |= set(re.findall(r'\bsay\("([\w. ]+)"', source))
     named |= set(re.findall(r'\bmarked\(\s*["\']\w+["\'],\s*["\']([\w. ]+)["\']', source))
     assert named - EN.keys() == set()
-    families = ("tab.", "layer.", "verdict.", "why.", "start.", "steps.", "training.", "walk.does.")
+    families = ("error.", "tab.", "layer.", "verdict.", "why.", "start.", "steps.", "training.", "walk.does.")
     parts = ("block", "compare", "fact", "family", "form", "join", "kind", "op", "part", "skip", "table")
     families += ("arch.stages.desc", *(f"arch.{part}." for part in parts))
     quoted = set(re.findall(r"""["']([\w. ]+)["']""", source))

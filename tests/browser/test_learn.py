@@ -8,7 +8,9 @@ from pathlib import Path
 
 from .conftest import Open
 from .hand import DIGITS, moved
+from .test_start import photograph, show
 
+UNHEARD = "The picture is too large; at most 6 MB are read."
 SMALL = moved(DIGITS[5]["hat last"], 0.25, 8, 200)
 
 
@@ -20,13 +22,13 @@ def test_the_steps_are_shown_with_their_figures_beside_a_plain_resize(open_pad: 
     pad.draw(SMALL)
     assert pad.final() == "5"
     says = pad.page.locator(".steps li p")
-    says.nth(3).filter(has_text="shrunk").wait_for()
-    raw, fitted, centred, plain = says.all_text_contents()
+    says.nth(4).filter(has_text="shrunk").wait_for()
+    raw, _, fitted, centred, plain = says.all_text_contents()
     assert re.match(r"\d\d × \d\d of 280 units, at \(28, 2", raw)
     assert "20 × 20" in fitted
     assert "Read as 5" in centred
     assert plain.startswith("The whole pad, shrunk. It would have been ")
-    light = pad.page.locator(".steps canvas").evaluate_all(
+    light = pad.page.locator(".steps canvas[width='28']").evaluate_all(
         """all => all.map((c) => {
             const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);
             return data.reduce((sum, v, i) => sum + (i % 4 ? 0 : v), 0);
@@ -36,6 +38,47 @@ def test_the_steps_are_shown_with_their_figures_beside_a_plain_resize(open_pad: 
     pad.page.keyboard.press("Delete")
     pad.draw(moved(SMALL, 1, 100, -100))  # the steps follow the drawing
     says.nth(0).filter(has_text="at (1").wait_for()
+
+
+def test_a_picture_has_its_own_steps(open_pad: Open) -> None:
+    pad = open_pad()
+    two = [*moved(DIGITS[4]["open"], 1, 0, 0), *moved(DIGITS[2]["swan"], 1, 260, 0)]
+    show(pad, photograph(two, (600, 320), 1))
+    assert pad.final() == "42"
+    pad.page.locator(".steps summary").click()
+    says = pad.page.locator(".steps li p")
+    says.nth(4).filter(has_text="The whole picture, shrunk. It would have been ").wait_for()
+    given, ink, fitted, centred, _ = says.all_text_contents()
+    assert given == "600 × 320 pixels."
+    width, height = map(int, re.search(r": (\d+) × (\d+) pixels are left", ink).groups())
+    assert 120 < width < 150  # the 2 alone
+    assert 180 < height < 210
+    assert re.search(r"The pen was 0\.\d wide, which MNIST's are not, and was brought to 2\.\d", fitted)
+    assert "Read as 2" in centred
+    pad.page.locator(".chips button").nth(0).click()
+    says.nth(3).filter(has_text="Read as 4").wait_for()
+    pad.draw(SMALL)  # strokes again
+    says.nth(0).filter(has_text="of 280 units").wait_for()
+    assert not pad.page.locator('[data-step="ink"]').is_visible()
+
+
+def test_a_refusal_is_said_in_the_visitors_language(open_pad: Open) -> None:
+    pad = open_pad(
+        locale="zh-CN",
+        script="""
+        const real = window.fetch;
+        const refusal = { text: '', digits: [], error: 'The picture is too large; at most 6 MB are read.' };
+        window.fetch = (...request) =>
+            String(request[0]).includes('component_server')
+                ? Promise.resolve(Response.json({ ...refusal, code: window.code, values: { most: 6 } }))
+                : real(...request);""",
+    )
+    for code, said in (("picture.bytes", "图片太大，最多读取 6 MB。"), ("unheard.of", UNHEARD)):
+        pad.page.evaluate("code => { window.code = code }", code)
+        pad.page.keyboard.press("Delete")
+        pad.draw(SMALL)
+        pad.final()
+        assert pad.verdict == said
 
 
 def test_nothing_is_asked_while_nobody_looks(open_pad: Open) -> None:
