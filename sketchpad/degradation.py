@@ -15,6 +15,10 @@ RESULT = Path(__file__).parent.parent / "docs" / "degradation.json"
 COMMAND = "python scripts/degradation.py --data-dir data"
 PAIRS = {20: ("plain20", "resnet20"), 56: ("plain56", "resnet56")}
 KINDS = ("plain", "residual")
+WORDS = {"plain": "depth.plain", "residual": "depth.residual"}
+AXES = {"loss": "depth.loss.axis", "first": "depth.first.axis"}
+LABELS = {"loss": "depth.loss.label", "first": "depth.first.label"}
+HEADS = ("depth.runs.loss", "depth.runs.accuracy", "depth.runs.begin", "depth.runs.end")
 WIDTH, HEIGHT, LEFT, BOTTOM = 340, 216, 52, 168
 
 
@@ -59,7 +63,7 @@ def degradation() -> str:
 def legend() -> str:
     keys = "".join(
         f'<span><svg class="figure" viewBox="0 0 36 10" aria-hidden="true">{path([(0, 5), (36, 5)], style)}'
-        f"</svg>{marked('b', f'depth.{kind}')}</span>"
+        f"</svg>{marked('b', WORDS[kind])}</span>"
         for kind, style in zip(KINDS, ("line plain", "line"), strict=True)
     )
     return f'<p class="key">{keys}</p>'
@@ -75,7 +79,7 @@ def charts(networks: dict[str, Any], key: str, block: int) -> str:
             Curve(kind, *(networks[name][key][part] for part in ("mean", "low", "high")))
             for kind, name in zip(KINDS, names, strict=True)
         ]
-        picture = chart(curves, bounds, f"depth.{key}", block if key == "loss" else 1, depth)
+        picture = chart(curves, bounds, key, block if key == "loss" else 1, depth)
         caption = marked("figcaption", "depth.layers", depth=depth)
         drawn.append(f"<figure>{caption}{picture}</figure>")
     return f'<div class="charts">{"".join(drawn)}</div>'
@@ -98,7 +102,7 @@ def chart(curves: list[Curve], bounds: tuple[float, float], key: str, unit: int,
         body.append(text(LEFT - 6, y(10.0**power) + 4, f"{10.0**power:g}", "muted end"))
     for index in (0, last // 2, last):
         body.append(text(x(index), BOTTOM + 18, str((index + 1) * unit), "muted centre"))
-    body.append(said((LEFT + WIDTH) / 2, BOTTOM + 36, f"{key}.axis", "muted centre"))
+    body.append(said((LEFT + WIDTH) / 2, BOTTOM + 36, AXES[key], "muted centre"))
     for kind, mean, least, most in curves:
         style = " plain" if kind == "plain" else ""
         around = [(x(n), y(value)) for n, value in enumerate(least)]
@@ -107,15 +111,12 @@ def chart(curves: list[Curve], bounds: tuple[float, float], key: str, unit: int,
         body.append(path([(x(n), y(value)) for n, value in enumerate(mean)], f"line{style}"))
     ends = {curve.kind: f"{curve.mean[-1]:.3g}" for curve in curves}
     begins = {f"{curve.kind}First": f"{curve.mean[0]:.3g}" for curve in curves}
-    return figure(WIDTH, HEIGHT, body, f"{key}.label", depth=depth, **ends, **begins)
+    return figure(WIDTH, HEIGHT, body, LABELS[key], depth=depth, **ends, **begins)
 
 
 def table(networks: dict[str, Any]) -> str:
     """The last point of each curve, and the gradient's norm by the first and the last convolution."""
-    heads = "".join(
-        f'<th scope="col">{marked("span", f"depth.runs.{key}")}</th>'
-        for key in ("loss", "accuracy", "begin", "end")
-    )
+    heads = "".join(f'<th scope="col">{marked("span", key)}</th>' for key in HEADS)
     rows = []
     for name, some in networks.items():
         cells = (
