@@ -113,3 +113,15 @@ def test_without_runs_the_page_says_how_to_make_them(monkeypatch: pytest.MonkeyP
     drawn = degradation.degradation()
     assert "python scripts/degradation.py" in drawn
     assert "<svg" not in drawn
+
+
+def test_the_readme_gives_the_runs_as_they_are() -> None:
+    networks = json.loads(degradation.RESULT.read_text(encoding="utf-8"))["networks"]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, some in networks.items():
+        cells = [
+            f"{form.format(some[key]['mean'][-1])} "
+            f"({form.format(some[key]['low'][-1])} – {form.format(some[key]['high'][-1])})"
+            for key, form in (("loss", "{:.3f}"), ("accuracy", "{:.1%}"))
+        ]
+        assert f"| {name} | {' | '.join(cells)} |" in readme
