@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Request, Route
+from playwright.sync_api import Browser, Page, Request, Route
+
+from tests.browser.serve import free_port, started
+from tests.load import NGINX, app, proxied
 
 from .conftest import Open
 from .hand import DIGITS
@@ -154,3 +160,32 @@ def test_the_page_says_that_nothing_is_stored(open_pad: Open) -> None:
     ):
         pad = open_pad(locale=locale)
         assert said in pad.page.locator("#privacy").text_content()
+
+
+def test_a_killed_replica_behind_nginx_is_not_noticed(browser: Browser) -> None:
+    if not (shutil.which("nginx") or Path(NGINX).exists()):
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse("no nginx on this machine: apt-get install nginx-light")
+    first, second = free_port(), free_port()
+    with (
+        started(app(first), first) as (_, victim),
+        started(app(second), second),
+        proxied([first, second]) as address,
+    ):
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-US")
+        page.goto(address)
+        pad = Pad(page)
+        pad.ready()
+        pad.draw(SEVEN)
+        assert pad.final() == "7"
+        page.keyboard.press("Delete")
+        slowly(pad, TWO[0][:20], 0.4)
+        victim.kill()
+        for point in pad.on_page(TWO[0][20:]):
+            page.mouse.move(*point)
+        page.mouse.up()
+        assert pad.final() == "2"
+        page.keyboard.press("Delete")
+        pad.draw(SEVEN)
+        assert pad.final() == "7"
+        page.close()
