@@ -13,6 +13,14 @@ const EXAMPLES = {
   letter: "82,236! 140,48! 200,236 | 104,168 140,166 178,168",
   heart: "140,96! 116,62 76,66 64,108 96,168 140,226! 186,166 216,108 202,66 164,62 140,96",
 };
+// The first four of MNIST's test images, 7, 2, 1 and 0, as PNG (LeCun, Cortes and Burges; CC BY-SA 3.0).
+const MNIST = [
+  "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAwUlEQVR42mNgGDaAEUKFpD77sfTFHeyS9xQYGBg+X4UKPuk6w8DAwMDAAuGm6l/TMnSweCzLwPDntSTDozPIOhkYGBgYBA3PmDIw/Lh1XShnGi5nBP+9KIRLTuzl/2AokwlDMlv0/U1cGq1//rPD6fHWf7tZcclxnv1hhVNj3b9tOOW8f3+wxCUnfPffMlxyzKf/3VbGJan2758vLjn5B/+KGXF78Z8JLjnbT+iSSGFrw8Nw9wuKJAsy56LzO+ITGABpETyQcCy90wAAAABJRU5ErkJggg==",
+  "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAA7klEQVR42mNgoAlgRDBLOPVCGKYfX4xN2cq/f//+/fv3lhxCiBkuF8LAcGPpa3Wht4cx9Jn8+ntJgYeB7dzfHkxDfX9fkmRgYKj68dcRi5XyQgwMDAwX/2KVZGBgYGAo/f73GBcOOZ/vf5/bI/GZUFzFxrDyIA6NG779nc+DQ07y1d+Xyrhcc+zv315ccn4//u7FZajwCTwa2/7+XYtLI8OPv38l0cVYkNhCvxkYGD7+ZuVnECxkYPhb/g1Z8hIDAwPD6ufi4RDui1Z4Sljnj1D15x/DpjMMR44jkkkZKwODdjgDw7wHDOuuMwxOAABaWVBoM8qS8AAAAABJRU5ErkJggg==",
+  "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAiUlEQVR42mNgoD9gRhdQe/3uFIzNhC5p+O8pbqPaP+KW0/0yDcFBN1adayVunafuc+OUU/h3gwGnsfYMr3FL6jJ04TTV8u1ZDpw6nYVu/MApqf9/DU5TJV5cR+Gj6EwQO4FbUp7hPe7gefLPCadOW3E8Ed/77ywzLp1cXgxr/uLSyHpsAxfDgAMAUBMg+xetJ/UAAAAASUVORK5CYII=",
+  "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAA8klEQVR42mNgGGDAPe3vKXlckqq/f//NRuIzIbFFF6ApZkYw82qtGBgYv0pyPMRi6N/fv3///vv79x1jTLlt///+/fv31b2/f/9iyNnf/fv79+/JvnYNv39noskpPP/99/edTi4GBvlnvz8XsmL4Yo8IAwMDA0Pu77+/ldElT8pBmPInYJJwfzIxmT+CsBiZmJgaUXT2/P4NY2IaexMmKWr//PffZ3LYJSf8/v37ri2EzYIeFOoMDAzXD6MK3vr719Pzyd+///9iCaHC379hYft7Mrqk/DOo5LO9ylwYYWvXB5HMxp4OPNb9XuvuITfASRUAJJOAOuL1BrIAAAAASUVORK5CYII=",
+].map((png) => `data:image/png;base64,${png}`);
+const PAINTED = 8; // times as large on the pad
 const DRAWN_IN = 700; // ms that an example takes to draw itself
 const LARGEST = 30_000_000; // bytes of a picture's file
 const SHARP = 1024; // px that a picture is reduced to before it is sent
@@ -88,6 +96,16 @@ for (const [name, notation] of Object.entries(EXAMPLES)) {
   find('[data-start="picture"]').before(button);
 }
 
+// One button for MNIST's own digits: each press shows the next of them, painted large.
+const mnist = find('[data-start="mnist"]');
+const nextOfMnist = Object.assign(new Image(), { alt: "", src: MNIST[0] });
+mnist.append(nextOfMnist);
+mnist.addEventListener("click", async () => {
+  await nextOfMnist.decode();
+  showPicture(nextOfMnist, PAINTED);
+  nextOfMnist.src = MNIST[(MNIST.indexOf(nextOfMnist.src) + 1) % MNIST.length];
+});
+
 for (const source of ["picture", "photo"]) {
   const input = find(`[data-source="${source}"]`);
   find(`[data-start="${source}"]`).addEventListener("click", () => input.click());
@@ -130,14 +148,18 @@ async function take(file) {
     notice(say("picture.broken"));
     return;
   }
+  showPicture(bitmap, Math.min(1, SHARP / Math.max(bitmap.width, bitmap.height)));
+  bitmap.close();
+}
+
+/** Put a picture on the pad at another scale: one step of the history. */
+function showPicture(source, scale) {
   const image = document.createElement("canvas");
-  const scale = Math.min(1, SHARP / Math.max(bitmap.width, bitmap.height));
-  image.width = Math.max(1, Math.round(bitmap.width * scale));
-  image.height = Math.max(1, Math.round(bitmap.height * scale));
+  image.width = Math.max(1, Math.round(source.width * scale));
+  image.height = Math.max(1, Math.round(source.height * scale));
   const view = image.getContext("2d");
   view.imageSmoothingQuality = "high";
-  view.drawImage(bitmap, 0, 0, image.width, image.height);
-  bitmap.close();
+  view.drawImage(source, 0, 0, image.width, image.height);
   conclude();
   edit({ strokes: [], picture: { image, data: image.toDataURL("image/webp", 0.9) } });
 }

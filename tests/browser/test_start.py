@@ -51,6 +51,19 @@ def test_every_example_reads_what_it_shows(open_pad: Open) -> None:
     assert read == READ
 
 
+def test_digits_of_mnist_come_one_after_the_other(open_pad: Open) -> None:
+    pad = open_pad()
+    button = pad.page.locator('[data-start="mnist"]')
+    for label in "72107":
+        with pad.page.expect_response("**/component_server/**"):
+            button.click()
+        pad.page.locator("#reading").get_by_text(label, exact=True).wait_for()
+        assert pad.final() == label
+        assert pad.verdict == f"Clearly {label}."
+    pad.page.keyboard.press("Control+z")
+    pad.page.locator("#reading").get_by_text("0", exact=True).wait_for()
+
+
 @pytest.mark.parametrize("name", ["letter", "heart"])
 def test_the_examples_of_no_digit_are_none(open_pad: Open, rejecting: None, name: str) -> None:
     pad = open_pad(reduced_motion="reduce")
