@@ -31,6 +31,18 @@ def script() -> ModuleType:
     return module
 
 
+def test_plain_and_residual_begin_with_the_same_weights(script: ModuleType) -> None:
+    for plain, residual in degradation.PAIRS.values():
+        nets = []
+        for name in (plain, residual):
+            torch.manual_seed(1)
+            nets.append(create_model(name))
+            draw_xavier(nets[-1])
+        one, other = (net.state_dict() for net in nets)
+        assert one.keys() == other.keys()
+        assert all(torch.equal(one[key], other[key]) for key in one)
+
+
 @pytest.mark.slow
 def test_the_loop_is_watched_from_outside_and_left_alone_afterwards(
     script: ModuleType, mnist_root: Path, monkeypatch: pytest.MonkeyPatch

@@ -33,9 +33,9 @@ EN = {
     "hour:",
     "depth.plain.made": "Curves are means over {seeds} seeds, bands reach from the least to the greatest. "
     "MNIST’s training part, {steps} steps of {batch} images; SGD, learning rate {lr}, momentum {momentum}, "
-    "weight decay {decay} as in He et al. 2016a, sec. 4.2; the same first weights by Xavier’s rule; "
-    "{hardware}. The first steps of a training only: depth pays later, if at all. No test image was read. "
-    "Made by",
+    "weight decay {decay} as in He et al. 2016a, sec. 4.2, but with Nesterov’s momentum and the images as "
+    "they are; the same first weights by Xavier’s rule; {hardware}. The first steps of a training only: "
+    "depth pays later, if at all. No test image was read. Made by",
     "depth.plain": "plain",
     "depth.residual": "residual",
     "depth.layers": "{depth} layers",
@@ -48,7 +48,7 @@ EN = {
     "depth.norms.about": "How strongly the loss pulls at each layer’s weights (2-norm of the gradient), "
     "mean over the first {window} steps. Without skips it grows from layer to layer towards the image, as "
     "it does in deep plain networks with BatchNorm (Yang et al. 2019): no one learning rate suits all. With "
-    "skips it stays level.",
+    "skips it stays level up to the classifier.",
     "depth.first.axis": "layer, from the image on",
     "depth.first.label": "Gradient norms of {depth} layers: plain from {plainFirst} at the first to {plain} "
     "at the last, residual from {residualFirst} to {residual}",
@@ -84,9 +84,9 @@ ZH_HANS = {
     "它却训练得更差：这就是退化，残差网络正是为此而设计的（He 等 2016a，第 1 节、图 6）。",
     "depth.plain.missing": "这里还没有记录。下面的命令用一刻钟完成：",
     "depth.plain.made": "曲线是 {seeds} 个种子的平均，色带从最小到最大。MNIST 训练部分，{steps} 步，每步 "
-    "{batch} 张；SGD，学习率 {lr}，动量 {momentum}，权重衰减 {decay}，与 He 等 2016a 第 4.2 节相同；"
-    "初始权重都按 Xavier 规则；{hardware}。这只是训练的最初几步：深度的好处若有，也在后面。"
-    "没有读过测试图像。命令：",
+    "{batch} 张；SGD，学习率 {lr}，动量 {momentum}，权重衰减 {decay}，与 He 等 2016a 第 4.2 节相同，但用 "
+    "Nesterov 动量，图像不作增强；初始权重都按 Xavier 规则；{hardware}。这只是训练的最初几步："
+    "深度的好处若有，也在后面。没有读过测试图像。命令：",
     "depth.plain": "普通",
     "depth.residual": "残差",
     "depth.layers": "{depth} 层",
@@ -98,7 +98,7 @@ ZH_HANS = {
     "depth.norms": "各层的梯度",
     "depth.norms.about": "损失对每层权重的拉力（梯度的 2 范数），最初 {window} 步的平均。没有旁路时，"
     "它朝图像方向逐层增大，带 BatchNorm 的深层普通网络都是如此（Yang 等 2019）：没有一个学习率适合所有层。"
-    "有旁路时它大致持平。",
+    "有旁路时，直到分类器之前都大致持平。",
     "depth.first.axis": "层，从图像数起",
     "depth.first.label": "{depth} 层的梯度范数：普通从第一层的 {plainFirst} 到最后一层的 {plain}，残差从 "
     "{residualFirst} 到 {residual}",
@@ -134,9 +134,9 @@ ZH_HANT = {
     "它卻訓練得更差：這就是退化，殘差網路正是為此而設計的（He 等 2016a，第 1 節、圖 6）。",
     "depth.plain.missing": "這裡還沒有記錄。下面的命令用一刻鐘完成：",
     "depth.plain.made": "曲線是 {seeds} 個種子的平均，色帶從最小到最大。MNIST 訓練部分，{steps} 步，每步 "
-    "{batch} 張；SGD，學習率 {lr}，動量 {momentum}，權重衰減 {decay}，與 He 等 2016a 第 4.2 節相同；"
-    "初始權重都按 Xavier 規則；{hardware}。這只是訓練的最初幾步：深度的好處若有，也在後面。"
-    "沒有讀過測試影像。命令：",
+    "{batch} 張；SGD，學習率 {lr}，動量 {momentum}，權重衰減 {decay}，與 He 等 2016a 第 4.2 節相同，但用 "
+    "Nesterov 動量，影像不作增強；初始權重都按 Xavier 規則；{hardware}。這只是訓練的最初幾步："
+    "深度的好處若有，也在後面。沒有讀過測試影像。命令：",
     "depth.plain": "普通",
     "depth.residual": "殘差",
     "depth.layers": "{depth} 層",
@@ -148,7 +148,7 @@ ZH_HANT = {
     "depth.norms": "各層的梯度",
     "depth.norms.about": "損失對每層權重的拉力（梯度的 2 範數），最初 {window} 步的平均。沒有旁路時，"
     "它朝影像方向逐層增大，帶 BatchNorm 的深層普通網路都是如此（Yang 等 2019）：沒有一個學習率適合所有層。"
-    "有旁路時它大致持平。",
+    "有旁路時，直到分類器之前都大致持平。",
     "depth.first.axis": "層，從影像數起",
     "depth.first.label": "{depth} 層的梯度範數：普通從第一層的 {plainFirst} 到最後一層的 {plain}，殘差從 "
     "{residualFirst} 到 {residual}",
