@@ -28,6 +28,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
+from .augment import Augmentation
 from .batches import Mixture, batches, predict
 from .calibrate import thresholds
 from .card import new_card
@@ -37,13 +38,13 @@ from .errors import DataError
 from .metrics import DIGITS, digit_probabilities, scores
 from .optim import learning_rate, make_optimizer, moving_average
 from .preprocess import to_input
-from .recipes import TrainConfig
+from .recipes import FAST, TrainConfig
 from .synthetic import generate
 from .zoo import create_model
 
-MINUTE = TrainConfig(
-    recipe="minute", model="mnist_resnet_tiny", epochs=0, batch_size=128, ema_decay=0.99, synthetic=20_000
-)
+# The fast recipe, which needs few steps; with drawings among its images, and so in full augmentation.
+MINUTE = replace(FAST, recipe="minute", epochs=0, synthetic=20_000, augmentation=Augmentation())
+CLASSES = DIGITS + 1  # the digits, and what is none
 PORTION = 4_000  # drawings that are made at a time
 HELD_OUT = 1_000  # digits of each kind to measure on
 DRAWING, LEARNING = 0.15, 0.94  # shares of the time when drawings must be there, and learning is over
@@ -68,7 +69,7 @@ def learn(
     torch.manual_seed(config.seed)
     labels = [*DATASETS["mnist"].labels, "not a digit"]
     card = new_card(config, torch.device("cpu"), labels)
-    net = create_model(config.model, num_classes=len(labels)).to(memory_format=torch.channels_last)
+    net = create_model(config.model, num_classes=CLASSES).to(memory_format=torch.channels_last)
     averaged = AveragedModel(net, multi_avg_fn=moving_average(config.ema_decay), use_buffers=True)
     optimizer = make_optimizer(net, config)
 

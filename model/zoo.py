@@ -128,18 +128,6 @@ register(
 )
 
 register(
-    "mnist_resnet_tiny",
-    Spec(
-        build=resnet(strided_stem, (16, 32, 64), (1, 1, 1)),
-        source="this project: mnist_resnet at a quarter of its width, to be trained in a minute on one core",
-        shape=(1, 28, 28),
-        classes=11,
-        params=77_819,
-        macs=2_552_064,
-    ),
-)
-
-register(
     "mnist_resnet_fast",
     Spec(
         build=resnet(pooled_stem, (32, 64, 128), (1, 1, 1)),

@@ -18,6 +18,7 @@ import gradio as gr
 
 from model import CheckpointError, DigitReader, InputError
 from model.checkpoint import Card, read_file
+from model.minute import CLASSES, MINUTE
 from model.summary import hollow_model
 
 from .canvas import SIDE, beside
@@ -107,7 +108,8 @@ def page(reader: DigitReader) -> str:
 def here() -> str:
     """Train here: the button and what it fills, or how to switch it on."""
     if allowed():
-        return beside("train_here.html")
+        arch = {"name": MINUTE.model, "in_channels": 1, "num_classes": CLASSES}
+        return beside("train_here.html").replace("@params", f"{params_of({'arch': arch}):,}")
     command = "python -m model.minute"
     return (
         f'<section class="here">{marked("h3", "training.here")}{marked("p", "training.here.off", name=ON)}'

@@ -91,7 +91,7 @@ EN = {
     "training.seeds.epochs": "epochs",
     "training.retrain": "Train it again",
     "training.here": "Train one here",
-    "training.here.about": "A small residual network (77,819 parameters) learns digits from nothing, in at "
+    "training.here.about": "A small residual network ({params} parameters) learns digits from nothing, in at "
     "most a minute. Draw while it learns and watch it come to its senses. One at a time, for all visitors.",
     "training.here.off": "Training in the page is switched off here: it takes a processor for a minute. "
     "{name}=1 switches it on, and this does the same on your machine:",
@@ -200,7 +200,7 @@ ZH_HANS = {
     "training.seeds.epochs": "轮数",
     "training.retrain": "重新训练",
     "training.here": "在此训练一个",
-    "training.here.about": "一个小型残差网络（77,819 个参数）从零开始学数字，最多一分钟。边学边画，看它慢慢"
+    "training.here.about": "一个小型残差网络（{params} 个参数）从零开始学数字，最多一分钟。边学边画，看它慢慢"
     "开窍。所有访客共用，一次一个。",
     "training.here.off": "此处关闭了页面内训练：它会占用处理器一分钟。设置 {name}=1 可打开，在自己的机器上用"
     "下面的命令也一样：",
@@ -308,7 +308,7 @@ ZH_HANT = {
     "training.seeds.epochs": "輪數",
     "training.retrain": "重新訓練",
     "training.here": "在此訓練一個",
-    "training.here.about": "一個小型殘差網路（77,819 個參數）從零開始學數字，最多一分鐘。邊學邊畫，看它慢慢"
+    "training.here.about": "一個小型殘差網路（{params} 個參數）從零開始學數字，最多一分鐘。邊學邊畫，看它慢慢"
     "開竅。所有訪客共用，一次一個。",
     "training.here.off": "此處關閉了頁面內訓練：它會佔用處理器一分鐘。設定 {name}=1 可打開，在自己的機器上用"
     "下面的命令也一樣：",
