@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.request import urlopen
 
 from tests.browser.hand import DIGITS, Drawing
@@ -87,6 +88,11 @@ class Wire(asyncio.Protocol):
         told, self.waiting = self.waiting, None
         if told:
             told(status, body)
+
+
+def settle(told: asyncio.Future[tuple[int, bytes]], status: int, body: bytes) -> None:
+    if not told.done():
+        told.set_result((status, body))
 
 
 def written(drawing: Drawing) -> list[list[bytes]]:
@@ -216,15 +222,23 @@ class Person:
         task.add_done_callback(self.tasks.discard)
 
     async def _carry(self, question: Question, data: bytes, sent: float) -> None:
+        """Ask once; once more where a kept connection turns out to be closed, as browsers do."""
         loop = asyncio.get_running_loop()
-        told: asyncio.Future[tuple[int, bytes]] = loop.create_future()
-        wire = next((w for w in (self.idle.pop() for _ in range(len(self.idle))) if w.transport), None)
+        wire: Wire | None = None
         try:
-            if wire is None:
-                _, wire = await loop.create_connection(Wire, self.door.host, self.door.port)
-            wire.waiting = lambda *answer: told.done() or told.set_result(answer)
-            wire.transport.write(data)
-            status, body = await asyncio.wait_for(told, PATIENCE)
+            while True:
+                wire = next(
+                    (w for w in (self.idle.pop() for _ in range(len(self.idle))) if w.transport), None
+                )
+                kept = wire is not None
+                if wire is None:
+                    _, wire = await loop.create_connection(Wire, self.door.host, self.door.port)
+                told: asyncio.Future[tuple[int, bytes]] = loop.create_future()
+                wire.waiting = partial(settle, told)
+                wire.transport.write(data)
+                status, body = await asyncio.wait_for(told, PATIENCE)
+                if status or not kept:
+                    break
             if wire.transport:
                 self.idle.append(wire)
         except (OSError, asyncio.TimeoutError) as error:
