@@ -24,3 +24,7 @@ class CheckpointError(RuntimeError):
 
 class TrainingError(RuntimeError):
     """Training cannot begin or go on; the sentence says why and what is kept."""
+
+
+class ExportError(RuntimeError):
+    """A network that cannot be written for another runtime; the sentence says why."""
