@@ -25,7 +25,10 @@ def html(reader: DigitReader) -> str:
         + (f">{count}</button>" if count else ' data-text="walk.all"></button>')
         for count in COUNTS
     )
-    return beside("walk.html").replace("@strip", strip(explain(reader))).replace("@counts", counts)
+    taken_apart = explain(reader)
+    about = "walk.about" if any(way.skip for way in taken_apart.ways) else "walk.about.plain"
+    page = beside("walk.html").replace("@about", about)
+    return page.replace("@strip", strip(taken_apart)).replace("@counts", counts)
 
 
 def asks(reader: DigitReader) -> list[Ask]:

@@ -17,6 +17,7 @@ import json
 import statistics
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -27,7 +28,8 @@ from sketchpad.draw import to_text
 from sketchpad.inside import SECTIONS
 
 from .browser.hand import DIGITS
-from .conftest import CHECKPOINT
+
+CHECKPOINT = Path(__file__).parents[1] / "checkpoints" / "mnist_resnet.safetensors"
 
 # What an ask is told beside the image, by its name.
 MORE: dict[str, dict[str, Any]] = {

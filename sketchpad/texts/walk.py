@@ -5,6 +5,9 @@ EN = {
     "walk.about": "The network as it is loaded, from left to right: in each block the branch learns and "
     "the skip carries the block's input past it (He et al. 2016a, sec. 3.1 and fig. 2). Each place "
     "shows its strongest map for this drawing; choose one to see more of it.",
+    "walk.about.plain": "The network as it is loaded, from left to right. It is a plain one: its blocks have "
+    "no skips, and what a convolution loses is lost to all that follow (He et al. 2016a, sec. 4.1). Each "
+    "place shows its strongest map for this drawing; choose one to see more of it.",
     "walk.strip": "Places in the network: the arrow keys lead from one to the next",
     "walk.block": "Stage {stage}, block {n}",
     "walk.node.image": "drawing",
@@ -69,6 +72,8 @@ ZH_HANS = {
     "walk.title": "走一遍：从图形到答案",
     "walk.about": "已加载的网络，从左到右：每个模块里，分支负责学习，旁路把模块的输入直接送过去"
     "（He 等 2016a，第 3.1 节与图 2）。每一处显示它对这个图形响应最强的特征图；点选一处可看更多。",
+    "walk.about.plain": "已加载的网络，从左到右。这是普通网络：模块没有旁路，一个卷积丢掉的，后面就再也得不到"
+    "（He 等 2016a，第 4.1 节）。每一处显示它对这个图形响应最强的特征图；点选一处可看更多。",
     "walk.strip": "网络中的各处：用方向键前后移动",
     "walk.block": "阶段 {stage}，模块 {n}",
     "walk.node.image": "图形",
@@ -118,6 +123,8 @@ ZH_HANT = {
     "walk.title": "走一遍：從圖形到答案",
     "walk.about": "已載入的網路，從左到右：每個模組裡，分支負責學習，旁路把模組的輸入直接送過去"
     "（He 等 2016a，第 3.1 節與圖 2）。每一處顯示它對這個圖形響應最強的特徵圖；點選一處可看更多。",
+    "walk.about.plain": "已載入的網路，從左到右。這是普通網路：模組沒有旁路，一個卷積丟掉的，後面就再也得不到"
+    "（He 等 2016a，第 4.1 節）。每一處顯示它對這個圖形響應最強的特徵圖；點選一處可看更多。",
     "walk.strip": "網路中的各處：用方向鍵前後移動",
     "walk.block": "階段 {stage}，模組 {n}",
     "walk.node.image": "圖形",

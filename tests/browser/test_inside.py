@@ -390,6 +390,7 @@ def test_another_network_of_the_zoo_is_walked_too(browser: Browser, other: str, 
     skips, switches = page.locator(f"{WALK} [data-skip]").count(), page.get_by_role("switch").count()
     assert (skips, switches) in ((9, 9), (0, 0))
     if not skips:
+        assert "It is a plain one" in page.locator(WALK).text_content()
         assert "has no skips" in page.locator(BRANCHES).text_content()
         assert page.locator(f"{BRANCHES} .effect").is_hidden()
     choose(page, "stages.1.0.conv1")
