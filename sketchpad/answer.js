@@ -131,7 +131,8 @@ function showBoxes(digits, index) {
     const [left, top, right, bottom] = onPad(digit.box, picture);
     const [x, y] = [Math.max(1.5, left - 7), Math.max(1.5, top - 7)];
     const [width, height] = [Math.min(SIDE - 1.5, right + 7) - x, Math.min(SIDE - 1.5, bottom + 7) - y];
-    const box = make("g", { class: i === index && digits.length > 1 ? "box picked" : "box", "data-verdict": digit.verdict });
+    const kinds = ["box", i === index && digits.length > 1 && "picked", picture && "on-picture"];
+    const box = make("g", { class: kinds.filter(Boolean).join(" "), "data-verdict": digit.verdict });
     const below = y + height < SIDE - 14; // the tag hangs under the box, inside where there is no room
     box.append(
       make("rect", { x, y, width, height, rx: 7 }),

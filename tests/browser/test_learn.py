@@ -6,8 +6,17 @@ import json
 import re
 from pathlib import Path
 
-from .conftest import Open
-from .hand import DIGITS, moved
+import pytest
+from training import lay
+
+import train_mnist
+from model import DigitReader, data
+from model.checkpoint import read_file
+from model.corrections import PENS
+from model.synthetic import generate
+
+from .conftest import CHECKPOINT, Open
+from .hand import DIGITS, line, moved
 from .test_start import photograph, show
 
 UNHEARD = "The picture is too large; at most 6 MB are read."
@@ -106,8 +115,8 @@ def test_a_correction_is_kept_exported_and_forgotten(open_pad: Open, tmp_path: P
         export.click()
     assert download.value.suggested_filename == "corrections.jsonl"
     download.value.save_as(tmp_path / "corrections.jsonl")
-    (line,) = (tmp_path / "corrections.jsonl").read_text().splitlines()
-    kept = json.loads(line)
+    (only,) = (tmp_path / "corrections.jsonl").read_text().splitlines()
+    kept = json.loads(only)
     assert kept.keys() == {"source", "writer", "label", "strokes"}
     assert kept["label"] == "2"
     assert len(kept["strokes"]) == 2  # the crossed 7's, not the 3's
@@ -115,6 +124,36 @@ def test_a_correction_is_kept_exported_and_forgotten(open_pad: Open, tmp_path: P
     pad.tool("Delete all")
     assert not export.is_visible()
     assert pad.page.evaluate("localStorage.getItem('sketchpad-corrections')") == ""
+
+
+@pytest.mark.slow
+def test_what_was_corrected_in_the_browser_teaches_the_network(
+    open_pad: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the pen to a checkpoint: draw, correct, export, and go on training with that file."""
+    pad = open_pad()
+    for turn in range(6):  # a 7 with a foot, as one writer has it
+        foot = [(75, 60), (195, 60 + turn), (130, 225 - 2 * turn), (190 + turn, 222)]
+        pad.draw([line(*foot)])
+        pad.final()
+        pad.tool("It was a 7")
+        pad.page.keyboard.press("Delete")
+    with pad.page.expect_download() as download:
+        pad.page.get_by_role("button", name="Export (6)").click()
+    exported = tmp_path / "corrections.jsonl"
+    download.value.save_as(exported)
+    digits = generate(300, seed=5, not_digits=0.0)
+    parts = (digits.images.numpy(), digits.labels.numpy())
+    lay(tmp_path / "data" / "MNIST" / "raw", data.MNIST_MD5, parts, parts, monkeypatch)
+    monkeypatch.setattr(data, "VALIDATION", 100)
+    out = tmp_path / "mine.safetensors"
+    options = ["--extra", str(exported), "--checkpoint", str(CHECKPOINT), "--out", str(out), "--epochs", "1"]
+    options += ["--data-dir", str(tmp_path / "data"), "--device", "cpu", "--batch-size", "50"]
+    assert train_mnist.main([*options, "--synthetic", "200"]) == 0
+    assert read_file(out)[1]["images"]["corrections"] == 6 * len(PENS)
+    learnt = DigitReader.load(out, "cpu")
+    kept = [json.loads(each)["strokes"] for each in exported.read_text().splitlines()]
+    assert [learnt.read_strokes(strokes).text for strokes in kept] == ["7"] * 6
 
 
 def test_a_correction_said_twice_is_taken_back_and_survives_undo(open_pad: Open) -> None:
