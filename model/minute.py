@@ -34,9 +34,10 @@ from .calibrate import thresholds
 from .card import new_card
 from .checkpoint import save_checkpoint
 from .data import DATASETS, Labelled, is_here, load_mnist, split
-from .errors import DataError
+from .errors import DataError, TrainingError
+from .gradients import quick_backward
 from .metrics import DIGITS, digit_probabilities, scores
-from .optim import learning_rate, make_optimizer, moving_average
+from .optim import autocast_dtype, learning_rate, make_optimizer, moving_average
 from .preprocess import to_input
 from .recipes import FAST, TrainConfig
 from .synthetic import generate
@@ -68,7 +69,9 @@ def learn(
 
     torch.manual_seed(config.seed)
     labels = [*DATASETS["mnist"].labels, "not a digit"]
-    card = new_card(config, torch.device("cpu"), labels)
+    device = torch.device("cpu")
+    dtype = autocast_dtype(device)
+    card = new_card(config, device, labels)
     net = create_model(config.model, num_classes=CLASSES).to(memory_format=torch.channels_last)
     averaged = AveragedModel(net, multi_avg_fn=moving_average(config.ema_decay), use_buffers=True)
     optimizer = make_optimizer(net, config)
@@ -97,8 +100,9 @@ def learn(
         lr = learning_rate(config, progress)
         for group in optimizer.param_groups:
             group["lr"] = lr
-        logits = net(to_input(images).contiguous(memory_format=torch.channels_last))
-        loss = F.cross_entropy(logits, targets)
+        with torch.autocast("cpu", dtype, enabled=dtype is not None), quick_backward(device):
+            logits = net(to_input(images).contiguous(memory_format=torch.channels_last))
+        loss = F.cross_entropy(logits.float(), targets)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -111,7 +115,7 @@ def learn(
             continue
         mean_loss, right = (totals / (images_seen - reported)).tolist()
         if not math.isfinite(mean_loss):
-            raise DataError(f"The loss became {mean_loss} after {images_seen:,} images.")
+            raise TrainingError(f"The loss became {mean_loss} after {images_seen:,} images.")
         row = {
             "epoch": images_seen / mixture.size(config),
             "loss": mean_loss,
@@ -175,7 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
             replace(MINUTE, seed=flags.seed), flags.data_dir, flags.out, flags.seconds, lambda: bool(asked)
         ):
             print(json.dumps(row), flush=True)
-    except (DataError, OSError) as error:
+    except (DataError, TrainingError, OSError) as error:
         print(f"minute: {error}", file=sys.stderr)
         return 1
     return 0
