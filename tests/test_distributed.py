@@ -134,7 +134,7 @@ def test_two_processes_take_the_steps_of_a_straight_loop(small: Path, tmp_path: 
     subprocess.run(line, cwd=ROOT, check=True, capture_output=True, timeout=200)
     config = replace(RECIPES["d2l"], batch_size=40)
     torch.manual_seed(config.seed)
-    net = create_model("mnist_resnet_tiny", num_classes=10).train()
+    net = create_model("mnist_resnet_fast", num_classes=10).train()
     draw_xavier(net)
     optimizer = torch.optim.SGD(net.parameters(), 0.02)
     dtype = autocast_dtype(torch.device("cpu"))
@@ -167,7 +167,7 @@ def digits(mnist_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_two_processes_learn_as_well_as_one(digits: Path, tmp_path: Path) -> None:
     """Test accuracy of two processes within the spread of one process's seeds, and the same epochs."""
     options = ["--epochs", "2", "--lr", "0.05", "--device", "cpu", "--synthetic", "0", "--batch-size", "50"]
-    options += ["--model", "mnist_resnet_tiny"]
+    options += ["--model", "mnist_resnet_fast"]
     accuracies: dict[int, list[float]] = {1: [], 2: []}
     for processes, seeds in ((1, (1, 2, 3)), (2, (1, 2))):
         for seed in seeds:

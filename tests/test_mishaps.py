@@ -39,7 +39,7 @@ def test_another_network_is_no_run_to_go_on_with(
     before = stop_after(1, small, out)
     capsys.readouterr()
     assert run(small, out, "--resume", "--model", "resnet20") == 1
-    assert "was begun with model = mnist_resnet_tiny, not resnet20" in told(capsys)
+    assert "was begun with model = mnist_resnet_fast, not resnet20" in told(capsys)
     assert run_file(out).read_bytes() == before
 
 
@@ -52,7 +52,7 @@ def test_a_network_that_the_code_has_changed_since_is_told(
     create = train_mnist.create_model
     monkeypatch.setattr(train_mnist, "create_model", lambda name, **more: create("resnet20", **more))
     assert run(small, out, "--resume") == 1
-    assert "holds another network than this code's mnist_resnet_tiny: begin without" in told(capsys)
+    assert "holds another network than this code's mnist_resnet_fast: begin without" in told(capsys)
     assert run_file(out).read_bytes() == before
 
 
@@ -121,9 +121,7 @@ def test_a_full_disk_keeps_the_last_epoch(
     monkeypatch.setattr(checkpoint.os, "fsync", full)
     assert run(small, out) == 1
     line = told(capsys)
-    assert re.search(
-        r"The disk that holds .* is full; epoch 1 is kept in .*\. Make room .* --resume", line
-    )
+    assert re.search(r"The disk that holds .* is full; epoch 1 is kept in .*\. Make room .* --resume", line)
     assert not out.exists()
     monkeypatch.setattr(checkpoint.os, "fsync", fsync)
     assert run(small, out, "--resume") == 0

@@ -18,7 +18,7 @@ from model import data
 from model.checkpoint import save_checkpoint
 
 ROOT = Path(__file__).parent.parent
-SMALL = ["--device", "cpu", "--synthetic", "60", "--model", "mnist_resnet_tiny"]
+SMALL = ["--device", "cpu", "--synthetic", "60", "--model", "mnist_resnet_fast"]
 
 
 def write(raw: Path, part: str, images: np.ndarray, labels: np.ndarray) -> None:
