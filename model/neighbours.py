@@ -9,7 +9,6 @@ weights that it was made with, by their hash: after another training it is refus
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .checkpoint import load_checkpoint, read_file, save_checkpoint
+from .checkpoint import load_checkpoint, read_file, save_checkpoint, weights_hash
 from .data import SPLIT_SEED, Labelled, load_mnist, split
 from .errors import CheckpointError, DataError
 from .metrics import DIGITS
@@ -78,15 +77,6 @@ def index_path(checkpoint: Path) -> Path:
     return checkpoint.with_suffix(".neighbours.safetensors")
 
 
-def fingerprint(net: nn.Module) -> str:
-    """SHA-256 of a network's weights: names, types, shapes and bytes, in the order of the names."""
-    total = hashlib.sha256()
-    for name, tensor in sorted(net.state_dict().items()):
-        total.update(f"{name} {tensor.dtype} {list(tensor.shape)}\n".encode())
-        total.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return total.hexdigest()
-
-
 def subset(data: Labelled, each: int = EACH) -> Labelled:
     """``each`` images of every digit, always the same ones."""
     order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(SEED))
@@ -108,7 +98,7 @@ def make(net: nn.Module, data: Labelled) -> tuple[dict[str, Tensor], dict[str, A
     tensors = {"images": data.images, "labels": data.labels.to(torch.uint8), "features": features}
     typical = distances.amin(1).median().item()
     about = {"images": "MNIST training part", "split": SPLIT_SEED, "seed": SEED}
-    return tensors, {"weights": fingerprint(net), "typical": typical, **about}
+    return tensors, {"weights": weights_hash(net), "typical": typical, **about}
 
 
 def load_neighbours(path: Path, net: nn.Module) -> Neighbours:
@@ -119,7 +109,7 @@ def load_neighbours(path: Path, net: nn.Module) -> Neighbours:
         tensors, card = read_file(path)
     except CheckpointError as error:
         raise NoIndexError(OTHER, str(error)) from error
-    if card.get("weights") != fingerprint(net):
+    if card.get("weights") != weights_hash(net):
         raise NoIndexError(
             OTHER, f"{path} is an index of other weights; `python -m model.neighbours` makes it anew."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from .texts import marked
 METHODS = {"integrated": "integrated", "camera": "placed"}  # the page's name: the evidence's
 NEAREST = 8
 HEAVY = 500_000_000  # multiply-adds an image, from which evidence is worth waiting for a lent GPU
+COMMAND = "python -m model.neighbours --data-dir data"
 ABSENT = {MISSING: "evidence.nearest.missing", OTHER: "evidence.nearest.other"}
 
 
@@ -37,10 +39,8 @@ def html(reader: DigitReader) -> str:
         count, typical = f"{len(index.images):,}", f"{index.typical:.1f}"
         about = marked("p", "evidence.nearest.about", n=count, typical=typical)
     else:
-        command = "python -m model.neighbours"
-        if reader.path:
-            command += f" --checkpoint {shown(reader.path)}"
-        about = marked("p", ABSENT[index.kind], command=command)
+        of = f" --checkpoint checkpoints/{escape(reader.path.name)}" if reader.path else ""
+        about = f'{marked("p", ABSENT[index.kind])}<pre tabindex="0"><code>{COMMAND}{of}</code></pre>'
     return beside("why.html").replace("@others", others).replace("@nearest", about)
 
 
@@ -70,12 +70,6 @@ def macs(reader: DigitReader) -> int:
 def explain_lent(reader: DigitReader, image: Tensor, other: int | None) -> Evidence:
     """``Attribution.explain`` of a copy on a GPU that is there for this call alone."""
     return Attribution(DigitReader(deepcopy(reader.net), reader.card, "cuda")).explain(image, other)
-
-
-def shown(path: Path) -> Path:
-    """A path as somebody in the project's folder would type it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def look(reader: DigitReader, payload: object) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def test_neighbours_come_with_the_maps_where_there_is_an_index(
     image = {"image": to_text(data.images[7].numpy())}
     assert ask(why, without, image)["neighbours"] == []
     assert "evidence.nearest.missing" in why.html(without)
-    assert "python -m model.neighbours --checkpoint" in why.html(without)
+    assert "--checkpoint checkpoints/untrained.safetensors" in why.html(without)
     tensors, card = make(net, data)
     save_checkpoint(index_path(checkpoint), tensors, card)
     given = ask(why, DigitReader.load(checkpoint, "cpu"), image)

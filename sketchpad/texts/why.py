@@ -31,10 +31,10 @@ EN = {
     "pooled features of the last stage. Below each its label and its distance; among the training images "
     "themselves the nearest is typically {typical} away. A frame marks another label than the answer.",
     "evidence.nearest.image": "Training digit with the label {label}",
-    "evidence.nearest.missing": "There is no index of training digits for this checkpoint yet. To make it: "
-    "{command}, then start the page again.",
+    "evidence.nearest.missing": "There is no index of training digits for this checkpoint yet. This makes "
+    "it in a few seconds; then start the page again:",
     "evidence.nearest.other": "The index of training digits beside this checkpoint is damaged or of other "
-    "weights. To make it anew: {command}, then start the page again.",
+    "weights. This makes it anew; then start the page again:",
 }
 
 ZH_HANS = {
@@ -61,9 +61,10 @@ ZH_HANS = {
     "evidence.nearest.about": "在 {n} 张训练图像中，按分类器的输入（最后阶段池化后的特征）找出最近的几张。"
     "下面是标签和距离；训练图像彼此之间，最近的一张通常相距 {typical}。带框的表示标签与答案不同。",
     "evidence.nearest.image": "标签为 {label} 的训练数字",
-    "evidence.nearest.missing": "这个检查点还没有训练数字的索引。生成方法：{command}，然后重新启动页面。",
-    "evidence.nearest.other": "检查点旁的训练数字索引已损坏或属于别的权重。重新生成：{command}，"
-    "然后重新启动页面。",
+    "evidence.nearest.missing": "这个检查点还没有训练数字的索引。用下面的命令几秒钟即可生成，"
+    "然后重新启动页面：",
+    "evidence.nearest.other": "检查点旁的训练数字索引已损坏或属于别的权重。用下面的命令重新生成，"
+    "然后重新启动页面：",
 }
 
 ZH_HANT = {
@@ -90,7 +91,8 @@ ZH_HANT = {
     "evidence.nearest.about": "在 {n} 張訓練影像中，按分類器的輸入（最後階段池化後的特徵）找出最近的幾張。"
     "下面是標籤和距離；訓練影像彼此之間，最近的一張通常相距 {typical}。帶框的表示標籤與答案不同。",
     "evidence.nearest.image": "標籤為 {label} 的訓練數字",
-    "evidence.nearest.missing": "這個檢查點還沒有訓練數字的索引。產生方法：{command}，然後重新啟動頁面。",
-    "evidence.nearest.other": "檢查點旁的訓練數字索引已損壞或屬於別的權重。重新產生：{command}，"
-    "然後重新啟動頁面。",
+    "evidence.nearest.missing": "這個檢查點還沒有訓練數字的索引。用下面的命令幾秒鐘即可產生，"
+    "然後重新啟動頁面：",
+    "evidence.nearest.other": "檢查點旁的訓練數字索引已損壞或屬於別的權重。用下面的命令重新產生，"
+    "然後重新啟動頁面：",
 }
