@@ -23,6 +23,8 @@ from .crowd import BusyError, Crowd, OutdatedError
 from .pictures import decode
 from .tally import TALLY
 
+MOST_PICTURES = 8  # read at the same time; more would only take each other's processor and memory
+
 
 def build(reader: DigitReader) -> None:
     """Fill the current tab with the pad."""
@@ -32,9 +34,10 @@ def build(reader: DigitReader) -> None:
     async def live(question: object) -> Response:
         return as_json(await read_live(crowd, question))
 
+    looking: set[object] = set()
+
     async def look(picture: object) -> dict[str, Any]:
-        TALLY.count("questions", "picture")
-        return await answer(lambda: for_page(reader.read_image(decode(picture))))
+        return await read_look(reader, picture, looking)
 
     async def explain(drawing: object) -> dict[str, Any]:
         return await answer(lambda: steps(reader, drawing))
@@ -67,6 +70,19 @@ async def read_live(crowd: Crowd, question: object) -> dict[str, Any]:
     except OutdatedError:
         given = {"outdated": True}
     return {**given, "pause": crowd.rest}
+
+
+async def read_look(reader: DigitReader, picture: object, looking: set[object]) -> dict[str, Any]:
+    """As `read_live`, for a picture; ``looking`` holds one thing for each picture that is being read."""
+    TALLY.count("questions", "picture")
+    if len(looking) >= MOST_PICTURES:
+        TALLY.count("busy", "picture")
+        return {"busy": True, "pause": 1000}
+    looking.add(one := object())
+    try:
+        return await answer(lambda: for_page(reader.read_image(decode(picture))))
+    finally:
+        looking.discard(one)
 
 
 def as_json(given: dict[str, Any]) -> Response:

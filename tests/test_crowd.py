@@ -13,9 +13,14 @@ import pytest
 
 from model import DigitReader, InputError, Reading
 from sketchpad import crowd as module
+from sketchpad import draw
 from sketchpad.crowd import MOST, ROOM, BusyError, Crowd, OutdatedError
 from tests.browser.hand import DIGITS, moved
 
+DOT = (  # a picture of one pixel
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAA"
+    "AAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+)
 SINGLE = [drawing for ways in DIGITS.values() for drawing in ways.values()]
 ROW = [stroke for place, n in enumerate((2, 0, 6)) for stroke in moved(SINGLE[3 * n], 0.3, 80 * place, 90)]
 
@@ -200,3 +205,23 @@ def test_a_rest_is_asked_for_while_people_wait_and_no_longer() -> None:
     before, during, after = asyncio.run(run())
     assert before == after == 0
     assert during >= 100
+
+
+def test_too_many_pictures_at_once_are_told_to_come_again(untrained: DigitReader) -> None:
+    go = threading.Event()
+
+    def read_image(picture: object) -> Reading:
+        assert go.wait(10)
+        return Reading("", (), {})
+
+    async def run() -> list[dict]:
+        looking: set[object] = set()
+        looks = [draw.read_look(untrained, DOT, looking) for _ in range(draw.MOST_PICTURES + 2)]
+        tasks = [asyncio.create_task(look) for look in looks]
+        await asyncio.sleep(0.1)
+        go.set()
+        return [*await asyncio.gather(*tasks), await draw.read_look(untrained, DOT, looking)]
+
+    untrained.read_image = read_image
+    given = asyncio.run(run())
+    assert ["busy" in one for one in given] == [False] * draw.MOST_PICTURES + [True, True, False]
