@@ -168,6 +168,7 @@ def train(
         "test": scores(read, test.labels) | {"mistakes": mistakes(test.images, read, test.labels)},
     }
     save_checkpoint(out, averaged.module.state_dict(), card)
+    watch.end(card)
     run_file(out).unlink(missing_ok=True)
     return card
 
