@@ -107,7 +107,7 @@ def sketch(pad: Pad) -> int:
     with pad.page.expect_request("**/component_server/**") as request:
         pad.page.keyboard.press("Control+z")
         pad.page.keyboard.press("Control+y")
-    return len(request.value.post_data_json["data"])
+    return len(request.value.post_data_json["data"]["strokes"])
 
 
 def test_lost_capture_ends_the_stroke_and_keeps_it(open_pad: Open) -> None:
@@ -120,6 +120,16 @@ def test_lost_capture_ends_the_stroke_and_keeps_it(open_pad: Open) -> None:
     pad.page.mouse.move(400, 300)
     assert pad.ink() == ink
     pad.page.mouse.up()
+
+
+def test_a_stroke_ends_at_the_edge_and_another_begins_where_the_pen_comes_back(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.press([(140, 200), (140, 260)])
+    for point in pad.on_page([(140, 330), (200, 330), (200, 260), (200, 200)]):
+        pad.page.mouse.move(*point, steps=4)
+    pad.page.mouse.up()
+    pad.final()
+    assert sketch(pad) == 2  # not joined by a line along the edge
 
 
 def test_turning_the_phone_keeps_the_drawing(open_pad: Open) -> None:
