@@ -78,7 +78,7 @@ def all_dots() -> list[Dot]:
 def comparison(measured: Measured) -> str:
     """Plot and table of the whole zoo, with what was measured of the loaded network."""
     dots = all_dots()
-    plots = f'<div class="wide">{scatter(dots, 1080, 560, 12)}</div>'
+    plots = f'<div class="wide">{scatter(dots, 1080, 620, 12)}</div>'
     plots += f'<div class="narrow">{scatter(dots, 340, 560, 11, brief)}</div>'
     key = "".join(
         f'<li class="f-{kind}">{marked("span", f"arch.family.{kind}")}</li>'

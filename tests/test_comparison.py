@@ -31,10 +31,12 @@ def test_the_zoo_is_compared_as_it_is_declared() -> None:
     ElementTree.fromstring(re.search(r"<svg.*?</svg>", html)[0])
 
 
-@pytest.mark.parametrize(("width", "font", "brief_names"), [(1080, 12, False), (340, 11, True)])
-def test_names_in_the_plot_do_not_collide(width: int, font: int, brief_names: bool) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "font", "brief_names"), [(1080, 620, 12, False), (340, 560, 11, True)]
+)
+def test_names_in_the_plot_do_not_collide(width: int, height: int, font: int, brief_names: bool) -> None:
     dots = all_dots()
-    svg = scatter(dots, width, 560, font, brief if brief_names else str)
+    svg = scatter(dots, width, height, font, brief if brief_names else str)
     tags = re.findall(r'<text x="([\d.e+-]+)" y="([\d.e+-]+)" class="centre tag[^"]*">([^<]+)<', svg)
     shown = [name for *_, tag in tags for name in tag.split(" · ")]
     assert sorted(shown) == sorted(brief(dot.name) if brief_names else dot.name for dot in dots)
