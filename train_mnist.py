@@ -158,7 +158,8 @@ def train(
     if not team.first:
         return card
 
-    logits = predict(averaged.module, validation.images, config.size)
+    if done == config.epochs:  # nothing was left to do, and the validation part is not read yet
+        logits = predict(averaged.module, validation.images, config.size)
     card["calibration"] = calibrate(averaged.module, logits, validation.labels, config)
     temperature = card["calibration"]["temperature"]
     test = load_dataset(config.dataset, data_dir, train=False).to(device)  # the one reading of the test set
