@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +28,7 @@ from model.zoo import get_spec  # noqa: E402
 README = ROOT / "README.md"
 PICTURE = ROOT / "docs" / "page.png"
 EXPERIMENTS = ROOT / "docs" / "experiments.json"
+RACE = ROOT / "docs" / "race.json"
 CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 
 
@@ -135,6 +136,27 @@ def experiments() -> str:
     return "\n".join(lines)
 
 
+def race() -> str:
+    """The rows of docs/race.json: how long each took, and how much it then read right."""
+    known = json.loads(RACE.read_text(encoding="utf-8"))
+    begun = known.pop("start", None)
+    lines = ["| | seconds | MNIST test | n |", "| --- | --- | --- | --- |"]
+    for name, row in known.items():
+        seconds = [run["seconds"] for run in row["runs"]]
+        right = [run["correct"] / run["n"] for run in row["runs"]]
+        lines.append(
+            f"| {name} | {median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f}) | "
+            f"{median(right):.2%} ({min(right):.2%} to {max(right):.2%}) | {len(right)} |"
+        )
+    machines = sorted({f"{row['hardware']}, PyTorch {row['torch']}" for row in known.values()})
+    busy = max(row["load"] for row in known.values())
+    lines += ["", f"Medians, and from least to most, over n seeds; {'; '.join(machines)}; load {busy:.1f}."]
+    if begun:
+        share = begun["first step"] / begun["import torch"]
+        lines.append(f"From process start to the end of the first step: {share:.2f} times `import torch`.")
+    return "\n".join(lines)
+
+
 def spread(missed: list[int], n: int) -> str:
     """Mean and standard deviation over the seeds, where there are several."""
     if len(missed) == 1:
@@ -189,10 +211,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", help="tree, figures, experiments, picture; all by default")
-    parts = parser.parse_args().parts or ["tree", "figures", "experiments", "picture"]
+    parser.add_argument("parts", nargs="*", help="tree, figures, experiments, race, picture; all by default")
+    parts = parser.parse_args().parts or ["tree", "figures", "experiments", "race", "picture"]
     text = README.read_text(encoding="utf-8")
-    for name, make in (("tree", tree), ("figures", figures), ("experiments", experiments)):
+    for name, make in (("tree", tree), ("figures", figures), ("experiments", experiments), ("race", race)):
         if name in parts:
             text = put(text, name, make())
     README.write_text(text, encoding="utf-8")
