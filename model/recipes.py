@@ -32,6 +32,7 @@ class TrainConfig:
     warmup: float = 0.15  # share of all steps in which the cycle rises
     momentum: float = 0.9  # Nesterov's, of SGD and Muon
     weight_decay: float = 5e-4
+    label_smoothing: float = 0.0  # share of each label that is spread over all classes
     ema_decay: float = 0.998  # per step; of weights and BatchNorm buffers; 0 keeps the weights themselves
     seed: int = 1
     synthetic: int = 200_000  # drawings that are generated once; 0 trains on the data set alone, ten classes
@@ -89,14 +90,16 @@ FAST = TrainConfig(
     recipe="fast",
     model="mnist_resnet_fast",
     epochs=8,
+    batch_size=512,
     optimizer="muon",
-    lr=0.1,
-    warmup=0.2,
+    lr=0.15,
+    warmup=0.1,
     momentum=0.6,
     weight_decay=0.0,
+    label_smoothing=0.05,
     ema_decay=0.0,
     synthetic=0,
-    augmentation=Augmentation(thickness=0.0),
+    augmentation=Augmentation(thickness=0.0, contrast=0.0),
 )
 
 RECIPES = {recipe.recipe: recipe for recipe in (TrainConfig(), FAST, PLAIN, D2L)}

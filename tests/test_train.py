@@ -366,7 +366,17 @@ def test_a_run_begun_before_there_were_recipes_goes_on(small: Path, tmp_path: Pa
         patch.setattr(train_mnist, "save_checkpoint", StopAfterEpoch(1))
         run(small, out, epochs=2)
     tensors, card = read_file(train_mnist.run_file(out))
-    for key in ("recipe", "dataset", "size", "optimizer", "schedule", "repeats", "first_weights"):
+    new = (
+        "recipe",
+        "dataset",
+        "size",
+        "optimizer",
+        "schedule",
+        "repeats",
+        "first_weights",
+        "label_smoothing",
+    )
+    for key in new:
         del card["config"][key]
     save_checkpoint(train_mnist.run_file(out), tensors, card)
     assert run(small, out, "--resume", epochs=2) == 0

@@ -1,0 +1,60 @@
+"""The race's rows are what was published, and its record becomes a table."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+
+from model.recipes import RECIPES
+
+ROOT = Path(__file__).parent.parent
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"script_{name}", ROOT / "scripts" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def race() -> ModuleType:
+    return script("race")
+
+
+def test_the_published_networks_have_their_published_parameters(race: ModuleType) -> None:
+    """Layer by layer by hand: weights and biases of the two convolutions and the two linear layers."""
+    fast = (25 * 24 + 24) + (24 * 9 * 32 + 32) + (800 * 256 + 256) + (256 * 10 + 10)
+    example = (9 * 32 + 32) + (32 * 9 * 64 + 64) + (9216 * 128 + 128) + (128 * 10 + 10)
+    for made, right in ((race.FastCNN(), fast), (race.ExampleCNN(), example)):
+        assert sum(p.numel() for p in made.parameters()) == right
+        assert made(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
+
+
+def test_our_rows_are_the_recipe_as_the_command_runs_it(race: ModuleType) -> None:
+    one, whole = race.OURS.values()
+    assert whole == RECIPES["fast"]
+    assert one.epochs == 1
+    differing = {key for key in vars(one) if getattr(one, key) != getattr(whole, key)}
+    assert differing == {"epochs"}
+
+
+def test_the_record_becomes_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    readme = script("readme")
+    about = {"hardware": "two cores", "load": 0.1, "torch": "2.0"}
+    runs = [{"seconds": s, "correct": c, "n": 10_000} for s, c in ((3, 9901), (1, 9905), (2, 9900))]
+    known = {"ours": {**about, "runs": runs}, "start": {**about, "first step": 1.1, "import torch": 1.0}}
+    path = tmp_path / "race.json"
+    path.write_text(json.dumps(known))
+    monkeypatch.setattr(readme, "RACE", path)
+    text = readme.race()
+    assert "| ours | 2.0 (1.0 to 3.0) | 99.01% (99.00% to 99.05%) | 3 |" in text
+    assert "1.10 times `import torch`" in text
+    assert "two cores, PyTorch 2.0; load 0.1" in text
