@@ -40,7 +40,7 @@ function forget() {
 
 function pump() {
   if (!wanted) return;
-  if (!wanted.final && underWay.size >= PIPELINE) return;
+  if (!wanted.final && underWay.size >= (pause ? 1 : PIPELINE)) return; // a busy server has only to throw the older away
   const rest = lastSent + Math.max(pause, underWay.size ? GAP : 0) - performance.now();
   clearTimeout(later);
   if (!wanted.final && rest > 0) {

@@ -185,7 +185,7 @@ class Person:
         now = asyncio.get_running_loop().time()
         if self.wanted is None and self.stages is not None:
             due = self.sent + max(FRAME, self.pause, GAP if self.under_way else 0)
-            if len(self.under_way) >= PIPELINE:
+            if len(self.under_way) >= (1 if self.pause else PIPELINE):
                 return  # an answer will come by
             if now < due:
                 if not self.timer:
