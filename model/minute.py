@@ -44,7 +44,18 @@ from .synthetic import generate
 from .zoo import create_model
 
 # The fast recipe, which needs few steps; with drawings among its images, and so in full augmentation.
-MINUTE = replace(FAST, recipe="minute", epochs=0, synthetic=20_000, augmentation=Augmentation())
+# Its batches are half of that recipe's: a slow machine makes few steps in a minute.
+MINUTE = replace(
+    FAST,
+    recipe="minute",
+    epochs=0,
+    batch_size=256,
+    lr=0.1,
+    warmup=0.2,
+    label_smoothing=0.0,
+    synthetic=20_000,
+    augmentation=Augmentation(),
+)
 CLASSES = DIGITS + 1  # the digits, and what is none
 PORTION = 4_000  # drawings that are made at a time
 HELD_OUT = 1_000  # digits of each kind to measure on

@@ -138,6 +138,8 @@ def experiments() -> str:
 
 def race() -> str:
     """The rows of docs/race.json: how long each took, and how much it then read right."""
+    if not RACE.exists():
+        return "Not measured yet: `python scripts/race.py` does."
     known = json.loads(RACE.read_text(encoding="utf-8"))
     begun = known.pop("start", None)
     lines = ["| | seconds | MNIST test | n |", "| --- | --- | --- | --- |"]
