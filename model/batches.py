@@ -28,7 +28,7 @@ class Mixture:
     @classmethod
     def of(cls, real: Labelled, synthetic: Labelled | None, corrections: Labelled | None) -> Mixture:
         kinds = [kind for kind in (real, synthetic, corrections) if kind is not None]
-        data = Labelled(*(torch.cat(parts) for parts in zip(*kinds, strict=True)))
+        data = Labelled(*map(torch.cat, zip(*kinds, strict=True))) if len(kinds) > 1 else real
         counts = (0 if kind is None else len(kind.labels) for kind in (real, synthetic, corrections))
         return cls(data, *counts)
 
