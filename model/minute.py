@@ -53,6 +53,7 @@ MINUTE = replace(
     lr=0.1,
     warmup=0.2,
     label_smoothing=0.0,
+    ema_decay=0.0,
     synthetic=20_000,
     augmentation=Augmentation(),
 )

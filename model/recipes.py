@@ -89,7 +89,7 @@ D2L = TrainConfig(
 FAST = TrainConfig(
     recipe="fast",
     model="mnist_resnet_fast",
-    epochs=8,
+    epochs=12,
     batch_size=512,
     optimizer="muon",
     lr=0.15,
@@ -97,7 +97,7 @@ FAST = TrainConfig(
     momentum=0.6,
     weight_decay=0.0,
     label_smoothing=0.05,
-    ema_decay=0.0,
+    ema_decay=0.99,
     synthetic=0,
     augmentation=Augmentation(thickness=0.0, contrast=0.0),
 )
