@@ -34,7 +34,6 @@ function show() {
   const limit = `${answer.limit}`;
   part(".legend .low").textContent = `−${limit}`;
   part(".legend .high").textContent = `+${limit}`;
-  part(".legend canvas").setAttribute("aria-label", say("walk.legend", { limit }));
 }
 
 /** An element's own sentence; the page may not have filled it in yet. */

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from training import small
 
 from model import DigitReader, create_model, save_checkpoint
 from model.checkpoint import Card
 from model.data import Labelled, load_mnist
 from model.preprocess import PREPROCESSING
 from model.zoo import get_spec
+from tests.training import small
 
 __all__ = ["small"]  # a fixture of another file
 ROOT = Path(__file__).parent.parent

@@ -1,6 +1,6 @@
 """The same stack with nothing behind it: how much HTTP and Gradio alone can carry on this machine.
 
-    python -m tests.noop --port 7861
+python -m tests.noop --port 7861
 """
 
 from __future__ import annotations

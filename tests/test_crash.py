@@ -13,11 +13,11 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from training import command, same_weights
 
 from model import load_checkpoint
 from model.resume import run_file
 from model.watch import log_file
+from tests.training import command, same_weights
 
 KILLS = 20
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import torch
 from torch.nn import functional as F
-from training import ROOT, command, lay, run
 
 from model import create_model, data, distributed
 from model.augment import OFF
@@ -26,6 +25,7 @@ from model.errors import TrainingError
 from model.optim import autocast_dtype, draw_xavier
 from model.preprocess import to_input
 from model.recipes import RECIPES, TrainConfig
+from tests.training import ROOT, command, lay, run
 
 
 def torchrun(processes: int, line: list[str], *more: str) -> list[str]:

@@ -10,12 +10,12 @@ import huggingface_hub
 import pytest
 import yaml
 from huggingface_hub.errors import LocalEntryNotFoundError, LocalTokenNotFoundError
-from training import run
 
 import train_mnist
 from model import CheckpointError, DigitReader, load_checkpoint
 from model.errors import TrainingError
 from model.hub import check_push, is_remote, local
+from tests.training import run
 
 
 class Hub:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from training import StopAfterEpoch, run
 
 import train_mnist
 from model import CheckpointError, checkpoint
 from model.checkpoint import read_file
 from model.meter import Meter, NotANumberError
 from model.resume import run_file
+from tests.training import StopAfterEpoch, run
 
 
 def stop_after(number: int, small: Path, out: Path) -> bytes:

@@ -16,8 +16,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from small_run import HELD_OUT
-from training import ROOT, StopAfterEpoch, command, lay, run, same_weights
 
 import model.calibrate
 import train_mnist
@@ -33,6 +31,8 @@ from model.optim import draw_xavier, learning_rate, make_optimizer, moving_avera
 from model.recipes import FINE_TUNING, RECIPES, TrainConfig
 from model.skeletons import NOT_A_DIGIT
 from model.synthetic import generate
+from tests.small_run import HELD_OUT
+from tests.training import ROOT, StopAfterEpoch, command, lay, run, same_weights
 
 CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 

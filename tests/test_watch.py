@@ -10,13 +10,13 @@ from types import SimpleNamespace
 import pytest
 import torch
 from safetensors.torch import load_file
-from training import StopAfterEpoch, run
 
 import train_mnist
 from model import load_checkpoint, watch
 from model.errors import TrainingError
 from model.resume import run_file
 from model.watch import Log, Watch, log_file
+from tests.training import StopAfterEpoch, run
 
 KEYS = {
     "epoch",

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from small_run import HELD_OUT
 
 import model.calibrate
 import train_mnist
 from model import data
 from model.checkpoint import save_checkpoint
+from tests.small_run import HELD_OUT
 
 ROOT = Path(__file__).parent.parent
 SMALL = ["--device", "cpu", "--synthetic", "60", "--model", "mnist_resnet_fast"]

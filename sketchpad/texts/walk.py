@@ -62,7 +62,6 @@ EN = {
     "walk.all": "all",
     "walk.tiles": "Feature maps, the strongest first: press one to enlarge it",
     "walk.class.none": "none",
-    "walk.legend": "Colours from −{limit} over 0 to +{limit}",
     "walk.scale": "Under each map stand its channel and its strength, the root mean square of its values; "
     "under a single number the number. A place has one scale for whatever is drawn: one in a thousand "
     "values lies beyond it.",
@@ -114,7 +113,6 @@ ZH_HANS = {
     "walk.all": "全部",
     "walk.tiles": "特征图，最强的在前：点选放大",
     "walk.class.none": "非数字",
-    "walk.legend": "颜色从 −{limit} 经 0 到 +{limit}",
     "walk.scale": "每张图下方是通道号和强度（各值的均方根）；单个数下方就是该数。每一处的色标不随图形改变："
     "只有千分之一的值超出它。",
 }
@@ -165,7 +163,6 @@ ZH_HANT = {
     "walk.all": "全部",
     "walk.tiles": "特徵圖，最強的在前：點選放大",
     "walk.class.none": "非數字",
-    "walk.legend": "顏色從 −{limit} 經 0 到 +{limit}",
     "walk.scale": "每張圖下方是通道號和強度（各值的方均根）；單個數下方就是該數。每一處的色標不隨圖形改變："
     "只有千分之一的值超出它。",
 }
