@@ -33,7 +33,8 @@ from model.checkpoint import Card
 from model.corrections import load_corrections
 from model.data import DATASETS, load_dataset, split
 from model.distributed import Team, join, place, restarts
-from model.errors import TrainingError
+from model.errors import ExportError, TrainingError
+from model.export import check_export, export_file
 from model.gradients import quick_backward
 from model.hub import check_push, push
 from model.meter import Meter, distance
@@ -188,6 +189,8 @@ def run(flags: argparse.Namespace) -> int:
         watch = watchers(out, flags.track, flags.tensorboard)
         if flags.push_to_hub:
             check_push(flags.push_to_hub)
+        if flags.export:
+            check_export([flags.export])
         print(f"{config.model} on {hardware(device, team.size)}, seed {config.seed}, to {out}", flush=True)
     started = time.perf_counter()
     try:
@@ -209,6 +212,8 @@ def run(flags: argparse.Namespace) -> int:
             f"test accuracy {test['accuracy']:.2%} ({test['n'] - test['correct']} of {test['n']:,} missed), "
             f"ECE {test['ece']:.4f}, in {(time.perf_counter() - started) / 60:.1f} min → {out}"
         )
+        if flags.export:
+            print(export_file(out, flags.export))
         if flags.push_to_hub:
             print(f"pushed to {push(out, flags.push_to_hub)}")
     return 0
@@ -218,7 +223,7 @@ def main(arguments: list[str] | None = None) -> int:
     flags = parse_arguments(arguments, __doc__.split("\n")[0])
     try:
         return run(flags)
-    except (DataError, CheckpointError, TrainingError, ValueError, OSError) as error:
+    except (DataError, CheckpointError, ExportError, TrainingError, ValueError, OSError) as error:
         if not place().first:
             time.sleep(5)  # the first says the same, and torchrun then ends this one: once is enough
         print(f"train_mnist.py: {error}", file=sys.stderr)

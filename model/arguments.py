@@ -15,6 +15,7 @@ from .recipes import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
 from .zoo import list_models
 
 PAGE = Path("checkpoints/mnist_resnet.safetensors")  # what the page loads
+EXPORTS = ("onnx", "torchscript")
 
 
 def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespace:
@@ -61,6 +62,9 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
     add("--checkpoint", type=Path, help=f"what is fine-tuned, in place without --out (default: {start})")
     add("--track", action="store_true", help="tell trackio of each epoch, on this machine: `trackio show`")
     add("--tensorboard", action="store_true", help="write TensorBoard's files beside the checkpoint")
+    add(
+        "--export", choices=EXPORTS, help="write the result for another runtime too: `python -m model.export`"
+    )
     hub = "upload the checkpoint and a README made from its card to the Hugging Face Hub"
     add("--push-to-hub", type=repository, metavar="USER/NAME", help=hub)
     flags = parser.parse_args(arguments)

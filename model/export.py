@@ -17,14 +17,15 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .arguments import PAGE
+from .arguments import EXPORTS, PAGE
 from .card import hardware
 from .checkpoint import Card, load_checkpoint, write_atomically
 from .errors import CheckpointError, ExportError
@@ -32,7 +33,7 @@ from .preprocess import to_input
 from .reader import fuse
 from .strokes import SIZE
 
-SUFFIX = {"onnx": ".onnx", "torchscript": ".pt"}
+SUFFIX = dict(zip(EXPORTS, (".onnx", ".pt"), strict=True))
 TOLERANCE = 1e-5  # of a logit, over the largest one
 BATCHES = (1, 4, 32)
 ROUNDS = 60
@@ -54,6 +55,7 @@ def export(net: nn.Module, card: Card, path: Path, kind: str) -> float:
 
     Nothing is written where the difference is over TOLERANCE, or a package is missing: ExportError.
     """
+    check_export([kind])
     whole = FromSeam(fuse(net.cpu().eval())).eval().requires_grad_(False)
     content = to_onnx(whole, card) if kind == "onnx" else to_torchscript(whole)
     images = drawings(64)
@@ -67,6 +69,13 @@ def export(net: nn.Module, card: Card, path: Path, kind: str) -> float:
     return difference
 
 
+def check_export(kinds: Sequence[str]) -> None:
+    """ExportError where a package is missing: said before a training and not after it."""
+    missing = [package for package in ("onnx", "onnxscript", "onnxruntime") if find_spec(package) is None]
+    if "onnx" in kinds and missing:
+        raise ExportError(f"ONNX files need `pip install {' '.join(missing)}`.")
+
+
 def drawings(count: int) -> Tensor:
     """Something like ink: uint8 [count, 28, 28], the same on every machine."""
     noise = torch.rand(count, 1, 7, 7, generator=torch.Generator().manual_seed(0))
@@ -74,14 +83,17 @@ def drawings(count: int) -> Tensor:
     return ((smooth - 0.5) * 1000).clamp(0, 255).byte()
 
 
+def export_file(checkpoint: Path, kind: str) -> str:
+    """Export a checkpoint to the file beside it; what to say of it."""
+    net, card = load_checkpoint(checkpoint)
+    path = checkpoint.with_suffix(SUFFIX[kind])
+    return f"{path}: logits differ by {export(net, card, path, kind):.1e}"
+
+
 def to_onnx(whole: nn.Module, card: Card) -> bytes:
     """By ``torch.export``, the number of images left open; the card under the metadata key "card"."""
-    try:
-        import onnx
-        import onnxruntime  # noqa: F401 - what it is checked with
-        import onnxscript  # noqa: F401 - torch.onnx needs it
-    except ImportError as error:
-        raise ExportError(f"ONNX needs `pip install onnx onnxscript onnxruntime` ({error}).") from error
+    import onnx
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's own, of what it will change one day
         program = torch.onnx.export(
@@ -139,6 +151,7 @@ def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
         "TorchScript": runner(to_torchscript(whole), "torchscript"),
     }
     try:
+        check_export(["onnx"])
         ways["ONNX Runtime"] = runner(to_onnx(whole, card), "onnx")
     except ExportError as error:
         print(error, file=sys.stderr)
@@ -169,11 +182,10 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := set(flags.kinds) - SUFFIX.keys():
         parser.error(f"there is no kind {min(unknown)}")
     try:
-        net, card = load_checkpoint(flags.checkpoint)
         for kind in flags.kinds:
-            path = flags.checkpoint.with_suffix(SUFFIX[kind])
-            print(f"{path}: logits differ by {export(net, card, path, kind):.1e}")
+            print(export_file(flags.checkpoint, kind))
         if flags.time:
+            net, card = load_checkpoint(flags.checkpoint)
             print(
                 f"{'median ms, ' + str(ROUNDS) + ' turns':34}"
                 + "".join(f"{f'{n} images':>12}" for n in BATCHES)

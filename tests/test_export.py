@@ -10,11 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-from model import create_model
+from model import create_model, load_checkpoint
 from model.checkpoint import Card
 from model.errors import ExportError
 from model.export import drawings, export, main, runner
 from model.preprocess import to_input
+from tests.training import run
 
 
 @pytest.fixture
@@ -67,3 +68,16 @@ def test_another_answer_is_not_written(
 def test_what_cannot_be_exported_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["torchscript", "--checkpoint", "missing.safetensors"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_training_exports_what_it_made(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "net.safetensors"
+    assert run(small, out, "--export", "torchscript", epochs=1) == 0
+    assert "logits differ by" in capsys.readouterr().out
+    images = drawings(3)
+    found = runner(out.with_suffix(".pt").read_bytes(), "torchscript")(images)
+    with torch.inference_mode():
+        wanted = load_checkpoint(out)[0](to_input(images))
+    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)

@@ -18,7 +18,8 @@ from model.checkpoint import save_checkpoint
 from tests.small_run import HELD_OUT
 
 ROOT = Path(__file__).parent.parent
-SMALL = ["--device", "cpu", "--synthetic", "60", "--model", "mnist_resnet_fast"]
+SMALL = ["--device", "cpu", "--synthetic", "60"]
+NETWORK = ["--model", "mnist_resnet_fast"]
 
 
 def write(raw: Path, part: str, images: np.ndarray, labels: np.ndarray) -> None:
@@ -62,11 +63,12 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(root: Path, out: Path, *more: str, epochs: int = 3) -> int:
     options = ["--data-dir", str(root), "--out", str(out), "--epochs", str(epochs), "--batch-size", "40"]
-    return train_mnist.main([*options, *SMALL, *more])
+    network = [] if "--extra" in more else NETWORK  # which goes on with the network that it has
+    return train_mnist.main([*options, *SMALL, *network, *more])
 
 
 def command(root: Path, out: Path, *more: str) -> list[str]:
-    options = ["--out", str(out), "--batch-size", "40", *SMALL, *more]
+    options = ["--out", str(out), "--batch-size", "40", *SMALL, *NETWORK, *more]
     return [sys.executable, str(ROOT / "tests" / "small_run.py"), str(root), "80", *options]
 
 
