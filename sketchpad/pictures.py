@@ -42,5 +42,5 @@ def open_picture(source: str | BytesIO) -> Image.Image:
         return Image.open(source)
     except UnidentifiedImageError as error:
         raise InputError("The file is not an image that can be read.", "picture.format") from error
-    except (OSError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow's formats raise what they like
         raise InputError("The image is too large or damaged.", "picture.broken") from error

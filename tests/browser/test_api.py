@@ -110,7 +110,7 @@ def test_strokes_and_pictures_are_read(server: str) -> None:
 
 @pytest.mark.parametrize("strokes", JUNK.values(), ids=JUNK)
 def test_junk_is_refused_with_a_sentence(server: str, pad_id: int, strokes: object) -> None:
-    answer = live(server, pad_id, strokes)
+    answer = live(server, pad_id, {"strokes": strokes, "final": True})
     assert answer["digits"] == []
     assert answer["error"].endswith(".")
     kind, error = call(server, "read_strokes", strokes)

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,9 @@ def test_a_model_by_mcp(server: str) -> None:
             bad = await session.call_tool("read_strokes", {"strokes": "seven"})
             return tools, good.content[0].text, bad.isError
 
-    tools, text, refused = asyncio.run(talk())
+    # In a thread: Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        tools, text, refused = thread.submit(lambda: asyncio.run(talk())).result()
     assert {"read_strokes", "read_image", "read_batch", "describe"} <= tools.keys()
     for name, tool in tools.items():
         assert len(tool.description) > 40, name
