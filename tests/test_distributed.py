@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch.nn import functional as F
+from torch.nn.utils import parameters_to_vector
 
 from model import create_model, data, distributed
 from model.augment import OFF
@@ -137,6 +138,7 @@ def test_two_processes_take_the_steps_of_a_straight_loop(small: Path, tmp_path: 
     torch.manual_seed(config.seed)
     net = create_model("mnist_resnet_fast", num_classes=10).train()
     draw_xavier(net)
+    first = parameters_to_vector(net.parameters()).detach().clone()
     optimizer = torch.optim.SGD(net.parameters(), 0.02)
     device = torch.device("cpu")
     dtype = autocast_dtype(device)
@@ -149,9 +151,15 @@ def test_two_processes_take_the_steps_of_a_straight_loop(small: Path, tmp_path: 
             losses = [F.cross_entropy(net(x).float(), y) for x, y in halves]
         (sum(losses) / 2).backward()
         optimizer.step()
-    ours = read_file(out)[0]
-    for name, weight in net.named_parameters():
-        torch.testing.assert_close(ours[name], weight.detach(), rtol=0.02, atol=2e-3, msg=name)
+    wanted = parameters_to_vector(net.parameters()).detach() - first
+    net.load_state_dict(read_file(out)[0])
+    found = parameters_to_vector(net.parameters()).detach() - first
+    # Rounded to bfloat16 in another order, the way is not the same to the digit; a sum for a mean, or a
+    # half that was left out, would be another way.
+    alike, length = float(F.cosine_similarity(found, wanted, 0)), float(found.norm() / wanted.norm())
+    print(f"\ncosine {alike:.4f}, length {length:.4f}")
+    assert alike > 0.98
+    assert length == pytest.approx(1, abs=0.02)
 
 
 @pytest.fixture
