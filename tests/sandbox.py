@@ -31,7 +31,11 @@ def mount(*arguments: str) -> None:
 def close_off() -> None:
     """Everything read-only but an empty /tmp; this machine's own address and no other."""
     mount("--make-rprivate", "/")
+    mount("--bind", str(ROOT), "/mnt")  # the project may itself lie in /tmp
     mount("-t", "tmpfs", "tmpfs", "/tmp")
+    if ROOT.is_relative_to("/tmp"):
+        ROOT.mkdir(parents=True)
+        mount("--bind", "/mnt", str(ROOT))
     home = Path("/root")
     python = Path(sys.base_prefix).resolve()
     if python.is_relative_to(home):  # which others may not look into: show them the interpreter alone

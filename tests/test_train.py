@@ -214,7 +214,7 @@ def test_more_than_the_images_in_a_batch_is_told(
 
 OF_A_RECIPE = ["--dataset", "--model", "--size", "--epochs", "--batch-size", "--lr", "--seed", "--synthetic"]
 TAKEN = ["--recipe", *OF_A_RECIPE, "--device", "--data-dir", "--out", "--resume", "--extra", "--checkpoint"]
-TAKEN += ["--track", "--tensorboard", "--push-to-hub"]
+TAKEN += ["--track", "--tensorboard", "--push-to-hub", "--export"]
 OF_TORCHRUN = ["--nproc-per-node", "--max-restarts"]
 
 
