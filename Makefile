@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 RUN_FLAGS = $(foreach flag,host port device checkpoint,$(call as_flag,$(flag),$(shell echo $(flag) | tr a-z A-Z)))
 as_flag = $(if $($(2)),--$(1) $($(2)))
 
-SELECT = $(if $(ALL),,-m "not slow and not browser")
+# The quick ones in two processes; the others share a browser, or measure.
+SELECT = $(if $(ALL),,-n 2 -m "not slow and not browser")
 
 .PHONY: run test train format readme clean
 
