@@ -169,17 +169,6 @@ function showBars(digit) {
   });
 }
 
-/** Square grey bytes in base64, a seam image for one, on a canvas of that size; black where there are none. */
-function drawGrey(canvas, image) {
-  const picture = new ImageData(canvas.width, canvas.width);
-  const bytes = image ? atob(image) : "";
-  for (let i = 0; i < canvas.width ** 2; i++) {
-    picture.data.fill(image ? bytes.charCodeAt(i) : 0, 4 * i, 4 * i + 3);
-    picture.data[4 * i + 3] = 255;
-  }
-  canvas.getContext("2d").putImageData(picture, 0, 0);
-}
-
 function showFacts() {
   const took = answer?.milliseconds ? { ...answer.milliseconds, roundTrip: answer.roundTrip } : {};
   for (const name of ["preprocess", "network", "roundTrip"]) {

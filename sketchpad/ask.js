@@ -7,7 +7,7 @@ const PATIENCE = 8000; // ms until a question is given up and asked again
 const RETRY = 1000; // ms before asking again after a failure
 const visitor = Math.random().toString(36).slice(2); // this page's name while it is open
 
-const say = window.sketchpad.say;
+const { say, drawGrey } = window.sketchpad;
 const find = (selector) => element.querySelector(selector);
 const reading = find("#reading");
 const verdict = find("#verdict");

@@ -7,7 +7,7 @@
 
 const find = (selector) => element.querySelector(selector);
 const all = (selector) => [...element.querySelectorAll(selector)];
-const say = window.sketchpad.say;
+const { say, drawGrey } = window.sketchpad;
 
 let drawing = null; // the newest answer of the pad
 let picked = null; // index of the digit picked by hand
@@ -70,17 +70,6 @@ function problem(sentence) {
   line.hidden = !sentence;
 }
 
-/** A seam image, 28 × 28 bytes in base64, on a canvas. */
-function drawSeam(canvas, image) {
-  const picture = new ImageData(28, 28);
-  const bytes = atob(image);
-  for (let i = 0; i < 784; i++) {
-    picture.data.fill(bytes.charCodeAt(i), 4 * i, 4 * i + 3);
-    picture.data[4 * i + 3] = 255;
-  }
-  canvas.getContext("2d").putImageData(picture, 0, 0);
-}
-
 /** 255 colours for a sprite's bytes from 1 on, 128 being zero, of the page's own for either theme. */
 function ramp() {
   const style = getComputedStyle(element);
@@ -134,7 +123,7 @@ function showDrawing() {
   find(".none").hidden = digit !== null;
   find(".drawing").hidden = digit === null;
   for (const section of all("[data-section]")) section.hidden = digit === null && !section.dataset.always;
-  if (digit) drawSeam(find(".seam"), digit.image);
+  if (digit) drawGrey(find(".seam"), digit.image);
   const buttons = digits.map(({ label, verdict }, i) => {
     const button = document.createElement("button");
     button.type = "button";

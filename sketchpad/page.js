@@ -1,5 +1,6 @@
 // The page's sentences: elements name theirs with data-text (and data-text-label, data-text-title),
 // and this fills them in, in the visitor's language, whenever they appear or the language changes.
+// `window.sketchpad` is what the tabs' scripts share.
 
 (() => {
   const texts = window.sketchpadTexts;
@@ -67,8 +68,19 @@
     document.dispatchEvent(new Event("sketchpad:language"));
   }
 
+  /** Square grey bytes in base64, a seam image for one, on a canvas of that size; black where there are none. */
+  function drawGrey(canvas, image) {
+    const picture = new ImageData(canvas.width, canvas.width);
+    const bytes = image ? atob(image) : "";
+    for (let i = 0; i < canvas.width ** 2; i++) {
+      picture.data.fill(image ? bytes.charCodeAt(i) : 0, 4 * i, 4 * i + 3);
+      picture.data[4 * i + 3] = 255;
+    }
+    canvas.getContext("2d").putImageData(picture, 0, 0);
+  }
+
   let language = preferred();
-  window.sketchpad = { say };
+  window.sketchpad = { say, drawGrey };
   document.addEventListener("change", (event) => {
     if (event.target.id !== "language") return;
     remember(event.target.value);

@@ -23,7 +23,7 @@ async function look(digit) {
   answer = given;
   sheet = coloured(await unpacked(given.sprite));
   part(".legend canvas").getContext("2d").putImageData(ramp(), 0, 0);
-  drawSeam(drawn, image);
+  drawGrey(drawn, image);
   show();
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -19,16 +18,14 @@ from model.data import load_mnist, split
 from model.optim import draw_xavier
 from model.preprocess import to_input
 from sketchpad import degradation
+from tests.scripts import load_script
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("degradation", ROOT / "scripts" / "degradation.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("degradation")
 
 
 def test_plain_and_residual_begin_with_the_same_weights(script: ModuleType) -> None:

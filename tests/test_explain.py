@@ -25,6 +25,7 @@ from model.preprocess import to_input
 from model.resnet import ResNet
 from model.stems import cifar_stem, imagenet_stem, strided_stem
 from model.walk import nodes_of
+from tests.passing import passing_all
 
 SIDE = 28
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
@@ -198,21 +199,6 @@ def test_a_way_that_carries_nothing_has_no_angle(untrained: DigitReader) -> None
     taken_apart = Explainer(untrained)
     first, *_ = taken_apart.shares(taken_apart.run(drawings(1)))
     assert (first.branch, first.cosine) == (0.0, None)
-
-
-def passing_all(net: nn.Module) -> nn.Module:
-    """A copy with positive weights, no normalisation and averages for maxima: the gradient of an output is
-    non-zero exactly where the output could see."""
-    net = copy.deepcopy(net).eval().double()
-    for module in list(net.modules()):
-        if isinstance(module, nn.Conv2d):
-            module.weight.data.fill_(1 / module.weight[0].numel())
-        elif isinstance(module, nn.BatchNorm2d):
-            module.reset_parameters()
-        for name, child in module.named_children():
-            if isinstance(child, nn.MaxPool2d):
-                setattr(module, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding))
-    return net
 
 
 def test_a_pixels_receptive_field_is_where_its_gradient_reaches(taken_apart: Explainer) -> None:

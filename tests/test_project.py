@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import subprocess
 from pathlib import Path
@@ -12,6 +11,8 @@ from types import ModuleType
 import pytest
 import yaml
 
+from tests.scripts import load_script
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRONT = yaml.safe_load(README.split("---\n")[1])
@@ -19,10 +20,7 @@ FRONT = yaml.safe_load(README.split("---\n")[1])
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("readme", ROOT / "scripts" / "readme.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("readme")
 
 
 def requirement(package: str) -> str:

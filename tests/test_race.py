@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -12,21 +10,14 @@ import pytest
 import torch
 
 from model.recipes import RECIPES
+from tests.scripts import load_script
 
 ROOT = Path(__file__).parent.parent
 
 
-def script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"script_{name}", ROOT / "scripts" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def race() -> ModuleType:
-    return script("race")
+    return load_script("race")
 
 
 def test_the_published_networks_have_their_published_parameters(race: ModuleType) -> None:
@@ -47,7 +38,7 @@ def test_our_rows_are_the_recipe_as_the_command_runs_it(race: ModuleType) -> Non
 
 
 def test_the_record_becomes_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    readme = script("readme")
+    readme = load_script("readme")
     about = {"hardware": "two cores", "load": 0.1, "torch": "2.0"}
     runs = [{"seconds": s, "correct": c, "n": 10_000} for s, c in ((3, 9901), (1, 9905), (2, 9900))]
     known = {"ours": {**about, "runs": runs}, "start": {**about, "first step": 1.1, "import torch": 1.0}}

@@ -21,6 +21,7 @@ from model.densenet import DenseNet
 from model.resnet import ResNet
 from model.stems import imagenet_stem
 from model.summary import check_size, hollow_model, smallest_input, summarise
+from tests.passing import passing_all
 
 SPATIAL = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, ZeroPadding)
 
@@ -37,15 +38,7 @@ def measured_field(net: nn.Module, layer: str, side: int) -> int:
     All weights are made positive, BatchNorm the identity and max-pooling an average, so that no path
     cancels or closes; then the gradient of one unit is non-zero exactly on its receptive field.
     """
-    net = copy.deepcopy(net).eval().double()
-    for module in list(net.modules()):
-        if isinstance(module, nn.Conv2d):
-            module.weight.data.fill_(1 / module.weight[0].numel())
-        elif isinstance(module, nn.BatchNorm2d):
-            module.reset_parameters()
-        for name, child in module.named_children():
-            if isinstance(child, nn.MaxPool2d):
-                setattr(module, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding))
+    net = passing_all(net)
     caught: list[Tensor] = []
     net.get_submodule(layer).register_forward_hook(lambda _m, _i, out: caught.append(out))
     image = torch.ones(1, 1, side, side, dtype=torch.double, requires_grad=True)
