@@ -70,6 +70,8 @@ class Run:
 
 def join(parts: list[Part]) -> Part:
     """Parts as one."""
+    if len(parts) == 1:
+        return parts[0]
     boxes = np.array([part.box for part in parts])
     x0, y0 = boxes[:, :2].min(0)
     x1, y1 = boxes[:, 2:].max(0)

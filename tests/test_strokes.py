@@ -21,6 +21,7 @@ from model.strokes import (
     parse_strokes,
     rasterise,
     restroke,
+    restroke_all,
     to_segments,
 )
 
@@ -139,6 +140,33 @@ def test_a_batch_is_drawn_as_its_members_are() -> None:
     together = rasterise(segments, pens)
     for n in range(5):
         torch.testing.assert_close(together[n], rasterise(segments[n : n + 1], pens[n : n + 1])[0])
+
+
+@pytest.mark.parametrize("pen", [1.2, PEN, 2.9, 4.0])
+def test_no_pixel_is_out_of_reach(pen: float) -> None:
+    """Measured against all pixels instead of those around each segment, the ink is the same."""
+    torch.manual_seed(0)
+    start = torch.rand(40, 1, 2) * 40 - 6
+    angle, length = torch.rand(40, 1) * 2 * math.pi, torch.rand(40, 1) * 3
+    along = length[..., None] * torch.stack([angle.cos(), angle.sin()], -1)
+    drawn = rasterise(torch.cat([start, start + along], -1), torch.full((40,), pen))
+    y, x = torch.meshgrid(*[torch.arange(SIZE).double()] * 2, indexing="ij")
+    away = torch.stack([x, y], -1) - start.double()[:, :, None]
+    at = (away * along[:, :, None]).sum(-1) / along.square().sum(-1).clamp_min(1e-12)[..., None]
+    nearest = away - at.clamp(0, 1)[..., None] * along[:, :, None]
+    expected = (pen / 2 + 0.5 - nearest.norm(dim=-1)).clamp(0, 1)
+    torch.testing.assert_close(drawn, expected.float(), atol=1e-5, rtol=0)
+    assert (drawn.sum((1, 2)) > 0).sum() > 20
+
+
+def test_digits_drawn_together_are_drawn_as_alone() -> None:
+    digits = [place(drawing, 50 + 30 * n, n, -n) for n, drawing in enumerate(DRAWINGS.values())]
+    digits += [[], place([[[0, 0]]], 1, 3, 3), digits[0] + digits[1], []]
+    blot = np.random.default_rng(0).uniform(0, 1, (3_000, 2))  # more than is drawn at once
+    digits.append([blot])
+    together = restroke_all(digits)
+    for image, digit in zip(together, digits, strict=True):
+        np.testing.assert_array_equal(image, restroke(digit))
 
 
 NAN, INF = float("nan"), float("inf")
