@@ -9,7 +9,8 @@ class InputError(ValueError):
     """
 
     def __init__(self, sentence: str, code: str = "input", **values: str | int) -> None:
-        super().__init__(sentence)
+        # It may quote what somebody sent, and half a character (as JSON may have it) cannot be sent back.
+        super().__init__(sentence.encode(errors="replace").decode())
         self.code = code
         self.values = values
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from .errors import InputError
@@ -70,11 +70,11 @@ def _paper(grey: np.ndarray) -> np.ndarray:
     """How bright the paper is under the ink: a closing far wider than a pen, then smoothed."""
     height, width = grey.shape
     small = Image.fromarray(grey).resize((64, 64), Image.Resampling.BOX)
-    pixels = Image.fromarray((np.asarray(small) * 255).round().astype(np.uint8))
-    closed = pixels.filter(ImageFilter.MaxFilter(17)).filter(ImageFilter.MinFilter(17))
-    if np.ptp(np.asarray(closed)) <= 2:  # even paper: its own brightness, unrounded
+    pixels = (np.asarray(small) * 255).round().astype(np.uint8)
+    closed = 255 - _spread(255 - _spread(pixels, 8), 8)
+    if np.ptp(closed) <= 2:  # even paper: its own brightness, unrounded
         return np.full_like(grey, np.median(_frame(grey)))
-    smooth = Image.fromarray(np.asarray(closed, np.float32) / 255).resize(
+    smooth = Image.fromarray(closed.astype(np.float32) / 255).resize(
         (width, height), Image.Resampling.BICUBIC
     )
     return np.asarray(smooth)

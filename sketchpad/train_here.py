@@ -136,7 +136,8 @@ class Classroom:
         """End the run early, for whoever has its ``{"token": ...}``; what it has learnt stays."""
         token = payload.get("token") if isinstance(payload, dict) else None
         with self._lock:
-            if not isinstance(token, str) or not secrets.compare_digest(token.encode(), self._token.encode()):
+            given = token.encode(errors="replace") if isinstance(token, str) else b""
+            if not self._token or not secrets.compare_digest(given, self._token.encode()):
                 raise InputError("Only who has started the training can stop it.")
             if self._process and self._running:
                 self._process.terminate()

@@ -2,17 +2,22 @@
 
     python -m tests.fuzz                          # 20,000 cases for each entry
     python -m tests.fuzz pictures --runs 1000000
-    python -m tests.fuzz --runs 200000            # beginning with the corpus, tests/corpus/ENTRY/
+    python -m tests.fuzz --runs 125000 --seed 2 --tally fuzz.jsonl    # another search, added to the first's
+    python -m tests.fuzz --runs 0 --tally fuzz.jsonl                  # how many cases that were in all
 
-Each entry takes bytes and may raise what the project means callers to read, nothing else, within SECONDS
-a case. A finding is written to tests/corpus/ENTRY/, where it stays as a test (tests/test_fuzz.py).
+A search begins with the corpus, tests/corpus/ENTRY/, and changes it byte by byte or within its form
+(tests/mutate.py). Each entry takes bytes and may raise what the project means callers to read, nothing else,
+within SECONDS a case. A finding is written to tests/corpus/ENTRY/, where it stays as a test
+(tests/test_fuzz.py).
 Coverage is by atheris, which has no build for every Python: then ``pip install atheris`` says so.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -21,18 +26,28 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from functools import cache
+from functools import cache, partial
+from io import BytesIO
 from pathlib import Path
+
+from tests import mutate
 
 ROOT = Path(__file__).parents[1]
 CORPUS = Path(__file__).parent / "corpus"
-CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
+NETWORK = "mnist_resnet_fast"
 SECONDS = 10  # of one case; atheris makes a run three times as slow
+MOST_ZEROS = 4_000_000  # bytes behind a header that names tensors
 
 
 @cache
 def reader() -> DigitReader:
-    return DigitReader.load(CHECKPOINT, "cpu")
+    """A small network that has learnt nothing: what is sent meets the same checks, and sooner."""
+    torch.manual_seed(0)
+    classes = get_spec(NETWORK).classes
+    arch = {"name": NETWORK, "in_channels": 1, "num_classes": classes}
+    calibration = {"temperature": 1.3, "not_digit": 0.5, "unsure": 0.7}
+    card = {"arch": arch, "preprocessing": PREPROCESSING, "figures": {}, "calibration": calibration}
+    return DigitReader(create_model(NETWORK, 1, classes), card, "cpu")
 
 
 @cache
@@ -59,13 +74,40 @@ def strokes(data: bytes) -> None:
     reader().read_strokes(as_json(data))
 
 
+def batches(data: bytes) -> None:
+    """Seam images from the API; a row of them is written once and meant twenty-eight times."""
+    images = as_json(data)
+    with suppress(InputError):
+        batch_to_json(reader(), images)
+    batch_to_json(reader(), [[row] * SIZE for row in images] if isinstance(images, list) else images)
+
+
 def payloads(data: bytes) -> None:
     """What the page's own server functions are sent."""
     payload = as_json(data)
-    for entry in (seam, architecture):
+    for entry in (seam, architecture, partial(replay, reader()), Classroom().state, Classroom().stop):
         with suppress(InputError):
             entry(payload)
-    explain(reader(), payload)
+    steps_of(reader(), payload)
+
+
+def inside(data: bytes) -> None:
+    """The same of the Inside tab, about a seam image."""
+    payload = as_json(data)
+    for look in (walk, branches):
+        with suppress(InputError):
+            look(taken_apart(reader()), payload)
+    why(reader(), payload)
+
+
+def questions(data: bytes) -> None:
+    """The body of a request to the page's own functions, before it is known what it asks."""
+    asked = Shortcut(_nobody, {"live": (7, _nobody)})._asked(data)
+    if asked:
+        asyncio.run(read_live(Crowd(reader().read_drawings), asked[1]))
+
+
+async def _nobody(*_: object) -> None: ...
 
 
 def pictures(data: bytes) -> None:
@@ -81,8 +123,18 @@ def data_urls(data: bytes) -> None:
 
 def checkpoints(data: bytes) -> None:
     """A checkpoint file; the header's length is set right, so that more than the first check is tried."""
-    load_checkpoint(as_file(data))
-    load_checkpoint(as_file(struct.pack("<Q", len(data)) + data))
+    with suppress(CheckpointError):
+        load_checkpoint(as_file(data))
+    load_checkpoint(as_file(struct.pack("<Q", len(data)) + data + zeros(as_json(data))))
+
+
+def zeros(header: object) -> bytes:
+    """As many as the tensors that a header names take, but not more than ``MOST_ZEROS``."""
+    ends = [0]
+    for about in header.values() if isinstance(header, dict) else ():
+        offsets = about.get("data_offsets") if isinstance(about, dict) else None
+        ends += [end for end in offsets if type(end) is int] if isinstance(offsets, list) else []
+    return bytes(min(max(ends), MOST_ZEROS))
 
 
 def cards(data: bytes) -> None:
@@ -93,22 +145,28 @@ def cards(data: bytes) -> None:
 
 def idx_files(data: bytes) -> None:
     """A data set's file."""
-    read_idx(as_file(data))
+    with suppress(DataError):
+        read_idx(as_file(data))
     read_idx(as_file(b"\0\0\x08" + data))
 
 
 def strokes_files(data: bytes) -> None:
     """A file of drawings, for measuring and for ``--extra``."""
     path = as_file(data)
-    for drawing in load_drawings(path):
-        assert isinstance(drawing.label, str)
+    with suppress(DataError, InputError):
+        for drawing in load_drawings(path):
+            assert isinstance(drawing.label, str)
     load_corrections(path)
 
 
 ENTRIES: dict[str, Callable[[bytes], None]] = {
     entry.__name__: entry
-    for entry in (strokes, payloads, pictures, data_urls, checkpoints, cards, idx_files, strokes_files)
-}
+    for entry in (
+        strokes, batches, payloads, inside, questions, pictures, data_urls, checkpoints, cards, idx_files,
+        strokes_files,
+    )
+}  # fmt: skip
+FORMS = {"pictures": mutate.of_picture, "data_urls": mutate.of_picture, "strokes_files": mutate.of_json_lines}
 
 
 def try_one(name: str, data: bytes) -> None:
@@ -120,39 +178,79 @@ def try_one(name: str, data: bytes) -> None:
     except (InputError, DataError, CheckpointError) as refusal:
         said = str(refusal).strip()
     assert 0 < len(said) < 1000, "a refusal must say why, and not repeat what it was given"
+    said.encode()  # a half of a character would be no answer
     took = time.perf_counter() - started
     assert took < SECONDS, f"{name} took {took:.1f} s"
 
 
-def fuzz(name: str, runs: int) -> None:
+def fuzz(name: str, runs: int, seed: int) -> None:
     """Never comes back: atheris ends the process."""
     (CORPUS / name).mkdir(parents=True, exist_ok=True)
-    options = [f"-runs={runs}", "-max_len=4096", "-rss_limit_mb=4096", f"-timeout={SECONDS}", "-verbosity=0"]
-    options += [f"-artifact_prefix={CORPUS / name}/", "-print_final_stats=1", "-seed=1"]
+    options = [f"-runs={runs}", "-max_len=8192", "-len_control=10", "-rss_limit_mb=4096"]
+    options += [f"-timeout={SECONDS}", f"-seed={seed}", f"-artifact_prefix={CORPUS / name}/"]
+    options += ["-verbosity=0", "-print_final_stats=1"]
+    form = FORMS.get(name, mutate.of_json)
+
+    def another(data: bytes, most: int, seed: int) -> bytes:
+        return form(data, most, seed, atheris.Mutate)
+
+    bytewise = name in ("idx_files",)
+    mutator = {} if bytewise else {"custom_mutator": another}
     with tempfile.TemporaryDirectory() as grown:  # what it learns is large, and quickly learned again
-        atheris.Setup([sys.argv[0], *options, grown, str(CORPUS / name)], lambda data: try_one(name, data))
+        atheris.Setup(
+            [sys.argv[0], *options, grown, str(CORPUS / name)], lambda data: try_one(name, data), **mutator
+        )
         atheris.Fuzz()
+
+
+def search(name: str, runs: int, seed: int) -> dict[str, object]:
+    """One search in a process of its own: its cases, seconds, and whether it has found anything."""
+    command = [sys.executable, "-m", "tests.fuzz", name, "--runs", str(runs), "--seed", str(seed), "--here"]
+    started = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    seconds = round(time.perf_counter() - started)
+    told = re.search(r"number_of_executed_units:\s*(\d+)", done.stderr)
+    # It may end by itself before its time, when a case has failed or it was told to stop.
+    cases = int(told[1]) if told else 0
+    print(f"{name:14} {cases:10,} cases in {seconds:6} s: {'found' if done.returncode else 'ok'}", flush=True)
+    if done.returncode:
+        print(done.stderr[-3000:], flush=True)
+    row = {"entry": name, "seed": seed, "cases": cases, "seconds": seconds}
+    return {**row, "found": bool(done.returncode)}
+
+
+def told(rows: list[dict[str, object]]) -> str:
+    """How many cases of each entry, and of all."""
+    lines = []
+    for name in [*ENTRIES, "all"]:
+        here = [row for row in rows if name in (row["entry"], "all")]
+        cases, found = (sum(row[key] for row in here) for key in ("cases", "found"))
+        if here:
+            lines.append(f"{name:14} {cases:10,} cases, {len(here)} searches, {found} found")
+    return "\n".join(lines)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Fuzz the project's ways in.")
     parser.add_argument("entries", nargs="*", help=f"of {', '.join(ENTRIES)}")
     parser.add_argument("--runs", type=int, default=20_000, help="cases for each (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of the search (default: %(default)s)")
+    parser.add_argument("--tally", type=Path, help="add what was done to this file, and sum all of it")
     parser.add_argument("--here", action="store_true", help="one entry, in this process")
     flags = parser.parse_args()
     if flags.here:
-        fuzz(flags.entries[0], flags.runs)
-    failed = []
-    for name in flags.entries or ENTRIES:
-        command = [sys.executable, "-m", "tests.fuzz", name, "--runs", str(flags.runs), "--here"]
-        started = time.perf_counter()
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        seconds = time.perf_counter() - started
-        print(f"{name:14} {flags.runs:10,} cases in {seconds:6.0f} s: {'found' if done.returncode else 'ok'}")
-        if done.returncode:
-            failed.append(name)
-            print(done.stderr[-3000:])
-    return len(failed)
+        fuzz(flags.entries[0], flags.runs, flags.seed)
+    rows = []
+    for name in (flags.entries or ENTRIES) if flags.runs else ():
+        rows.append(row := search(name, flags.runs, flags.seed))
+        if flags.tally:
+            with flags.tally.open("a") as kept:
+                kept.write(json.dumps(row) + "\n")
+    failed = sum(row["found"] for row in rows)
+    if flags.tally:
+        rows = [json.loads(line) for line in flags.tally.read_text().splitlines()]
+    print(told(rows))
+    return failed
 
 
 FUZZING = __name__ == "__main__" and "--here" in sys.argv
@@ -163,16 +261,29 @@ if FUZZING:
 else:
     watched = nullcontext()
 with watched:
-    from io import BytesIO
+    import torch
 
-    from model import CheckpointError, DataError, DigitReader, InputError, load_checkpoint
+    from model import CheckpointError, DataError, DigitReader, InputError, create_model, load_checkpoint
     from model.corrections import load_corrections
     from model.data import read_idx
     from model.evaluate import load_drawings
+    from model.explain import explain as taken_apart
+    from model.preprocess import PREPROCESSING
+    from model.strokes import SIZE
+    from model.zoo import get_spec
+    from sketchpad.api import batch_to_json
     from sketchpad.architectures import parse as architecture
-    from sketchpad.draw import steps as explain
+    from sketchpad.branches import look as branches
+    from sketchpad.crowd import Crowd
+    from sketchpad.draw import read_live
+    from sketchpad.draw import steps as steps_of
     from sketchpad.payload import seam
     from sketchpad.pictures import decode, open_picture
+    from sketchpad.shortcut import Shortcut
+    from sketchpad.timeline import replay
+    from sketchpad.train_here import Classroom
+    from sketchpad.walk import look as walk
+    from sketchpad.why import look as why
 
 if __name__ == "__main__":
     sys.exit(main())
