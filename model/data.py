@@ -7,6 +7,7 @@ have MNIST's form: 60,000 training and 10,000 test images of 28×28 bytes in ten
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import shutil
 import subprocess
@@ -118,10 +119,13 @@ def read_idx(path: Path) -> np.ndarray:
     if len(content) < 4 or content[:3] != b"\x00\x00\x08":
         raise DataError(f"{path} is not an IDX file of unsigned bytes.")
     header = 4 + 4 * content[3]
-    shape = np.frombuffer(content[4:header].ljust(4 * content[3], b"\0"), ">u4")
-    if len(content) != header + int(shape.prod(dtype=np.int64)):
-        raise DataError(f"{path} is truncated or too long for the sizes in its header.")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()
+    shape = np.frombuffer(content[4:header].ljust(4 * content[3], b"\0"), ">u4").tolist()
+    try:
+        if len(content) != header + math.prod(shape):
+            raise ValueError
+        return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()
+    except ValueError as error:  # NumPy's too: a header may name more axes than it has
+        raise DataError(f"{path} is truncated or too long for the sizes in its header.") from error
 
 
 def ensure_files(dataset: Dataset, raw: Path) -> None:

@@ -1,7 +1,15 @@
 """The errors a caller is meant to read. Each message is one clear sentence for a person."""
 
 
-class InputError(ValueError):
+class SayableError(Exception):
+    """A message for a person. It may quote what somebody sent: half a character, as JSON may have it, is
+    replaced, since it can be neither sent nor printed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence.encode(errors="replace").decode())
+
+
+class InputError(SayableError, ValueError):
     """A drawing, an image or a batch that cannot be read: the caller can mend it.
 
     ``code`` names the mistake for a program, which may say it in another language; ``values`` are what its
@@ -9,17 +17,16 @@ class InputError(ValueError):
     """
 
     def __init__(self, sentence: str, code: str = "input", **values: str | int) -> None:
-        # It may quote what somebody sent, and half a character (as JSON may have it) cannot be sent back.
-        super().__init__(sentence.encode(errors="replace").decode())
+        super().__init__(sentence)
         self.code = code
         self.values = values
 
 
-class DataError(RuntimeError):
+class DataError(SayableError, RuntimeError):
     """A dataset file that is missing, truncated or not the published one."""
 
 
-class CheckpointError(RuntimeError):
+class CheckpointError(SayableError, RuntimeError):
     """A checkpoint file that cannot be trusted or does not fit the network asked for."""
 
 
