@@ -16,7 +16,8 @@ from .errors import InputError
 from .metrics import DIGITS
 from .outline import follow
 from .preprocess import to_input
-from .reader import DigitReader, fuse
+from .reader import DigitReader
+from .serving import fuse
 from .strokes import SIZE
 
 # Of the integral, by the rule of Radau: as exact as Gauss and Legendre's with as many points, and one of them

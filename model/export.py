@@ -30,24 +30,13 @@ from .card import hardware
 from .checkpoint import Card, load_checkpoint, write_atomically
 from .errors import CheckpointError, ExportError
 from .preprocess import to_input
-from .reader import fuse
+from .serving import FromSeam, Serving, fuse
 from .strokes import SIZE
 
 SUFFIX = dict(zip(EXPORTS, (".onnx", ".pt"), strict=True))
 TOLERANCE = 1e-5  # of a logit, over the largest one
 BATCHES = (1, 4, 32)
 ROUNDS = 60
-
-
-class FromSeam(nn.Module):
-    """``to_input`` and a network behind it."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.net(to_input(images))
 
 
 def export(net: nn.Module, card: Card, path: Path, kind: str) -> float:
@@ -140,14 +129,16 @@ def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
     """
     torch.set_num_threads(1)
     net = net.cpu().eval().requires_grad_(False)
-    folded = fuse(net)
-    half = fuse(net).to(torch.bfloat16)
-    whole = FromSeam(folded).eval()
+    whole = FromSeam(fuse(net)).eval()
+    half = FromSeam(fuse(net).to(torch.bfloat16), torch.bfloat16).eval()
+    serving = Serving(net, torch.device("cpu"))
     ways: dict[str, Callable[[Tensor], Any]] = {
         "PyTorch, as trained": lambda images: net(to_input(images)),
         "BatchNorm folded": FromSeam(fuse(net).to(memory_format=torch.contiguous_format)),
-        "folded, channels_last (serves)": whole,
-        "folded, channels_last, bfloat16": lambda images: half(to_input(images).bfloat16()),
+        "folded, channels_last": whole,
+        "the same in bfloat16": half,
+        "serves one visitor": serving,
+        "serves a crowd": lambda images: serving(images, crowd=True),
         "TorchScript": runner(to_torchscript(whole), "torchscript"),
     }
     try:

@@ -17,10 +17,11 @@ from .checkpoint import Card, load_checkpoint
 from .errors import CheckpointError, InputError
 from .grouping import Box, Lattice, Part, parts_of_strokes
 from .metrics import DIGITS, digit_probabilities, not_digit_score
-from .preprocess import parts_of_ink, seam_of_ink, to_ink, to_input
+from .preprocess import parts_of_ink, seam_of_ink, to_ink
+from .serving import Serving
 from .strokes import SIZE, parse_strokes, restroke_all
 
-AT_ONCE = 64  # images in one call of the network: more are no faster, and take their memory
+CROWD = 8  # drawings read together that many people are waiting for: see serving.py
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +65,7 @@ class DigitReader:
     """A network with its preprocessing and calibration, ready to read. Safe to call from threads.
 
     ``net`` is the network as trained; ``card`` says what it is; ``path`` is the file they came from, beside
-    which other files of the same weights may lie, or None. Readings come from a copy with each BatchNorm
-    folded into its convolution.
+    which other files of the same weights may lie, or None. Readings come from copies made for `Serving`.
     """
 
     path: Path | None = None
@@ -74,7 +74,7 @@ class DigitReader:
         self.card = card
         self.device = resolve_device(device)
         self.net = net.eval().to(self.device)
-        self._fused = fuse(self.net)
+        self._serving = Serving(self.net, self.device)
         self._calibration = card["calibration"]
         self.read_batch(torch.zeros((1, SIZE, SIZE), dtype=torch.uint8))  # warm: kernels are chosen
 
@@ -103,6 +103,7 @@ class DigitReader:
     def read_drawings(self, drawings: Sequence[object]) -> list[Reading | InputError]:
         """Read many drawings with one call of the network, each as `read_strokes` reads it alone.
 
+        From CROWD on their probabilities may be rounded to bfloat16 on the way: by 0.02 at the most.
         What cannot be read has its InputError in its place. ``milliseconds`` are those of all together.
         """
         started = time.perf_counter()
@@ -128,28 +129,26 @@ class DigitReader:
         if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (SIZE, SIZE):
             given = f"{images.dtype} {list(images.shape)}"
             raise InputError(f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {given}.", "batch")
-        return self.judge(self._logits(images))
+        return self.judge(self._serving(images))
 
     def judge(self, logits: Tensor) -> tuple[Tensor, list[str]]:
         """Logits float [N, classes] → calibrated probabilities float [N, 10], and N verdicts."""
         probabilities, not_digit = self._calibrate(logits)
-        judged = [self._judge(p, r) for p, r in zip(probabilities, not_digit.tolist(), strict=True)]
+        sure = probabilities.amax(1).tolist()
+        judged = [self._judge(*some) for some in zip(sure, not_digit.tolist(), strict=True)]
         return probabilities, [verdict for verdict, _ in judged]
-
-    @torch.inference_mode()
-    def _logits(self, images: Tensor) -> Tensor:
-        return self._fused(to_input(images.to(self.device))).float().cpu()
 
     def _calibrate(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         return digit_probabilities(logits, self._calibration["temperature"]), not_digit_score(logits)
 
-    def _judge(self, probabilities: Tensor, not_digit: float) -> tuple[str, str]:
+    def _judge(self, sure: float, not_digit: float) -> tuple[str, str]:
         if not_digit >= self._calibration["not_digit"]:
             return "not a digit", "odd"
-        if probabilities.max() < self._calibration["unsure"]:
+        if sure < self._calibration["unsure"]:
             return "unsure", "close"
         return "digit", "clear"
 
+    @torch.inference_mode()
     def _read(
         self, drawings: list[list[Part]], draw: Callable[[list[list[np.ndarray]]], np.ndarray], started: float
     ) -> list[Reading]:
@@ -163,11 +162,11 @@ class DigitReader:
             return [Reading("", (), {"preprocess": 0.0, "network": 0.0}) for _ in drawings]
         images = draw(groups)
         prepared = time.perf_counter()
-        logits = [self._logits(some) for some in torch.from_numpy(images).split(AT_ONCE)]
-        probabilities, not_digit = self._calibrate(torch.cat(logits))
+        logits = self._serving(torch.from_numpy(images), crowd=len(drawings) >= CROWD)
+        probabilities, rejected = (some.tolist() for some in self._calibrate(logits))
         done = time.perf_counter()
         took = {"preprocess": (prepared - started) * 1e3, "network": (done - prepared) * 1e3}
-        likeness = (probabilities.amax(1) * (1 - not_digit)).tolist()
+        likeness = [max(p) * (1 - reject) for p, reject in zip(probabilities, rejected, strict=True)]
         readings, start = [], 0
         for lattice in lattices:
             if lattice is None:
@@ -176,20 +175,10 @@ class DigitReader:
             end = start + len(lattice.runs)
             digits = []
             for n in lattice.best(likeness[start:end]):
-                p, reject, image = probabilities[start + n], not_digit[start + n].item(), images[start + n]
-                verdict, reason = self._judge(p, reject)
+                p, reject, image = probabilities[start + n], rejected[start + n], images[start + n]
+                verdict, reason = self._judge(max(p), reject)
                 box = lattice.runs[n].whole.box
-                digits.append(Digit(int(p.argmax()), tuple(p.tolist()), reject, verdict, reason, image, box))
+                digits.append(Digit(p.index(max(p)), tuple(p), reject, verdict, reason, image, box))
             readings.append(Reading("".join(str(digit.label) for digit in digits), tuple(digits), took))
             start = end
         return readings
-
-
-def fuse(net: nn.Module) -> nn.Module:
-    """A copy for inference with each BatchNorm folded into the convolution before it.
-
-    By ``torch.fx``, which sees the pairs in the order they run; same outputs up to rounding.
-    """
-    from torch.fx.experimental.optimization import fuse as fold
-
-    return fold(net).to(memory_format=torch.channels_last)

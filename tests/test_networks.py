@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from model import create_model, list_models, load_checkpoint, save_checkpoint
 from model.blocks import DenseLayer, ResidualBlock
 from model.checkpoint import Card
-from model.reader import fuse
+from model.serving import fuse
 from model.summary import smallest_input
 from model.zoo import get_spec
 

@@ -1,0 +1,87 @@
+"""The forms that serve: the trained network's answers, whichever of them answers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from model import DigitReader, create_model, serving
+from model.metrics import predict_logits
+from model.serving import ALONE, AT_ONCE, CROWD, Serving, compiled
+from model.strokes import parse_strokes, restroke_all
+from tests.browser.hand import DIGITS
+
+CPU = torch.device("cpu")
+DRAWN = [drawing for ways in DIGITS.values() for drawing in ways.values()]
+
+
+@pytest.fixture(scope="module")
+def images() -> Tensor:
+    drawn = torch.from_numpy(restroke_all([parse_strokes(drawing) for drawing in DRAWN]))
+    return drawn.repeat(-(-2 * AT_ONCE // len(drawn)), 1, 1)[: AT_ONCE + 1]
+
+
+def lively(name: str) -> nn.Module:
+    """A network with statistics that folding has to get right."""
+    torch.manual_seed(0)
+    net = create_model(name, in_channels=1, num_classes=11)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.running_mean, std=0.1)
+            nn.init.uniform_(module.running_var, 0.8, 1.2)
+            nn.init.uniform_(module.weight, 0.8, 1.2)
+    return net.eval()
+
+
+@pytest.mark.parametrize("name", ["mnist_resnet", "mnist_resnet_fast", "resnet20", "plain20", "residual9"])
+def test_any_number_of_images_is_answered_as_the_network_does(name: str, images: Tensor) -> None:
+    net = lively(name)
+    serve = Serving(net, CPU)
+    wanted = predict_logits(net, images)
+    for count in (1, 2, *ALONE, ALONE[-1] + 1, AT_ONCE + 1):
+        found = serve(images[-count:])
+        assert found.dtype == torch.float32
+        torch.testing.assert_close(found, wanted[-count:], rtol=0, atol=1e-5 * float(wanted.abs().max()))
+    assert serve(images[:0]).shape == (0, 11)
+
+
+def test_one_drawing_is_answered_by_the_compiled_form(trained: DigitReader) -> None:
+    form = compiled(trained._serving.folded, 1)
+    assert isinstance(form, torch.jit.ScriptModule)
+    assert not torch.jit.onednn_fusion_enabled()  # nobody else's code is compiled so
+
+
+def test_a_crowd_is_answered_nearly_so(
+    trained: DigitReader, images: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it may be rounded, by half as much again as was seen on fifteen thousand images."""
+    monkeypatch.setattr(serving, "has_tiles", lambda: True)
+    serve = Serving(trained.net, CPU)
+    for count in (1, CROWD[0], CROWD[0] + 1, AT_ONCE + 1):
+        found, verdicts = trained.judge(serve(images[:count], crowd=True))
+        wanted, expected = trained.judge(serve(images[:count]))
+        torch.testing.assert_close(found, wanted, rtol=0, atol=0.03)
+        assert verdicts == expected
+    assert all(isinstance(form, torch.jit.ScriptModule) for form in serve._compiled.values())
+
+
+def test_without_tiles_a_crowd_is_answered_like_anybody(
+    trained: DigitReader, images: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "has_tiles", lambda: False)
+    serve = Serving(trained.net, CPU)
+    assert torch.equal(serve(images[:16], crowd=True), serve(images[:16]))
+
+
+def test_a_network_that_cannot_be_compiled_serves_as_it_is(
+    images: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("not here")
+
+    monkeypatch.setattr(torch.jit, "trace", refuse)
+    net = lively("mnist_resnet")
+    serve = Serving(net, CPU)
+    torch.testing.assert_close(serve(images[:1]), predict_logits(net, images[:1]), rtol=1e-4, atol=1e-4)
+    assert not torch.jit.onednn_fusion_enabled()
