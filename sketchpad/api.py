@@ -6,17 +6,21 @@ without. docs/api.schema.json is the same in JSON Schema. A refusal is a sentenc
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 import numpy as np
 from gradio.data_classes import FileData
+from gradio.utils import error_payload
+from starlette.responses import JSONResponse, Response
 
 from model import DigitReader, InputError, Reading
 from model.preprocess import MAX_PIXELS
 from model.strokes import MAX_POINTS, MAX_STROKES, SIZE, parse_strokes, restroke_all
 
+from .crowd import BusyError, Crowd
 from .pictures import open_image
 from .tally import TALLY
 
@@ -26,10 +30,13 @@ SEVEN = [[[60, 60], [200, 62], [130, 240]]]
 SEVEN_IMAGE = restroke_all([parse_strokes(SEVEN)])[0].tolist()
 
 
-def build(reader: DigitReader) -> None:
-    """Open the four; Gradio's page and the MCP tools are documented by their docstrings, line by line."""
+def build(reader: DigitReader, crowd: Crowd) -> None:
+    """Open the four; Gradio's page and the MCP tools are documented by their docstrings, line by line.
 
-    def read_strokes(strokes: list[list[list[float]]]) -> dict[str, Any]:
+    Strokes are read with the ``crowd``'s, many in one call of the network.
+    """
+
+    async def read_strokes(strokes: list[list[list[float]]]) -> dict[str, Any]:
         """
         Read handwritten digits from pen strokes, at any place and of any size.
         A seven is [[[60, 60], [200, 62], [130, 240]]].
@@ -41,7 +48,7 @@ def build(reader: DigitReader) -> None:
             "text" is what was read, left to right; each of "digits" has its label, ten probabilities,
             a verdict ("digit", "unsure" or "not a digit") with its reason, and its box in the same unit.
         """
-        return answered("strokes", lambda: to_json(reader.read_strokes(strokes)))
+        return await read_with(crowd, strokes)
 
     def read_image(image: FileData) -> dict[str, Any]:
         """
@@ -83,8 +90,31 @@ def build(reader: DigitReader) -> None:
         (read_batch, [SEVEN_IMAGE]),
         (describe, None),
     ):
-        gr.api(function, api_name=function.__name__)
+        # Strokes wait in the crowd's line; Gradio's would take one after the other.
+        queued = function is not read_strokes
+        gr.api(function, api_name=function.__name__, queue=queued, concurrency_limit=1 if queued else None)
         show_example(function.__name__, example)
+
+
+async def read_with(crowd: Crowd, strokes: object) -> dict[str, Any]:
+    """What /read_strokes answers; gr.Error for what cannot be read, or not now."""
+    try:
+        return {"schema": SCHEMA, **to_json(await crowd.ask(strokes))}
+    except InputError as error:
+        raise refused(error) from error
+    except BusyError as error:
+        sentence = "There is too much to read at the moment; ask again in a second."
+        raise gr.Error(sentence, title="busy", print_exception=False) from error
+
+
+async def run_strokes(crowd: Crowd, strokes: object) -> Response:
+    """The same as Gradio's `run` answers."""
+    started = time.perf_counter()
+    try:
+        answer = {"data": [await read_with(crowd, strokes)], "is_generating": False}
+    except gr.Error as error:
+        return JSONResponse(error_payload(error, show_error=False), 500)
+    return JSONResponse({**answer, "duration": time.perf_counter() - started})
 
 
 def show_example(name: str, example: object) -> None:
@@ -102,7 +132,12 @@ def answered(kind: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return {"schema": SCHEMA, **work()}
     except InputError as error:
-        raise gr.Error(str(error), title=getattr(error, "code", "input"), print_exception=False) from error
+        raise refused(error) from error
+
+
+def refused(error: InputError) -> gr.Error:
+    """As Gradio tells it: the sentence, and the code as title."""
+    return gr.Error(str(error), title=error.code, print_exception=False)
 
 
 def to_json(reading: Reading) -> dict[str, Any]:

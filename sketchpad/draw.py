@@ -26,10 +26,8 @@ from .tally import TALLY
 MOST_PICTURES = 8  # read at the same time; more would only take each other's processor and memory
 
 
-def build(reader: DigitReader) -> None:
-    """Fill the current tab with the pad."""
-
-    crowd = Crowd(reader.read_drawings)
+def build(reader: DigitReader, crowd: Crowd) -> None:
+    """Fill the current tab with the pad, whose drawings are read with the ``crowd``'s."""
 
     async def live(question: object) -> Response:
         return as_json(await read_live(crowd, question))

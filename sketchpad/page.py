@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -12,15 +13,20 @@ from model import DigitReader
 
 from . import api, architectures, draw, inside, service, training
 from .canvas import DigitPad, beside
+from .crowd import Crowd
+from .gate import KEPT, Gate
 from .shortcut import Shortcut
 from .texts import LANGUAGES, TEXTS, marked
 
 TABS = {
-    "Draw": draw.build,
     "Inside": inside.build,
     "Architectures": architectures.build,
     "Training": training.build,
 }
+
+
+MOST_WAITING = 256  # of the API's questions
+SWEEP = (60, KEPT // 2)  # seconds: how often uploads are looked through, and how old those are that go
 
 
 class Page(gr.Blocks):
@@ -35,6 +41,7 @@ class Page(gr.Blocks):
             "footer_links": ["api"],
             "ssr_mode": False,  # needs Node, and was measured to be slower
             "mcp_server": True,  # the API's functions as tools, at /gradio_api/mcp
+            "enable_monitoring": False,  # would tell anybody who asks how often the API is used
             "run_history": False,  # would write every event into the visitor's browser storage
         }
         given = {**ours, **options}
@@ -49,19 +56,23 @@ class Page(gr.Blocks):
 
 def build(reader: DigitReader, metrics: bool = False) -> Page:
     """The page for one reader, ready to launch; ``metrics`` adds /metrics for Prometheus."""
-    with Page(title=TEXTS["en"]["page.title"], analytics_enabled=False) as page:
+    crowd = Crowd(reader.read_drawings)
+    tabs = {"Draw": partial(draw.build, crowd=crowd), **TABS}
+    with Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=SWEEP) as page:
         gr.HTML(header(), elem_id="header", apply_default_css=False)
         with gr.Tabs(overflow_behavior="wrap"):
-            for name, fill in TABS.items():
+            for name, fill in tabs.items():
                 # Drawn though hidden: a drawing survives a look at another tab.
                 with gr.Tab(name, id=name, elem_id=f"tab-{name}", render_children=True):
                     fill(reader)
-        api.build(reader)
+        api.build(reader, crowd)
         gr.HTML(marked("p", "page.privacy"), elem_id="privacy", apply_default_css=False)
+    page.queue(max_size=MOST_WAITING, api_open=False)  # else `run` would let a picture past the queue
     pad = next(block for block in page.blocks.values() if isinstance(block, DigitPad))
+    asks, runs = {"live": (pad._id, pad.live)}, {"read_strokes": partial(api.run_strokes, crowd)}
     page.app_options = {
         **service.app_options(reader, metrics),
-        "middleware": [Middleware(Shortcut, asks={"live": (pad._id, pad.live)})],
+        "middleware": [Middleware(Gate), Middleware(Shortcut, asks=asks, runs=runs)],
     }
     return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from functools import cache
 from io import BytesIO
 
 from gradio.data_classes import FileData
@@ -10,6 +11,8 @@ from PIL import Image, UnidentifiedImageError
 
 from model import InputError
 
+# What cameras, scanners and programs write. Pillow reads more, some of it by other programs of the machine.
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 MOST_BYTES = 6_000_000  # of a picture from the pad, which has reduced it before
 
 
@@ -39,8 +42,15 @@ def open_image(file: object) -> Image.Image:
 def open_picture(source: str | BytesIO) -> Image.Image:
     """The picture in a file; InputError for what is none."""
     try:
-        return Image.open(source)
+        return Image.open(source, formats=known_formats())
     except UnidentifiedImageError as error:
         raise InputError("The file is not an image that can be read.", "picture.format") from error
     except Exception as error:  # Pillow's formats raise what they like
         raise InputError("The image is too large or damaged.", "picture.broken") from error
+
+
+@cache
+def known_formats() -> tuple[str, ...]:
+    """Those that this Pillow was built with."""
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)

@@ -16,8 +16,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import atexit
 import json
+import os
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -52,8 +55,9 @@ def reader() -> DigitReader:
 
 @cache
 def scratch() -> Path:
-    shared = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(dir=shared if shared.is_dir() else None)) / "case"
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder) / "case"
 
 
 def as_file(data: bytes) -> Path:
@@ -196,18 +200,20 @@ def fuzz(name: str, runs: int, seed: int) -> None:
 
     bytewise = name in ("idx_files",)
     mutator = {} if bytewise else {"custom_mutator": another}
-    with tempfile.TemporaryDirectory() as grown:  # what it learns is large, and quickly learned again
-        atheris.Setup(
-            [sys.argv[0], *options, grown, str(CORPUS / name)], lambda data: try_one(name, data), **mutator
-        )
-        atheris.Fuzz()
+    grown = tempfile.mkdtemp()  # what it learns is large, and quickly learned again
+    arguments = [sys.argv[0], *options, grown, str(CORPUS / name)]
+    atheris.Setup(arguments, lambda data: try_one(name, data), **mutator)
+    atheris.Fuzz()
 
 
 def search(name: str, runs: int, seed: int) -> dict[str, object]:
     """One search in a process of its own: its cases, seconds, and whether it has found anything."""
     command = [sys.executable, "-m", "tests.fuzz", name, "--runs", str(runs), "--seed", str(seed), "--here"]
     started = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    shared = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(dir=shared) as room:  # a search ends without clearing up
+        given = {**os.environ, "TMPDIR": room}
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=given)
     seconds = round(time.perf_counter() - started)
     told = re.search(r"number_of_executed_units:\s*(\d+)", done.stderr)
     # It may end by itself before its time, when a case has failed or it was told to stop.

@@ -116,7 +116,7 @@ def test_the_log_tells_news_once() -> None:
 
 @pytest.fixture
 def past() -> TestClient:
-    """A shortcut for `live` of component 7, before an application that echoes whatever gets through to it."""
+    """A shortcut for `live` of component 7 and `run/read`, before an application that echoes its requests."""
 
     async def live(data: object) -> Response:
         return JSONResponse({"live": data})
@@ -126,7 +126,7 @@ def past() -> TestClient:
 
     app = Starlette(
         routes=[Route("/{path:path}", echo, methods=["GET", "POST"])],
-        middleware=[Middleware(Shortcut, asks={"live": (7, live)})],
+        middleware=[Middleware(Shortcut, asks={"live": (7, live)}, runs={"read": live})],
     )
     return TestClient(app)
 
@@ -135,6 +135,14 @@ def test_the_pads_question_takes_the_shortcut(past: TestClient) -> None:
     body = {"data": [[[1, 2]]], "component_id": 7, "fn_name": "live", "session_hash": "x"}
     assert past.post(PATH, json=body).json() == {"live": [[[1, 2]]]}
     assert past.post(PATH, json={**body, "data": None}).json() == {"live": None}
+
+
+def test_a_programs_question_takes_it_too(past: TestClient) -> None:
+    assert past.post("/gradio_api/run/read", json={"data": [[[1, 2]]]}).json() == {"live": [[1, 2]]}
+    for other in ({"data": []}, {"data": [1, 2]}, {"data": "x"}, {}, [1]):
+        assert past.post("/gradio_api/run/read", json=other).headers["through"] == "yes"
+    assert past.get("/gradio_api/run/read").headers["through"] == "yes"
+    assert past.post("/gradio_api/run/write", json={"data": [1]}).headers["through"] == "yes"
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,26 @@ def test_strokes_and_pictures_are_read(server: str) -> None:
         assert sum(digit["probabilities"]) == pytest.approx(1, abs=1e-4)
 
 
+def test_one_request_is_answered_as_two_are(server: str) -> None:
+    """By `run`, which takes a shortcut; pictures may not: they would get past the queue."""
+    run = f"{server}gradio_api/run/"
+    _, (reading,) = call(server, "read_strokes", SEVEN)
+    (shortly,) = post(f"{run}read_strokes", {"data": [SEVEN]})["data"]
+    assert {**shortly, "milliseconds": 0} == {**reading, "milliseconds": 0}
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        post(f"{run}read_strokes", {"data": ["seven"]})
+    said = json.load(refusal.value)
+    assert (said["title"], said["error"][-1]) == ("strokes.list", ".")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        post(f"{run}read_batch", {"data": [[]]})
+
+
+@pytest.mark.parametrize("path", ["monitoring/summary", "gradio_api/deep_link?session_hash=x"])
+def test_what_the_page_does_not_need_is_closed(server: str, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{server}{path}")
+
+
 @pytest.mark.parametrize("strokes", JUNK.values(), ids=JUNK)
 def test_junk_is_refused_with_a_sentence(server: str, pad_id: int, strokes: object) -> None:
     answer = live(server, pad_id, {"strokes": strokes, "final": True})
