@@ -101,7 +101,7 @@ def page(reader: DigitReader) -> str:
         f"{reliability(figures)}"
         f"{drawn_digits(figures.get('drawn', {}))}"
         f"{seeds(experiments().get('seeds', []))}"
-        f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{command}</code></pre>'
+        f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{escape(command)}</code></pre>'
     )
 
 

@@ -227,3 +227,27 @@ def test_a_minute_learns_and_says_so(tmp_path: Path) -> None:
     card = DigitReader.load(out, "cpu").card
     assert len(card["history"]) == len(rows) - 1
     assert card["images"]["real"] >= 4000
+
+
+MARKUP = "<img src=x onerror=alert(1)>\"'&"
+
+
+def spoilt(value: object, key: str = "") -> object:
+    """A card's value with markup for every text that the page does not need to know, and for names."""
+    if isinstance(value, dict):
+        return {name: spoilt(each, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [spoilt(each, key) for each in value]
+    needed = ("arch", "labels", "preprocessing", "name", "dataset", "image", "images")
+    return MARKUP if isinstance(value, str) and key not in needed else value
+
+
+def test_no_text_of_a_card_is_markup_on_the_page(trained: DigitReader) -> None:
+    """The host chooses the checkpoint, and may have it from anybody."""
+    card = spoilt(trained.card)
+    card["config"] |= {"epochs": MARKUP, "seed": MARKUP}
+    card["figures"]["drawn"] = {MARKUP + name: given for name, given in card["figures"]["drawn"].items()}
+    shown = training.page(DigitReader(trained.net, card, "cpu"))
+    assert "&lt;img src=x" in shown
+    assert "<img src=x" not in shown
+    assert "<img src=x" not in records.versus({MARKUP: (card, 1), "other": (card, 2)})
