@@ -20,8 +20,8 @@ const minus = (text) => text.replace("-", "−");
 /** "34.5", "142": three digits that count, no fewer than the point needs. */
 const short = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 function percent(share) {
-  if (share < 0.001) return "< 0.1 %";
-  return share > 0.999 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
+  if (share < 0.001) return "<\u00a00.1\u00a0%";
+  return share > 0.999 ? ">\u00a099.9\u00a0%" : `${(100 * share).toFixed(1)}\u00a0%`;
 }
 
 function showShares() {

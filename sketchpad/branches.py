@@ -29,7 +29,7 @@ def html(reader: DigitReader) -> str:
     joins = dict.fromkeys(way.join for way in ways)
     notes = "".join(marked("p", NOTES[join], blocks=skips, paths=paths) for join in joins)
     if without:
-        whole, n = f"{100 * ablation['whole']:.2f} %", f"{ablation['n']:,}"
+        whole, n = percent(ablation["whole"]), f"{ablation['n']:,}"
         notes = marked("p", "branches.ablation", whole=whole, n=n) + notes
     return (
         beside("branches.html")
@@ -50,7 +50,7 @@ def row(way: Way, accuracy: float | None) -> str:
         for key in CELLS[way.join]
     ]
     if accuracy is not None:
-        cells.append(f"<div>{marked('dt', 'branches.without')}<dd><b>{100 * accuracy:.2f} %</b></dd></div>")
+        cells.append(f"<div>{marked('dt', 'branches.without')}<dd><b>{percent(accuracy)}</b></dd></div>")
     switch = (
         f'<label><input type="checkbox" role="switch" checked data-text-label="branches.switch" {named}>'
         f"{marked('span', 'branches.on')}</label>"
@@ -59,6 +59,10 @@ def row(way: Way, accuracy: float | None) -> str:
         f'<li data-block="{way.block}"><h4 data-text="branches.block" {named}></h4>'
         f"<dl>{''.join(cells)}</dl>{switch if way.skip is not None else ''}</li>"
     )
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.2f}\N{NO-BREAK SPACE}%"
 
 
 def bar(digit: int) -> str:

@@ -45,8 +45,8 @@ async function bringUp(follower) {
     await follower.look(looked(), drawing);
     follower.problem = "";
   } catch (error) {
-    if (!(error instanceof Refused)) console.info(error);
     follower.problem = error instanceof Refused ? error.message : say("inside.silent");
+    if (!(error instanceof Refused)) reportError(error); // a mistake of the page's own
   }
   problem(followers.find((each) => each.problem)?.problem ?? "");
   follower.busy = false;
@@ -56,10 +56,10 @@ async function bringUp(follower) {
 
 class Refused extends Error {}
 
-/** Ask one of the server's functions; its sentence is thrown where it refuses, and silence as well. */
+/** Ask one of the server's functions; its sentence is thrown where it refuses, and one where it is silent. */
 async function inquire(name, payload) {
-  const given = await server[name](payload);
-  if (!given) throw new Error(`no answer from ${name}`);
+  const given = await server[name](payload).catch(() => null);
+  if (!given) throw new Refused(say("inside.silent"));
   if (given.error) throw new Refused(given.error);
   return given;
 }
@@ -144,16 +144,22 @@ function showDrawing() {
 function take(next) {
   drawing = next;
   if (!drawing || drawing.digits.length < 2) picked = null;
+  for (const follower of followers) follower.problem = ""; // it was with what was drawn before
+  problem("");
   version++;
   showDrawing();
   refresh();
 }
 
-document.addEventListener("sketchpad:answer", (event) => take(event.detail));
-document.addEventListener("sketchpad:language", () => {
+/** Everything is to be shown anew: in other words, or in other colours. */
+function renew() {
   version++;
   refresh();
-});
+}
+
+document.addEventListener("sketchpad:answer", (event) => take(event.detail));
+document.addEventListener("sketchpad:language", renew);
+new MutationObserver(renew).observe(document.body, { attributeFilter: ["class"] }); // light and dark
 new IntersectionObserver((entries) => {
   visible = entries.at(-1).isIntersecting;
   refresh();

@@ -17,11 +17,15 @@ let strokes = [];
 let now = 0; // the moment that is looked at
 let playing = 0; // number of the animation frame that is waited for
 
-async function look(digit, { digits, strokes: all, final } = {}) {
-  const mine = digit ? all[digits.indexOf(digit)] : [];
-  part(".nothing").hidden = !digit || mine.length > 0;
+async function look(digit, drawing) {
+  if (!digit) {
+    stop();
+    return;
+  }
+  const mine = drawing.strokes[drawing.digits.indexOf(digit)];
+  part(".nothing").hidden = mine.length > 0;
   part(".time").hidden = !mine.length;
-  if (!mine.length || !final) return; // the whole is asked for once the pen is up
+  if (!mine.length || !drawing.final) return; // the whole is asked for once the pen is up
   const answer = await inquire("timeline", { strokes: mine });
   const fresh = await unpacked(answer.sprite);
   stop();
@@ -114,12 +118,12 @@ function draw() {
   for (const p of [0, 0.5, 1]) {
     body.push(`<path class="grid" d="M${EDGE.left} ${y(p)}H${right}" /><text class="end" x="${EDGE.left - 8}" y="${y(p) + 4}">${100 * p} %</text>`);
   }
+  for (const n of flips) body.push(`<path class="flip" d="M${between(n)} ${EDGE.top}V${base + 56}" />`);
+  if (settled) body.push(`<path class="since" d="M${between(settled)} ${EDGE.top - 6}V${base + 56}" /><circle class="since" cx="${between(settled)}" cy="${EDGE.top - 8}" r="4" />`);
   for (const quarter of [1, 2, 3, 4]) {
     const at = x((answers.length * quarter) / 4 - 1);
     body.push(`<path class="tick" d="M${at} ${base}v5" /><text class="centre" x="${at}" y="${base + 20}">${25 * quarter} %</text>`);
   }
-  for (const n of flips) body.push(`<path class="flip" d="M${between(n)} ${EDGE.top}V${base + 56}" />`);
-  if (settled) body.push(`<path class="since" d="M${between(settled)} ${EDGE.top - 6}V${base + 56}" /><circle class="since" cx="${between(settled)}" cy="${EDGE.top - 8}" r="4" />`);
   const order = [...Array(10).keys()].sort((a, b) => (a === final) - (b === final)); // the answer's line on top
   for (const label of order) {
     const style = label === final ? "final" : answers.includes(label) ? "other" : "";

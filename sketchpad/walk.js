@@ -69,8 +69,11 @@ function caption({ channel: number, strength }) {
   return `${number < 10 ? number : say("walk.class.none")}: ${decimal(strength)}`;
 }
 
-/** Three digits that count. */
-const decimal = (value) => `${Number(value.toPrecision(3))}`.replace("-", "−");
+/** Three digits that count, as in "0.460", "12.0" and "1230". */
+function decimal(value) {
+  const digits = value ? Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))) : 0;
+  return value.toFixed(Math.min(4, digits)).replace("-", "−");
+}
 
 function showTiles() {
   const tiles = part(".tiles");

@@ -16,12 +16,13 @@ const trios = [...own.querySelectorAll("[data-method]")].map((method) => {
 let other = null; // the digit picked to compare with, null for the runner-up
 let given = null;
 let image = "";
+let odd = false; // what is looked at was called no digit
 let sheet = null; // the sprite as it came
 
 async function look(digit) {
   if (!digit) return;
   const answer = await inquire("evidence", { image: digit.image, other: other === digit.label ? null : other });
-  [given, image, sheet] = [answer, digit.image, await unpacked(answer.sprite)];
+  [given, image, odd, sheet] = [answer, digit.image, digit.verdict === "not a digit", await unpacked(answer.sprite)];
   show();
 }
 
@@ -29,7 +30,7 @@ const decimal = (value, digits = 2) => value.toFixed(digits).replace("-", "−")
 
 function show() {
   const { label, other: second, gap } = given;
-  own.querySelector(".question").textContent = say("evidence.question", { label, other: second });
+  own.querySelector(".question").textContent = say(odd ? "evidence.question.odd" : "evidence.question", { label, other: second });
   for (const button of others.children) {
     const digit = Number(button.dataset.other);
     button.setAttribute("aria-pressed", digit === second);
@@ -88,12 +89,12 @@ function showNearest() {
   const tiles = given.neighbours.map(({ label, distance, box }) => {
     const tile = document.createElement("li");
     tile.innerHTML = '<canvas width="28" height="28" role="img"></canvas><b></b><span></span>';
-    const odd = label !== given.label;
-    tile.classList.toggle("odd", odd);
+    const another = label !== given.label;
+    tile.classList.toggle("odd", another);
     const canvas = tile.querySelector("canvas");
     cut(canvas, sheet, box);
     canvas.setAttribute("aria-label", say("evidence.nearest.image", { label }));
-    tile.querySelector("b").textContent = odd ? `${label} ≠ ${given.label}` : label;
+    tile.querySelector("b").textContent = another ? `${label} ≠ ${given.label}` : label;
     tile.querySelector("span").textContent = decimal(distance, 1);
     return tile;
   });
@@ -107,6 +108,4 @@ others.addEventListener("click", (event) => {
   again("why");
 });
 
-// Light and dark differ in every colour.
-new MutationObserver(() => given && show()).observe(document.body, { attributeFilter: ["class"] });
 follow("why", look);

@@ -23,8 +23,8 @@ EN = {
     "{right}.",
     "depth.probes": "A column is a depth: the stem, then “2.1” for stage 2, block 1, then the network’s own "
     "answer. Its classifier does not fit where there are fewer channels, so the probes were fitted after "
-    "training, to training images. They see what it sees: the mean of each channel over the image. “Right "
-    "overall” is over {n} validation images.",
+    "training, to training images. They see what it sees: the mean of each channel over the image. The "
+    "numbers are percent, none below a half. “Right overall” is over {n} validation images.",
     "depth.plain.title": "Plain against residual",
     "depth.plain.about": "The same layers with and without skips, trained the same way. A deeper plain "
     "network could copy a shallower one and leave the other layers idle; that it trains worse is the "
@@ -78,7 +78,7 @@ ZH_HANS = {
     "depth.at": "{place}之后：{label}，{share}。在 {n} 张验证图像上，这个深度有 {right} 读对。",
     "depth.probes": "每列是一个深度：先是起始层，“2.1”是阶段 2 模块 1，最后是网络自己的答案。"
     "通道较少的地方用不上网络自己的分类器，所以探针是训练结束后用训练图像拟合的。它们看到的与分类器一样："
-    "每个通道在整幅图上的平均值。“总正确率”在 {n} 张验证图像上测得。",
+    "每个通道在整幅图上的平均值。数字是百分比，不到一半个百分点的不写。“总正确率”在 {n} 张验证图像上测得。",
     "depth.plain.title": "普通网络与残差网络",
     "depth.plain.about": "层数相同，有无旁路，训练方法一样。较深的普通网络本可以照抄较浅的，让其余的层闲着；"
     "它却训练得更差：这就是退化，残差网络正是为此而设计的（He 等 2016a，第 1 节、图 6）。",
@@ -128,7 +128,7 @@ ZH_HANT = {
     "depth.at": "{place}之後：{label}，{share}。在 {n} 張驗證影像上，這個深度有 {right} 讀對。",
     "depth.probes": "每欄是一個深度：先是起始層，「2.1」是階段 2 模組 1，最後是網路自己的答案。"
     "通道較少的地方用不上網路自己的分類器，所以探針是訓練結束後用訓練影像擬合的。它們看到的與分類器一樣："
-    "每個通道在整幅圖上的平均值。「總正確率」在 {n} 張驗證影像上測得。",
+    "每個通道在整幅圖上的平均值。數字是百分比，不到一半個百分點的不寫。「總正確率」在 {n} 張驗證影像上測得。",
     "depth.plain.title": "普通網路與殘差網路",
     "depth.plain.about": "層數相同，有無旁路，訓練方法一樣。較深的普通網路本可以照抄較淺的，讓其餘的層閒著；"
     "它卻訓練得更差：這就是退化，殘差網路正是為此而設計的（He 等 2016a，第 1 節、圖 6）。",

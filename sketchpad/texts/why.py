@@ -2,6 +2,7 @@
 
 EN = {
     "evidence.question": "Why {label} and not {other}?",
+    "evidence.question.odd": "No digit; if it were one: why {label} and not {other}?",
     "evidence.about": "Two ways to share a class's logit out among the places of the drawing. What speaks "
     "for the digit is in one colour, what speaks against it in the other; the line is the outline of the "
     "ink.",
@@ -17,8 +18,8 @@ EN = {
     "from blank paper (Sundararajan, Taly and Yan 2017, eq. 1). Paper stays paper on that way, so that "
     "missing ink cannot show here.",
     "evidence.sum": "In nats a pixel. The sum of a map should be what the logit gains over blank paper: for "
-    "{label} {sum} of {rise}, for {other} {sum2} of {rise2}. The integral in {steps} steps is off by "
-    "{error} and {error2}.",
+    "{label} it is {sum}, should be {rise}; for {other} it is {sum2}, should be {rise2}. The integral in "
+    "{steps} steps is off by {error} and {error2}.",
     "evidence.camera": "Grad-CAM of the last stage",
     "evidence.camera.about": "Place by place: the last feature maps, each weighted by how much the logit "
     "follows it (Selvaraju et al. 2017, eq. 1 and 2; here without their ReLU, so that evidence against "
@@ -39,6 +40,7 @@ EN = {
 
 ZH_HANS = {
     "evidence.question": "为什么是 {label} 而不是 {other}？",
+    "evidence.question.odd": "不是数字；假如是：为什么是 {label} 而不是 {other}？",
     "evidence.about": "两种方法，把某一类的 logit 分摊到图形的各个位置。一种颜色表示支持该数字，"
     "另一种表示反对；线条是墨迹的轮廓。",
     "evidence.others": "与之比较",
@@ -69,6 +71,7 @@ ZH_HANS = {
 
 ZH_HANT = {
     "evidence.question": "為什麼是 {label} 而不是 {other}？",
+    "evidence.question.odd": "不是數字；假如是：為什麼是 {label} 而不是 {other}？",
     "evidence.about": "兩種方法，把某一類的 logit 分攤到圖形的各個位置。一種顏色表示支持該數字，"
     "另一種表示反對；線條是墨跡的輪廓。",
     "evidence.others": "與之比較",

@@ -210,6 +210,35 @@ def test_it_follows_the_pad_and_keeps_one_scale(open_pad: Open) -> None:
     assert thumbnails(page) != second
 
 
+def test_a_blank_pad_gets_one_sentence_and_no_complaint(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.tab("Inside")
+    said = []
+    for _ in range(2):
+        pad.page.locator("#inside p.none").wait_for()
+        pad.page.wait_for_timeout(300)  # nothing shall come
+        said.append(pad.page.locator("#inside p.none:visible, #inside .problem:visible").all_text_contents())
+        pad.tab("Draw")
+        inside(pad, SEVEN)
+        assert pad.page.locator("#inside p.none").is_hidden()
+        pad.tab("Draw")
+        pad.tool("Clear")
+        pad.tab("Inside")
+    assert said == [["Draw something on the Draw tab first."]] * 2
+
+
+def test_maps_change_their_colours_with_the_theme(open_pad: Open) -> None:
+    pad = open_pad(color_scheme="light")
+    page = inside(pad, SEVEN)
+    light = thumbnails(page)
+    page.evaluate("document.body.classList.toggle('dark')")
+    page.wait_for_function(
+        "light => document.querySelector('#inside [data-node] canvas').toDataURL() !== light", arg=light[0]
+    )
+    settled(page)
+    assert not set(light) & set(thumbnails(page))
+
+
 def test_nothing_is_asked_for_where_nobody_looks(open_pad: Open) -> None:
     pad = open_pad()
     asked: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from .conftest import Open
-from .hand import DIGITS, moved
+from .hand import DIGITS, LETTER_A, moved
 from .pen import Pad
 from .test_draw import PHONE
 
@@ -61,6 +62,15 @@ def test_why_this_digit_and_not_that_one(open_pad: Open, view: str) -> None:
     why.get_by_role("button", name="8", exact=True).click(force=True)  # the answer itself: nothing to compare
     expect(why.locator(".question")).to_have_text("Why 8 and not 3?")
     assert pad.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_no_digit_is_not_called_one(open_pad: Open, rejecting: None) -> None:
+    pad = open_pad()
+    pad.draw(LETTER_A)
+    pad.final()
+    assert pad.page.locator("#reading [data-verdict]").get_attribute("data-verdict") == "not a digit"
+    question = section(pad, "why").locator(".question")
+    expect(question).to_have_text(re.compile(r"^No digit; if it were one: why \d and not \d\?$"))
 
 
 def test_the_outline_lies_on_the_ink(open_pad: Open) -> None:
