@@ -5,6 +5,7 @@
     python -m model.evaluate --strokes a.jsonl --robust --rows     # moved and scaled; rows of four
     python -m model.evaluate --strokes a.jsonl --record            # and keep it in the checkpoint's card
     python -m model.evaluate --record                              # MNIST's, with the mistakes' images
+    python -m model.evaluate --styles --record                     # every known way to write a digit
     python -m model.evaluate --json
 
 A strokes file has one JSON object a line: {"source", "writer", "label", "strokes": [[[x, y], ...], ...]}.
@@ -32,6 +33,7 @@ from .data import load_mnist
 from .errors import CheckpointError, DataError, InputError
 from .metrics import auroc, mistakes, scores
 from .reader import DigitReader, Reading
+from .styles import describe_styles, evaluate_styles
 
 LIKE_A_DIGIT = frozenset("lIiOoSsZzBbqgDJjt")  # letters nobody can tell from a digit
 NOT_A_DIGIT = "not a digit"
@@ -210,7 +212,7 @@ def describe(name: str, figures: dict[str, Any]) -> str:
 
 
 def record(checkpoint: Path, figures: dict[str, Any]) -> None:
-    """Write figures ("test", "drawn") into a checkpoint's card; the weights and the rest stay as they are."""
+    """Write figures ("test", "drawn", "styles") into a checkpoint's card; all the rest stays as it is."""
     tensors, card = read_file(checkpoint)
     card["figures"] |= figures
     save_checkpoint(checkpoint, tensors, card)
@@ -224,11 +226,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add = parser.add_argument
     add("--checkpoint", type=Path, default=Path("checkpoints/mnist_resnet.safetensors"))
-    add("--dataset", choices=["mnist"], help="read a data set's test images (default without --strokes)")
+    add("--dataset", choices=["mnist"], help="read a data set's test images (default without other sets)")
     add("--data-dir", type=Path, default=Path("data"), help="holds MNIST/raw")
     add("--strokes", type=Path, nargs="+", default=[], help="strokes files")
     add("--robust", action="store_true", help="also with every drawing scaled, moved and turned")
     add("--rows", action="store_true", help="also 500 rows of four digits")
+    add("--styles", action="store_true", help="synthetic drawings of every way to write a digit")
     add("--device", default="cpu")
     add("--record", action="store_true", help="write the figures into the card")
     add("--json", action="store_true", help="print JSON")
@@ -237,7 +240,7 @@ def main(arguments: list[str] | None = None) -> int:
     results: dict[str, Any] = {}
     try:
         reader = DigitReader.load(flags.checkpoint, flags.device)
-        if flags.dataset or not flags.strokes:
+        if flags.dataset or not (flags.strokes or flags.styles):
             results["mnist"] = evaluate_mnist(reader, flags.data_dir)
         for path in flags.strokes:
             drawings = load_drawings(path)
@@ -248,17 +251,22 @@ def main(arguments: list[str] | None = None) -> int:
                 results[path.stem]["moved"] = evaluate_strokes(reader, anywhere)
             if flags.rows:
                 results[path.stem]["rows"] = evaluate_rows(reader, drawings)
+        if flags.styles:
+            results["styles"] = evaluate_styles(reader)
         if flags.record:
             drawn = {path.stem: results[path.stem] for path in flags.strokes}
             test = {"test": results["mnist"]} if "mnist" in results else {}
-            record(flags.checkpoint, test | ({"drawn": drawn} if drawn else {}))
+            styles = {"styles": results["styles"]} if flags.styles else {}
+            record(flags.checkpoint, test | ({"drawn": drawn} if drawn else {}) | styles)
     except (CheckpointError, DataError, InputError, ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
     if flags.json:
         print(json.dumps(results, indent=1))
     else:
-        print("\n".join(describe(name, figures) for name, figures in results.items()))
+        styles = results.pop("styles", None)
+        print("\n".join(describe(name, figures) for name, figures in results.items()), end="")
+        print(describe_styles(styles) if styles else "")
     return 0
 
 

@@ -27,6 +27,9 @@ const KINDS = {
     said: (v) => `${(100 * v).toFixed(2)} %`,
     marked: (v) => `${Number((100 * v).toPrecision(6))} %`,
   },
+  get grad_norm() {
+    return this.loss;
+  },
   lr: {
     place: (v) => v,
     marks: (low, high) => steps(low, high, 5),
@@ -75,7 +78,11 @@ function chartsIn(root, unit) {
 
   /** `range` is the whole axis where it is known before its end is reached. */
   function show(lines, range = null) {
-    for (const chart of charts) chart.lines = (lines[chart.name] ?? []).filter(({ points }) => points.length);
+    for (const chart of charts) {
+      chart.lines = (lines[chart.name] ?? []).filter(({ points }) => points.length);
+      // Older records lack it.
+      if ("optional" in chart.figure.dataset) chart.figure.hidden = !chart.lines.length;
+    }
     const xs = places();
     if (range) domain = range;
     else if (xs.length) domain = xs.length > 1 ? [xs[0], xs.at(-1)] : [xs[0] - 1, xs[0] + 1];
@@ -265,5 +272,6 @@ function linesOf(rows, over, held, other = "") {
     loss: [line("loss", "training.series.train", "train")],
     accuracy: [line("train_accuracy", "training.series.train", "train"), line("val_accuracy", held, "held")],
     lr: [line("lr", "training.lr", "rate")],
+    grad_norm: [line("grad_norm", "training.grad_norm", "train")],
   };
 }

@@ -13,7 +13,14 @@ from .figures import confusion_table, reliability_diagram, seam_picture
 from .texts import marked
 
 Figures = dict[str, Any]
-KEPT = ("epoch", "loss", "train_accuracy", "val_accuracy", "lr")  # of a history's rows, for the curves
+KEPT = (
+    "epoch",
+    "loss",
+    "train_accuracy",
+    "val_accuracy",
+    "lr",
+    "grad_norm",
+)  # of a history's rows, for the curves
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -158,7 +165,7 @@ def bins(rows: Sequence[Sequence[float]]) -> str:
 
 
 def drawn_digits(drawn: dict[str, Figures]) -> str:
-    """Accuracy on drawings: a row a collection, a column a digit; and by style where it was measured."""
+    """Accuracy on drawings: a row a collection, a column a digit."""
     rows = []
     for name, scores in drawn.items():
         rows.append(drawn_row(escape(name), scores))
@@ -178,7 +185,7 @@ def drawn_digits(drawn: dict[str, Figures]) -> str:
         f"{marked('p', 'training.drawn.digits')}"
         '<div class="scroll" tabindex="0" role="region" data-text-label="training.drawn.title">'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        f"{styles(drawn)}</section>"
+        "</section>"
     )
 
 
@@ -203,21 +210,6 @@ def drawn_row(name: str, scores: Figures) -> str:
         f'<tr><th scope="row">{name} <small>n = {scores["n"]:,}</small></th>{cells}'
         f"{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"
     )
-
-
-def styles(drawn: dict[str, Figures]) -> str:
-    """Accuracy by way of writing, of each collection that has it: {style: {"n", "correct"}}."""
-    parts = []
-    for name, scores in drawn.items():
-        known = {style: each for style, each in scores.get("styles", {}).items() if each.get("n")}
-        items = "".join(
-            f"<li>{escape(style)} <b>{percent(each['correct'] / each['n'], 1)}</b> "
-            f"<small>n = {each['n']:,}</small></li>"
-            for style, each in sorted(known.items(), key=lambda item: item[1]["correct"] / item[1]["n"])
-        )
-        if items:
-            parts.append(f"<h4>{escape(name)}</h4><ul class='styles'>{items}</ul>")
-    return "".join(parts)
 
 
 def seeds(runs: Sequence[Figures]) -> str:

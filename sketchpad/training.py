@@ -33,6 +33,7 @@ from .records import (
     seeds,
     versus,
 )
+from .styles import styles
 from .texts import marked
 from .train_here import ON, ROOT, Classroom, allowed
 
@@ -100,6 +101,7 @@ def page(reader: DigitReader) -> str:
         f"{confusion(figures.get('test', {}), mnist)}"
         f"{reliability(figures)}"
         f"{drawn_digits(figures.get('drawn', {}))}"
+        f"{styles(figures.get('styles', []))}"
         f"{seeds(experiments().get('seeds', []))}"
         f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{escape(command)}</code></pre>'
     )

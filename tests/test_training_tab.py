@@ -21,6 +21,7 @@ from model.minute import MINUTE, learn
 from model.votes import DOUBTFUL
 from sketchpad import records, training
 from sketchpad.figures import confusion_table, reliability_diagram, seam_picture
+from sketchpad.styles import styles
 from sketchpad.train_here import ON, Classroom, allowed
 from sketchpad.training import TRAINED_HERE, beside_ours, others_of
 
@@ -93,11 +94,32 @@ def test_votes_are_shown_for_mnist_alone(trained: DigitReader) -> None:
 
 
 def test_styles_are_shown_the_worst_first() -> None:
-    scores = {"n": 20, "correct": 15, "accuracy": 0.75, "per_digit": [0.75] * 10}
-    styles = {"crossed 7": {"n": 10, "correct": 9}, "open 4": {"n": 10, "correct": 6}, "none": {"n": 0}}
-    html = records.drawn_digits({"pens": scores | {"styles": styles}})
-    assert html.index("open 4") < html.index("crossed 7")
-    assert html.count("<li>") == 2
+    read = {
+        (7, "crossed"): 9,
+        (7, "plain"): 10,
+        (7, "flag <falling>"): 6,
+        (7, "serif"): 8,
+        (4, "open"): 5,
+        (3, "round"): 10,
+    }
+    rows = [{"label": label, "style": name, "n": 10, "correct": n} for (label, name), n in read.items()]
+    table, _, everything = styles(rows).partition("<details>")
+    assert table.index("open") < table.index("falling") < table.index("serif") < table.index("crossed")
+    assert "flag &lt;falling&gt;" in table
+    assert "plain" not in table  # the fourth of its digit
+    assert "82.50" in table  # 33 of 40
+    assert "round" not in table
+    assert everything.count("<li>") == 6
+    assert styles([]) == ""
+
+
+def test_the_curves_have_the_gradients_norm_where_it_was_noted(card: Card) -> None:
+    row = {"epoch": 1, "loss": 0.5, "lr": 0.1, "seconds": 3.0}
+    card["history"] = [row, row | {"epoch": 2, "grad_norm": 0.7, "images_per_s": 100.0}]
+    first, second = json.loads(records.history(card))
+    assert "grad_norm" not in first
+    assert second["grad_norm"] == 0.7
+    assert "seconds" not in second
 
 
 @pytest.fixture
