@@ -107,7 +107,7 @@ def test_a_row_shows_the_accuracy_without_its_branch_where_the_card_has_it(
         "whole": 0.9964,
         "without": {"stages.0.0": 0.4321, "stages.1.0": 0.98765, "stages.2.0": 0.5},
     }
-    page = branches.html(untrained)
+    page = branches.html(untrained).replace("\N{NO-BREAK SPACE}", " ")
     assert page.count('data-text="branches.without"') == 3
     assert "43.21 %" in page
     assert "98.77 %" in page or "98.76 %" in page
