@@ -6,12 +6,12 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY . .
 
-# Nothing is written but to /tmp, so the user needs no home.
+# Nothing is written but to /tmp, so the user needs no home. By number: who demands "not root" sees that it is none.
 RUN useradd --no-create-home --uid 1000 sketchpad
-USER sketchpad
+USER 1000
 
 ENV GRADIO_SERVER_NAME=0.0.0.0 PORT=7860
 EXPOSE 7860
 HEALTHCHECK --start-period=60s --interval=30s --timeout=5s \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/health\")"]
+    CMD ["python", "-c", "import os, urllib.request as u; e = os.environ; u.urlopen(f\"http://127.0.0.1:{e.get('GRADIO_SERVER_PORT') or e['PORT']}/health\")"]
 CMD ["python", "app.py"]

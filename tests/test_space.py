@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import urllib.request
+from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -46,9 +47,78 @@ def test_the_container_serves_without_rights_and_says_whether_it_is_well() -> No
     words = [line.split(maxsplit=1)[0] for line in lines if line and line[0] not in "# "]
     assert words.index("USER") < words.index("CMD")
     user = next(line.split()[1] for line in lines if line.startswith("USER"))
-    assert user not in ("root", "0")
-    assert "HEALTHCHECK" in words
-    assert any("/health" in line for line in lines)
+    assert int(user) > 0
+    assert f"--uid {user}" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert words.index("HEALTHCHECK") < words.index("CMD")
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's, each with what follows it."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1].strip()) for line in lines]
+
+
+def left_out(path: str) -> bool:
+    """Whether .dockerignore keeps a path out of the image; its patterns are of the folders they begin in."""
+    patterns = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    parts = Path(path).parts
+    for pattern in patterns:
+        anywhere = pattern.startswith("**/")
+        for n in range(len(parts)):
+            for first in range(n + 1) if anywhere else (0,):
+                if fnmatch("/".join(parts[first : n + 1]), pattern.removeprefix("**/")):
+                    return True
+    return False
+
+
+def test_the_image_has_what_the_page_needs_and_nothing_of_ours() -> None:
+    sources = [words.split()[0] for name, words in instructions() if name == "COPY"]
+    assert all((ROOT / source).exists() for source in sources)
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a checkout")
+    needed = [path for path in listed.stdout.split("\n") if path and not path.startswith(("tests/", ".git"))]
+    assert {"app.py", "requirements.txt", "checkpoints/mnist_resnet.safetensors"} <= set(needed)
+    assert [path for path in needed if left_out(path)] == []
+    for ours in (
+        ".git/HEAD",
+        ".venv/bin/python",
+        "data/MNIST/raw/x",
+        "model/__pycache__/a.pyc",
+        "tests/a.py",
+    ):
+        assert left_out(ours), ours
+    assert left_out("checkpoints/mnist_resnet.run.safetensors")
+
+
+def test_the_image_has_the_interpreter_of_the_space() -> None:
+    card = SpaceCard((ROOT / "README.md").read_text(encoding="utf-8"))
+    minor = card.data.to_dict()["python_version"].rpartition(".")[0]
+    assert dict(instructions())["FROM"] == f"python:{minor}-slim"
+
+
+@pytest.mark.parametrize("variables", [{"PORT": "@"}, {"PORT": "1", "GRADIO_SERVER_PORT": "@"}])
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_the_containers_check_asks_where_the_page_is(
+    variables: dict[str, str], status: int, code: int
+) -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/health" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    check = dict(instructions())["HEALTHCHECK"]
+    command = json.loads(check.partition("CMD")[2])
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as page:
+        threading.Thread(target=page.serve_forever, daemon=True).start()
+        given = {name: value.replace("@", str(page.server_port)) for name, value in variables.items()}
+        done = subprocess.run([sys.executable, *command[1:]], env=given, capture_output=True, timeout=30)
+        page.shutdown()
+    assert done.returncode == code
 
 
 class Lender(BaseHTTPRequestHandler):
