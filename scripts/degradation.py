@@ -57,7 +57,6 @@ RECIPE = TrainConfig(
     schedule="constant",
     momentum=0.9,
     weight_decay=1e-4,
-    label_smoothing=0.0,
     ema_decay=0.0,
     synthetic=0,
     augmentation=OFF,
