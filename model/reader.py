@@ -123,13 +123,16 @@ class DigitReader:
         ink = to_ink(image)
         return self._read([parts_of_ink(ink)], partial(seam_of_ink, ink), started)[0]
 
-    def read_batch(self, images: Tensor | np.ndarray) -> tuple[Tensor, list[str]]:
-        """Seam images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts."""
+    def read_batch(self, images: Tensor | np.ndarray, crowd: bool = False) -> tuple[Tensor, list[str]]:
+        """Seam images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts.
+
+        ``crowd`` where they may be rounded as `read_drawings` says, if that is faster here.
+        """
         images = torch.as_tensor(images)
         if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (SIZE, SIZE):
             given = f"{images.dtype} {list(images.shape)}"
             raise InputError(f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {given}.", "batch")
-        return self.judge(self._serving(images))
+        return self.judge(self._serving(images, crowd))
 
     def judge(self, logits: Tensor) -> tuple[Tensor, list[str]]:
         """Logits float [N, classes] → calibrated probabilities float [N, 10], and N verdicts."""

@@ -3,9 +3,10 @@
     python -m tests.inside_speed                # one thread, as app.py serves
     python -m tests.inside_speed --each 20      # fewer drawings
 
-Every section's asks, one after the other, for hand-authored digits as the page sends them; the first
-drawing warms up and is not counted. Sending, decoding and painting are not in it. The processor's time
-is what this process used, whatever else the machine was busy with.
+Every section's asks, one after the other, for hand-authored digits as the page sends them; then all of a
+drawing at once, as the page asks, which on two cores takes less. The first drawing warms up and is not
+counted. Sending, decoding and painting are not in it. The processor's time is what this process used,
+whatever else the machine was busy with.
 """
 
 from __future__ import annotations
@@ -51,20 +52,27 @@ async def timed(ask: Ask, payload: dict[str, Any]) -> tuple[Took, int]:
     return took, len(json.dumps(given))
 
 
-async def measure(reader: DigitReader, count: int) -> tuple[dict[str, list[Took]], dict[str, int]]:
-    """How long each ask took, by drawing, and the size of its last answer."""
+async def measure(
+    reader: DigitReader, count: int
+) -> tuple[dict[str, list[Took]], dict[str, int], list[Took]]:
+    """How long each ask took, by drawing, the size of its last answer, and how long all took at once."""
     asks = [ask for section in SECTIONS for ask in section.asks(reader)]
     drawings = itertools.cycle(drawing for ways in DIGITS.values() for drawing in ways.values())
     times: dict[str, list[Took]] = {ask.__name__: [] for ask in asks}
     sizes: dict[str, int] = {}
+    together: list[Took] = []
     for number, drawing in enumerate(itertools.islice(drawings, count + 1)):
         image = to_text(reader.read_strokes(drawing).digits[0].image)
-        for ask in asks:
-            payload = {"image": image, "strokes": drawing, **MORE.get(ask.__name__, {})}
+        payloads = {ask: {"image": image, "strokes": drawing, **MORE.get(ask.__name__, {})} for ask in asks}
+        for ask, payload in payloads.items():
             took, sizes[ask.__name__] = await timed(ask, payload)
             if number:
                 times[ask.__name__].append(took)
-    return times, sizes
+        started, worked = time.perf_counter(), time.process_time()
+        await asyncio.gather(*(ask(payload) for ask, payload in payloads.items()))
+        if number:
+            together.append(((time.perf_counter() - started) * 1e3, (time.process_time() - worked) * 1e3))
+    return times, sizes, together
 
 
 def line(name: str, times: list[Took], more: str = "") -> str:
@@ -81,11 +89,12 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=60, help="drawings to time (default: %(default)s)")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    times, sizes = asyncio.run(measure(DigitReader.load(CHECKPOINT, "cpu"), options.each))
+    times, sizes, together = asyncio.run(measure(DigitReader.load(CHECKPOINT, "cpu"), options.each))
     for name, each in times.items():
         print(line(name, each, f", {sizes[name] / 1000:.0f} kB"))
     whole = [tuple(map(sum, zip(*parts, strict=True))) for parts in zip(*times.values(), strict=True)]
     print(line("one drawing", whole))
+    print(line("all at once", together))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from model import DigitReader
+from model import DigitReader, serving
 from model.moments import MOMENTS, beginnings, changes, read_moments
 from model.strokes import parse_strokes, restroke
 from tests.browser.hand import DIGITS, Drawing
@@ -45,19 +45,38 @@ def test_a_dot_is_there_as_soon_as_the_path_before_it() -> None:
     assert beginnings([], 3) == [[], [], []]
 
 
+@pytest.fixture(scope="module")
+def exact(trained: DigitReader) -> DigitReader:
+    """The same reader where nothing is rounded: on a processor without tiles."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serving, "has_tiles", lambda: False)
+        return DigitReader(trained.net, trained.card, "cpu")
+
+
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_each_moment_is_the_reading_of_that_beginning_alone(trained: DigitReader, name: str) -> None:
+def test_rounded_moments_are_nearly_the_exact_ones(
+    trained: DigitReader, exact: DigitReader, name: str
+) -> None:
     strokes = parse_strokes(DRAWINGS[name])
-    moments = read_moments(trained, strokes)
+    found, wanted = (read_moments(reader, strokes) for reader in (trained, exact))
+    torch.testing.assert_close(found.probabilities, wanted.probabilities, atol=0.03, rtol=0)
+    torch.testing.assert_close(found.probabilities[-1], wanted.probabilities[-1], atol=1e-5, rtol=0)
+    assert found.answers[-1] == wanted.answers[-1]
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_each_moment_is_the_reading_of_that_beginning_alone(exact: DigitReader, name: str) -> None:
+    strokes = parse_strokes(DRAWINGS[name])
+    moments = read_moments(exact, strokes)
     assert len(moments.images) == len(moments.answers) == MOMENTS
     for n, beginning in enumerate(beginnings(strokes, MOMENTS)):
         image = restroke(beginning)
         np.testing.assert_array_equal(moments.images[n], image)
-        probabilities, (verdict,) = trained.read_batch(image[None])
+        probabilities, (verdict,) = exact.read_batch(image[None])
         torch.testing.assert_close(moments.probabilities[n], probabilities[0], atol=1e-5, rtol=0)
         assert moments.verdicts[n] == verdict
         if len(beginning) == 1:  # what is drawn without lifting the pen is one digit to the pad as well
-            (digit,) = trained.read_strokes(beginning).digits
+            (digit,) = exact.read_strokes(beginning).digits
             assert digit.probabilities == pytest.approx(moments.probabilities[n].tolist(), abs=1e-5)
             assert moments.answers[n] == (None if digit.verdict == "not a digit" else digit.label)
 
