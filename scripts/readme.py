@@ -142,6 +142,7 @@ def race() -> str:
         return "Not measured yet: `python scripts/race.py` does."
     known = json.loads(RACE.read_text(encoding="utf-8"))
     begun = known.pop("start", None)
+    known.pop("processes", None)
     lines = ["| | seconds | MNIST test | n |", "| --- | --- | --- | --- |"]
     for name, row in known.items():
         seconds = [run["seconds"] for run in row["runs"]]
@@ -157,6 +158,27 @@ def race() -> str:
         share = begun["first step"] / begun["import torch"]
         lines.append(f"From process start to the end of the first step: {share:.2f} times `import torch`.")
     return "\n".join(lines)
+
+
+def processes() -> str:
+    """Images a second of one and of two processes, from docs/race.json."""
+    known = json.loads(RACE.read_text(encoding="utf-8")) if RACE.exists() else {}
+    if "processes" not in known:
+        return "Not measured yet: `python scripts/scaling.py` does."
+    kept = known["processes"]
+    ways = list(next(iter(kept["images_per_s"].values())))
+    lines = [f"| `--recipe` | {' | '.join(ways)} | n |", "| --- |" + " --- |" * (len(ways) + 1)]
+    for recipe, rates in kept["images_per_s"].items():
+        one = median(rates[ways[0]])
+        cells = [
+            f"{median(some):,.0f} ({min(some):,.0f} to {max(some):,.0f}), {median(some) / one:.2f}×"
+            for some in rates.values()
+        ]
+        lines.append(f"| {recipe} | {' | '.join(cells)} | {len(rates[ways[0]])} |")
+    about = f"{kept['hardware']}, PyTorch {kept['torch']}; load {kept['load']:.1f}"
+    return "\n".join(
+        [*lines, "", f"Images a second: median, from least to most of n runs, over the first; {about}."]
+    )
 
 
 def spread(missed: list[int], n: int) -> str:
@@ -209,14 +231,24 @@ def put(text: str, name: str, block: str) -> str:
     return f"{before}{start}\n{block}\n{end}{rest.split(end)[1]}"
 
 
+# What stands between the marks of its name.
+BLOCKS = {
+    "tree": tree,
+    "figures": figures,
+    "experiments": experiments,
+    "race": race,
+    "processes": processes,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", help="tree, figures, experiments, race, picture; all by default")
-    parts = parser.parse_args().parts or ["tree", "figures", "experiments", "race", "picture"]
+    parser.add_argument("parts", nargs="*", help=f"{', '.join(BLOCKS)}, picture; all by default")
+    parts = parser.parse_args().parts or [*BLOCKS, "picture"]
     text = README.read_text(encoding="utf-8")
-    for name, make in (("tree", tree), ("figures", figures), ("experiments", experiments), ("race", race)):
+    for name, make in BLOCKS.items():
         if name in parts:
             text = put(text, name, make())
     README.write_text(text, encoding="utf-8")

@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 import torch
 
+from model.checkpoint import read_file, save_checkpoint
 from model.recipes import RECIPES
 from tests.scripts import load_script
 
@@ -42,6 +43,8 @@ def test_the_record_becomes_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     about = {"hardware": "two cores", "load": 0.1, "torch": "2.0"}
     runs = [{"seconds": s, "correct": c, "n": 10_000} for s, c in ((3, 9901), (1, 9905), (2, 9900))]
     known = {"ours": {**about, "runs": runs}, "start": {**about, "first step": 1.1, "import torch": 1.0}}
+    rates = {"1 process": [100, 90, 110], "2 processes": [150, 160, 170]}
+    known["processes"] = {**about, "epochs": 2, "images_per_s": {"fast": rates}}
     path = tmp_path / "race.json"
     path.write_text(json.dumps(known))
     monkeypatch.setattr(readme, "RACE", path)
@@ -49,3 +52,27 @@ def test_the_record_becomes_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert "| ours | 2.0 (1.0 to 3.0) | 99.01% (99.00% to 99.05%) | 3 |" in text
     assert "1.10 times `import torch`" in text
     assert "two cores, PyTorch 2.0; load 0.1" in text
+    assert "processes" not in text
+    text = readme.processes()
+    assert "| fast | 100 (90 to 110), 1.00× | 160 (150 to 170), 1.60× | 3 |" in text
+
+
+def test_the_rate_is_the_median_of_the_epochs_after_the_first(
+    monkeypatch: pytest.MonkeyPatch, checkpoint: Path
+) -> None:
+    scaling = load_script("scaling")
+    tensors, card = read_file(checkpoint)
+    card["history"] = [{"images_per_s": rate} for rate in (1.0, 40.0, 50.0)]
+    given: list[tuple[list[str], str]] = []
+
+    def run(command: list[str], env: dict[str, str], **_: object) -> None:
+        given.append((command, env["OMP_NUM_THREADS"]))
+        save_checkpoint(Path(command[command.index("--out") + 1]), tensors, card)
+
+    monkeypatch.setattr(scaling.subprocess, "run", run)
+    assert scaling.rate("fast", 1, 2, 3, Path("data")) == 45
+    assert scaling.rate("fast", 2, 1, 3, Path("data")) == 45
+    (alone, threads), (together, each) = given
+    assert (threads, each) == ("2", "1")
+    assert "torch.distributed.run" not in alone
+    assert together[together.index("--nproc-per-node") + 1] == "2"
