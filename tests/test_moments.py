@@ -12,7 +12,7 @@ import torch
 from model import DigitReader, serving
 from model.moments import MOMENTS, beginnings, changes, read_moments
 from model.strokes import parse_strokes, restroke
-from tests.browser.hand import DIGITS, Drawing
+from tests.browser.hand import DIGITS, LETTER_A, Drawing
 
 DRAWINGS = {
     f"{digit} {way}": drawing
@@ -53,11 +53,11 @@ def exact(trained: DigitReader) -> DigitReader:
         return DigitReader(trained.net, trained.card, "cpu")
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize("drawing", [*DRAWINGS.values(), LETTER_A], ids=[*DRAWINGS, "A"])
 def test_rounded_moments_are_nearly_the_exact_ones(
-    trained: DigitReader, exact: DigitReader, name: str
+    trained: DigitReader, exact: DigitReader, drawing: Drawing
 ) -> None:
-    strokes = parse_strokes(DRAWINGS[name])
+    strokes = parse_strokes(drawing)
     found, wanted = (read_moments(reader, strokes) for reader in (trained, exact))
     torch.testing.assert_close(found.probabilities, wanted.probabilities, atol=0.03, rtol=0)
     torch.testing.assert_close(found.probabilities[-1], wanted.probabilities[-1], atol=1e-5, rtol=0)
