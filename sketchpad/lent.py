@@ -6,11 +6,12 @@ Elsewhere, with the package `spaces` or without it, a function is left as it is.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TypeVar
 
-ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+from model.serving import ZERO_GPU
+
+__all__ = ["ZERO_GPU", "lent"]
 SECONDS = 20  # that a GPU is asked for at a time
 
 Work = TypeVar("Work", bound=Callable[..., object])
