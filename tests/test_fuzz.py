@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from model import InputError
 from model.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
-from tests.fuzz import CORPUS, ENTRIES, ROOT, reader, try_one
+from tests import mutate
+from tests.fuzz import CORPUS, ENTRIES, ROOT, reader, told, try_one
 
 CASES = sorted(path for path in CORPUS.glob("*/*") if path.is_file())
 
@@ -84,3 +85,32 @@ def test_a_short_search_finds_nothing(name: str) -> None:
     command = [sys.executable, "-m", "tests.fuzz", name, "--runs", "1500"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout
+
+
+def test_changed_pictures_and_texts_keep_their_form() -> None:
+    """Else next to nothing would get past the first check."""
+    whole = (CORPUS / "pictures" / "L.png").read_bytes()
+    for at in range(16, len(whole) - 12):
+        changed = mutate.of_picture(
+            whole, 4096, 1, lambda data, _, at=at: data[:at] + b"\x07" + data[at + 1 :]
+        )
+        if mutate.mended_png(changed) == changed and changed[8:16] == whole[8:16]:
+            break
+    else:
+        pytest.fail("no changed picture has right checksums")
+    drawing = (CORPUS / "strokes" / "seven").read_bytes()
+    others = {mutate.of_json(drawing, 4096, seed, lambda data, _: data) for seed in range(100)}
+    assert len(others) > 50
+    for other in others:
+        json.loads(other)
+
+
+def test_what_was_tried_is_added_up() -> None:
+    row = {"entry": "strokes", "seed": 1, "cases": 1200, "seconds": 1, "found": False}
+    lines = told([row, {**row, "cases": 300}, {**row, "entry": "cards", "found": True}]).splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["strokes", "1,500"],
+        ["cards", "1,200"],
+        ["all", "2,700"],
+    ]
+    assert "1 found" in lines[2]
