@@ -28,12 +28,14 @@ async function look(digit, drawing) {
   if (!mine.length || !drawing.final) return; // the whole is asked for once the pen is up
   const answer = await inquire("timeline", { strokes: mine });
   const fresh = await unpacked(answer.sprite);
+  const same = mine.length === strokes.length && mine.every((stroke, i) => stroke === strokes[i]);
+  const at = same ? now : answer.answers.length - 1; // in another language the moment stays
   stop();
   [given, sheet, strokes] = [answer, fresh, mine];
   range.max = last();
   showDrawing();
   tell();
-  show(last());
+  show(at);
 }
 
 const last = () => given.answers.length - 1;

@@ -49,7 +49,8 @@ function showPlace() {
   const block = node.closest(".module");
   const label = said(node.querySelector("span"));
   part(".name").textContent = block ? `${said(block.querySelector(".caption"))}: ${label}` : label;
-  part(".does").textContent = say(`walk.does.${role}`);
+  const cuts = role !== "add" && ops.endsWith("ReLU"); // of an addition the sum is shown, before its ReLU
+  part(".does").textContent = say(`walk.does.${role}`) + (cuts ? say("walk.does.relu") : "");
   part(".ops").textContent = ops;
   part(".shape").textContent = shape;
   part(".params").textContent = params;

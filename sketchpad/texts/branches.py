@@ -17,7 +17,7 @@ EN = {
     "branches.key.after": "as switched",
     "branches.and": " and ",
     "branches.digit": "{label} at {share}{unsure}",
-    "branches.unsure": ", but not sure",
+    "branches.unsure": " (not sure)",
     "branches.odd": "no digit",
     "branches.whole": "All branches are on, and the network reads {before}. Switch one off, or several.",
     "branches.same": "Without the branch of {names} the answer stays: {after}, before {before}.",

@@ -23,13 +23,11 @@ EN = {
     "walk.does.image": "The drawing as the network gets it: shifted and scaled so that MNIST's pixels have "
     "mean 0 and spread 1.",
     "walk.does.stem": "Small filters slide over the drawing; each answers where the strokes look like its "
-    "own pattern. Negative answers are cut off (ReLU).",
+    "own pattern.",
     "walk.does.shrink": "Of each small patch one number is kept: the map shrinks, and a shift by a pixel "
     "matters less.",
-    "walk.does.first": "The branch's first convolution: patterns of what came in, over a wider patch; "
-    "negative answers are cut off (ReLU).",
-    "walk.does.middle": "A further convolution of the block: patterns of patterns; negative answers are "
-    "cut off (ReLU).",
+    "walk.does.first": "The branch's first convolution: patterns of what came in, over a wider patch.",
+    "walk.does.middle": "A further convolution of the block: patterns of patterns.",
     "walk.does.last": "The branch's last convolution: what the block wants to change. It has no ReLU of its "
     "own, so that it can take away as well as add.",
     "walk.does.grown": "The layer's new channels, which are put beside everything found so far.",
@@ -48,6 +46,7 @@ EN = {
     "much of it remains.",
     "walk.does.classifier": "A weighted sum of all features for each class: the highest score is the answer. "
     "A softmax makes probabilities of them.",
+    "walk.does.relu": " Negative answers are cut off (ReLU).",
     "walk.ops": "Operations",
     "walk.field": "{size} × {size} pixels",
     "walk.drawn": "The drawing, with an outline around what the chosen pixel sees",
@@ -86,10 +85,10 @@ ZH_HANS = {
     "walk.node.pool": "池化",
     "walk.node.classifier": "类别",
     "walk.does.image": "网络得到的图形：经平移和缩放，使 MNIST 的像素均值为 0、标准差为 1。",
-    "walk.does.stem": "小滤波器在图形上滑动；笔画像它的图案之处，它就响应。负的响应被截去（ReLU）。",
+    "walk.does.stem": "小滤波器在图形上滑动；笔画像它的图案之处，它就响应。",
     "walk.does.shrink": "每一小块只留一个数：图变小，移动一个像素也就不那么要紧。",
-    "walk.does.first": "分支的第一个卷积：在更大的范围里寻找输入中的图案；负的响应被截去（ReLU）。",
-    "walk.does.middle": "模块中的又一个卷积：图案的图案；负的响应被截去（ReLU）。",
+    "walk.does.first": "分支的第一个卷积：在更大的范围里寻找输入中的图案。",
+    "walk.does.middle": "模块中的又一个卷积：图案的图案。",
     "walk.does.last": "分支的最后一个卷积：模块想要改动的部分。它后面没有自己的 ReLU，所以既能加也能减。",
     "walk.does.grown": "这一层的新通道，并排放到先前找到的一切旁边。",
     "walk.does.identity": "旁路：模块的输入，原样不变，没有任何参数。",
@@ -101,6 +100,7 @@ ZH_HANS = {
     "walk.does.between": "两个模块之间的卷积，没有旁路绕过它：它为后面的模块改变形状。",
     "walk.does.pool": "ReLU 之后每张图的平均值：在哪里找到的被忘掉，找到多少留下来。",
     "walk.does.classifier": "每个类别是全部特征的加权和：分数最高的就是答案。softmax 把分数变成概率。",
+    "walk.does.relu": "负的响应被截去（ReLU）。",
     "walk.ops": "运算",
     "walk.field": "{size} × {size} 像素",
     "walk.drawn": "图形，框出所选像素看到的范围",
@@ -136,10 +136,10 @@ ZH_HANT = {
     "walk.node.pool": "池化",
     "walk.node.classifier": "類別",
     "walk.does.image": "網路得到的圖形：經平移和縮放，使 MNIST 的像素平均為 0、標準差為 1。",
-    "walk.does.stem": "小濾波器在圖形上滑動；筆畫像它的圖案之處，它就響應。負的響應被截去（ReLU）。",
+    "walk.does.stem": "小濾波器在圖形上滑動；筆畫像它的圖案之處，它就響應。",
     "walk.does.shrink": "每一小塊只留一個數：圖變小，移動一個像素也就不那麼要緊。",
-    "walk.does.first": "分支的第一個卷積：在更大的範圍裡尋找輸入中的圖案；負的響應被截去（ReLU）。",
-    "walk.does.middle": "模組中的又一個卷積：圖案的圖案；負的響應被截去（ReLU）。",
+    "walk.does.first": "分支的第一個卷積：在更大的範圍裡尋找輸入中的圖案。",
+    "walk.does.middle": "模組中的又一個卷積：圖案的圖案。",
     "walk.does.last": "分支的最後一個卷積：模組想要改動的部分。它後面沒有自己的 ReLU，所以既能加也能減。",
     "walk.does.grown": "這一層的新通道，並排放到先前找到的一切旁邊。",
     "walk.does.identity": "旁路：模組的輸入，原樣不變，沒有任何參數。",
@@ -151,6 +151,7 @@ ZH_HANT = {
     "walk.does.between": "兩個模組之間的卷積，沒有旁路繞過它：它為後面的模組改變形狀。",
     "walk.does.pool": "ReLU 之後每張圖的平均值：在哪裡找到的被忘掉，找到多少留下來。",
     "walk.does.classifier": "每個類別是全部特徵的加權和：分數最高的就是答案。softmax 把分數變成機率。",
+    "walk.does.relu": "負的響應被截去（ReLU）。",
     "walk.ops": "運算",
     "walk.field": "{size} × {size} 像素",
     "walk.drawn": "圖形，框出所選像素看到的範圍",

@@ -105,7 +105,9 @@ def test_the_strip_is_the_network_that_is_loaded(open_pad: Open, taken_apart: Ex
         shape = " × ".join(map(str, node.shape)).replace(" ", "\N{NO-BREAK SPACE}")
         assert page.locator(f"{WALK} .shape").text_content() == shape
         assert page.locator(f"{WALK} .params").text_content() == f"{node.params:,}"
-        assert len(page.locator(f"{WALK} .does").text_content()) > 40
+        does = page.locator(f"{WALK} .does").text_content()
+        assert len(does) > 40
+        assert ("cut off (ReLU)" in does) == (node.shown.kind in ("ReLU", "relu"))
         assert page.locator(f"{WALK} .tiles button").count() == min(16, node.shape[0])
 
 

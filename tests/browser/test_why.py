@@ -169,6 +169,17 @@ def test_a_click_on_the_plot_goes_there(open_pad: Open) -> None:
     assert 10 < int(time.get_by_role("slider").input_value()) < 20
 
 
+def test_in_another_language_the_moment_stays(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.draw(EIGHT)
+    pad.final()
+    timeline = section(pad, "timeline")
+    timeline.locator("input").press("Home")
+    expect(timeline.locator(".reading p")).to_have_text(re.compile(r"^At 3 % of the way"))
+    pad.page.locator("#language").select_option("zh-Hans")
+    expect(timeline.locator(".reading p")).to_have_text(re.compile(r"^走到 3 %"))
+
+
 def test_the_timeline_is_of_the_digit_that_is_looked_at(open_pad: Open) -> None:
     pad = open_pad()
     pad.draw([*moved(DIGITS[7]["crossed"], 0.45, 0, 80), *moved(DIGITS[3]["round"], 0.45, 140, 80)])
