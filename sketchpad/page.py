@@ -14,6 +14,7 @@ from model import DigitReader
 from . import api, architectures, draw, inside, service, training
 from .canvas import DigitPad, beside
 from .crowd import Crowd
+from .fetch import bound_fetching
 from .gate import KEPT, Gate
 from .shortcut import Shortcut
 from .texts import LANGUAGES, TEXTS, marked
@@ -56,6 +57,7 @@ class Page(gr.Blocks):
 
 def build(reader: DigitReader, metrics: bool = False) -> Page:
     """The page for one reader, ready to launch; ``metrics`` adds /metrics for Prometheus."""
+    bound_fetching()
     crowd = Crowd(reader.read_drawings)
     tabs = {"Draw": partial(draw.build, crowd=crowd), **TABS}
     with Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=SWEEP) as page:
