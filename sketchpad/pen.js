@@ -74,6 +74,7 @@ function distance([x, y], stroke) {
 
 function followPointer(event) {
   const area = canvas.getBoundingClientRect();
+  if (!area.width) return; // another tab is shown: there is no pad under the pen
   follow(((event.clientX - area.left) / area.width) * SIDE, ((event.clientY - area.top) / area.height) * SIDE);
 }
 

@@ -184,3 +184,15 @@ def test_space_on_a_button_is_not_the_pens(open_pad: Open) -> None:
     pad.page.locator('[data-example="seven"]').focus()
     pad.page.keyboard.press("Space")
     assert pad.final() == "7"
+
+
+def test_a_pen_still_down_draws_nothing_while_another_tab_is_shown(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.press(SEVEN[0])
+    before = pad.ink()
+    pad.page.evaluate("document.querySelectorAll('[role=tab]')[1].click()")
+    pad.page.wait_for_selector("#pad", state="hidden")
+    pad.page.mouse.move(700, 500)
+    pad.page.mouse.up()
+    pad.tab("Draw")
+    assert pad.ink() == before
