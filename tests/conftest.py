@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,8 @@ CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 IN_CI = os.environ.get("CI") == "true"
 
 torch.set_num_threads(1)
+# A shell lets its background jobs ignore Ctrl-C, and what they start would too: some tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
