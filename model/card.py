@@ -56,4 +56,5 @@ def hardware(device: torch.device, processes: int = 1) -> str:
     times = f"{processes} × " if processes > 1 else ""
     if device.type == "cuda":
         return times + torch.cuda.get_device_name(device)
-    return f"{times}{platform.machine()} CPU, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"{times}{platform.machine()} CPU, {threads} thread{'s' * (threads > 1)}"

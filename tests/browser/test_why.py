@@ -40,27 +40,29 @@ def test_why_this_digit_and_not_that_one(open_pad: Open, view: str) -> None:
     pad.draw(EIGHT)
     assert pad.final() == "8"
     why = section(pad, "why")
-    expect(why.locator(".question")).to_have_text(r"Why 8 and not 9?")
+    expect(why.locator(".question")).to_have_text(re.compile(r"^Why 8 and not [0-79]\?$"))
+    likeliest = why.locator(".question").text_content()[-2]
+    other = "3" if likeliest != "3" else "9"
     assert why.locator("[data-other]").evaluate_all(
         "all => all.filter((b) => b.getAttribute('aria-disabled') === 'true').map((b) => b.textContent)"
     ) == ["8"]
     before = why.locator(".trio canvas").nth(1).screenshot()
-    three = why.get_by_role("button", name="3", exact=True)
-    assert three.bounding_box()["height"] >= 44
-    three.focus()
+    another = why.get_by_role("button", name=other, exact=True)
+    assert another.bounding_box()["height"] >= 44
+    another.focus()
     pad.page.keyboard.press("Enter")
-    expect(why.locator(".question")).to_have_text("Why 8 and not 3?")
-    expect(three).to_have_attribute("aria-pressed", "true")
-    assert why.locator("figcaption").all_text_contents() == ["for 8", "for 3", "8 over 3"] * 2
+    expect(why.locator(".question")).to_have_text(f"Why 8 and not {other}?")
+    expect(another).to_have_attribute("aria-pressed", "true")
+    assert why.locator("figcaption").all_text_contents() == ["for 8", f"for {other}", f"8 over {other}"] * 2
     assert why.locator(".trio canvas").nth(1).screenshot() != before
     for canvas in why.locator(".trio canvas").all():
         assert len(colours(canvas)) > 10
         assert canvas.get_attribute("aria-label")
-    assert "as likely as 3" in why.locator(".gap").text_content()
+    assert f"as likely as {other}" in why.locator(".gap").text_content()
     assert "The integral in 14 steps is off by" in why.locator(".sum").first.text_content()
     assert why.locator(".nearest li").count() == 8
     why.get_by_role("button", name="8", exact=True).click(force=True)  # the answer itself: nothing to compare
-    expect(why.locator(".question")).to_have_text("Why 8 and not 3?")
+    expect(why.locator(".question")).to_have_text(f"Why 8 and not {other}?")
     assert pad.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -133,7 +135,8 @@ def test_when_did_it_know(open_pad: Open, view: str) -> None:
     expect(time.locator(".reading p")).to_contain_text("At 3 % of the way")
     assert scrub.get_attribute("aria-valuetext") == time.locator(".reading p").text_content()
     assert time.locator(".drawn .done").get_attribute("stroke-dasharray") != whole
-    assert time.locator(".reading b").text_content() == answers[0]
+    first = re.search(r"(\S)\u00a0→", settled)[1]  # named there even where the plot has no room for it
+    assert time.locator(".reading b").text_content() == first
     pad.page.keyboard.press("ArrowRight")
     expect(time.locator(".reading p")).to_contain_text("At 6 % of the way")
     pad.page.keyboard.press("End")
