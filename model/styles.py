@@ -9,6 +9,7 @@ written. The skeletons have names: so a style's figure is of drawings made from 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -38,13 +39,16 @@ def evaluate_styles(reader: DigitReader, each: int = EACH) -> list[dict[str, Any
     return sorted(rows, key=lambda row: row["label"])
 
 
+def share(rows: Sequence[dict[str, Any]]) -> float:
+    """Of all the rows' drawings, how many are read right."""
+    return sum(row["correct"] for row in rows) / sum(row["n"] for row in rows)
+
+
 def by_digit(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     """The rows of each digit, the hardest style first."""
     labels = sorted({row["label"] for row in rows})
     return {
-        label: sorted(
-            (row for row in rows if row["label"] == label), key=lambda row: row["correct"] / row["n"]
-        )
+        label: sorted((row for row in rows if row["label"] == label), key=lambda row: share([row]))
         for label in labels
     }
 
@@ -53,8 +57,7 @@ def describe_styles(rows: list[dict[str, Any]], most: int = 3) -> str:
     """Lines of text: each digit over all its styles, and its hardest ones, if any was missed."""
     lines = [f"{len(rows)} ways to write a digit, {rows[0]['n']} synthetic drawings of each"]
     for label, own in by_digit(rows).items():
-        share = sum(row["correct"] for row in own) / sum(row["n"] for row in own)
         missed = [row for row in own[:most] if row["correct"] < row["n"]]
-        hardest = "; ".join(f"{row['style']} {row['correct'] / row['n']:.0%}" for row in missed)
-        lines.append(f"  {label}: {share:.2%}   {hardest}".rstrip())
+        hardest = "; ".join(f"{row['style']} {share([row]):.0%}" for row in missed)
+        lines.append(f"  {label}: {share(own):.2%}   {hardest}".rstrip())
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from model.walk import Way
 
 from .canvas import Ask, beside
 from .payload import answered, seam
+from .records import percent
 from .texts import marked
 
 CELLS = {"add": ("skip", "branch", "cosine"), "cat": ("skip", "branch"), "": ("branch",)}
@@ -59,10 +60,6 @@ def row(way: Way, accuracy: float | None) -> str:
         f'<li data-block="{way.block}"><h4 data-text="branches.block" {named}></h4>'
         f"<dl>{''.join(cells)}</dl>{switch if way.skip is not None else ''}</li>"
     )
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.2f}\N{NO-BREAK SPACE}%"
 
 
 def bar(digit: int) -> str:

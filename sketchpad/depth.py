@@ -13,6 +13,7 @@ from model.lens import Lens, load_lens, probes_path, settling
 from .canvas import Ask, beside
 from .degradation import degradation
 from .payload import answered, seam
+from .records import percent
 from .texts import marked
 
 COMMAND = "python -m model.lens --data-dir data"
@@ -52,9 +53,9 @@ def table(reader: DigitReader, lens: Lens) -> str:
     rows = "".join(f'<tr><th scope="row">{digit}</th>{cells}</tr>' for digit in range(10))
     accuracies = [probe.accuracy for _, probe in columns]
     accuracies.append(reader.card["figures"].get("validation", {}).get("accuracy"))
-    right = "".join(f"<td>{percent(accuracy)}</td>" for accuracy in accuracies)
+    right = "".join(f"<td>{share_right(accuracy)}</td>" for accuracy in accuracies)
     heads += f'<th scope="col">{marked("span", "depth.answer")}</th>'
-    places = json.dumps([{"block": p.block, "right": percent(p.accuracy)} for p in lens.probes])
+    places = json.dumps([{"block": p.block, "right": share_right(p.accuracy)} for p in lens.probes])
     return (
         f"<div class=lens hidden data-places='{places}' data-n='{lens.n:,}'>"
         '<p class="where" role="status"></p>'
@@ -74,8 +75,8 @@ def named(block: str) -> str:
     return f"<span>{int(stage) + 1}.{int(number) + 1}</span>"
 
 
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+def share_right(share: float | None) -> str:
+    return "–" if share is None else percent(share, 1)
 
 
 def asks(reader: DigitReader) -> list[Ask]:

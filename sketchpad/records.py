@@ -13,14 +13,8 @@ from .figures import confusion_table, reliability_diagram, seam_picture
 from .texts import marked
 
 Figures = dict[str, Any]
-KEPT = (
-    "epoch",
-    "loss",
-    "train_accuracy",
-    "val_accuracy",
-    "lr",
-    "grad_norm",
-)  # of a history's rows, for the curves
+# Of a history's rows, for the curves.
+KEPT = ("epoch", "loss", "train_accuracy", "val_accuracy", "lr", "grad_norm")
 
 
 def percent(share: float, digits: int = 2) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from model.styles import by_digit
+from model.styles import by_digit, share
 
 from .records import Figures, percent, worded_head
 from .texts import marked
@@ -18,7 +18,7 @@ def styles(rows: Sequence[Figures]) -> str:
     if not rows:
         return ""
     body = "".join(
-        f'<tr><th scope="row">{label}</th><td>{percent(share_of(own))}</td>'
+        f'<tr><th scope="row">{label}</th><td>{percent(share(own))}</td>'
         f"<td>{ways([row for row in own[:HARDEST] if row['correct'] < row['n']])}</td></tr>"
         for label, own in by_digit(rows).items()
     )
@@ -39,11 +39,7 @@ def ways(rows: Sequence[Figures]) -> str:
     if not rows:
         return "–"
     items = "".join(
-        f'<li><span lang="en">{escape(row["style"])}</span> <b>{percent(share_of([row]), 0)}</b></li>'
+        f'<li><span lang="en">{escape(row["style"])}</span> <b>{percent(share([row]), 0)}</b></li>'
         for row in rows
     )
     return f'<ul class="styles">{items}</ul>'
-
-
-def share_of(rows: Sequence[Figures]) -> float:
-    return sum(row["correct"] for row in rows) / sum(row["n"] for row in rows)

@@ -10,25 +10,18 @@ import pytest
 import torch
 from torch import nn
 
-from model import create_model, load_checkpoint
+from model import load_checkpoint
 from model.checkpoint import Card
 from model.errors import ExportError
 from model.export import drawings, export, main, runner
 from model.preprocess import to_input
+from tests.lively import lively
 from tests.training import run
 
 
 @pytest.fixture
 def net() -> nn.Module:
-    """Untrained, but with statistics that folding has to get right."""
-    torch.manual_seed(0)
-    net = create_model("mnist_resnet")
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.running_mean, std=0.3)
-            nn.init.uniform_(module.running_var, 0.5, 2)
-            nn.init.uniform_(module.weight, 0.5, 2)
-    return net.eval()
+    return lively("mnist_resnet", 10, 0.3, (0.5, 2))
 
 
 @pytest.mark.parametrize("kind", ["onnx", "torchscript"])

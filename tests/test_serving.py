@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from model import DigitReader, create_model, serving
+from model import DigitReader, serving
 from model.metrics import predict_logits
 from model.serving import ALONE, AT_ONCE, CROWD, Serving, compiled
 from model.strokes import parse_strokes, restroke_all
 from tests.browser.hand import DIGITS
+from tests.lively import lively
 
 CPU = torch.device("cpu")
+STATISTICS = (11, 0.1, (0.8, 1.2))
 DRAWN = [drawing for ways in DIGITS.values() for drawing in ways.values()]
 
 
@@ -22,21 +24,9 @@ def images() -> Tensor:
     return drawn.repeat(-(-2 * AT_ONCE // len(drawn)), 1, 1)[: AT_ONCE + 1]
 
 
-def lively(name: str) -> nn.Module:
-    """A network with statistics that folding has to get right."""
-    torch.manual_seed(0)
-    net = create_model(name, in_channels=1, num_classes=11)
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.running_mean, std=0.1)
-            nn.init.uniform_(module.running_var, 0.8, 1.2)
-            nn.init.uniform_(module.weight, 0.8, 1.2)
-    return net.eval()
-
-
 @pytest.mark.parametrize("name", ["mnist_resnet", "mnist_resnet_fast", "resnet20", "plain20", "residual9"])
 def test_any_number_of_images_is_answered_as_the_network_does(name: str, images: Tensor) -> None:
-    net = lively(name)
+    net = lively(name, *STATISTICS)
     serve = Serving(net, CPU)
     wanted = predict_logits(net, images)
     for count in (1, 2, *ALONE, ALONE[-1] + 1, AT_ONCE + 1):
@@ -81,7 +71,7 @@ def test_a_network_that_cannot_be_compiled_serves_as_it_is(
         raise RuntimeError("not here")
 
     monkeypatch.setattr(torch.jit, "trace", refuse)
-    net = lively("mnist_resnet")
+    net = lively("mnist_resnet", *STATISTICS)
     serve = Serving(net, CPU)
     torch.testing.assert_close(serve(images[:1]), predict_logits(net, images[:1]), rtol=1e-4, atol=1e-4)
     assert not torch.jit.onednn_fusion_enabled()

@@ -378,7 +378,7 @@ def test_it_speaks_the_visitors_language(open_pad: Open) -> None:
     page.wait_for_function(
         f"document.querySelector('{BRANCHES} .change').textContent.startsWith('All branches')"
     )
-    assert page.locator(f"{WALK} .pixel").text_content().startswith("Map ")
+    page.locator(f"{WALK} .pixel", has_text="Map ").wait_for()
 
 
 @pytest.fixture(params=["resnet20", "plain20"])
