@@ -215,7 +215,7 @@ def run(flags: argparse.Namespace) -> int:
         if flags.export:
             print(export_file(out, flags.export))
         if flags.push_to_hub:
-            print(f"pushed to {push(out, flags.push_to_hub)}")
+            print(f"pushed to {push(out, card, flags.push_to_hub)}")
     return 0
 
 

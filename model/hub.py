@@ -86,16 +86,13 @@ def check_push(repository: str) -> None:
         ) from error
 
 
-def push(checkpoint: Path, repository: str) -> str:
+def push(checkpoint: Path, card: dict[str, Any], repository: str) -> str:
     """Upload a finished checkpoint and a README made from its card, as one commit; the page's address.
 
     Raises TrainingError that says how to try again: the checkpoint stays where it is.
     """
     from huggingface_hub import CommitOperationAdd, HfApi
 
-    from .checkpoint import read_file
-
-    card = read_file(checkpoint)[1]
     files = {FILE: checkpoint, "README.md": describe(card, repository).encode()}
     operations = [CommitOperationAdd(name, content) for name, content in files.items()]
     message = f"{card['arch']['name']}, seed {card['seed']}, commit {card['commit']}"
