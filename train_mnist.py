@@ -112,7 +112,8 @@ def train(
         generator = torch.Generator(device).manual_seed(config.seed * 100_003 + epoch)
         meter = Meter(net, epoch, steps, device, team)
         net.train()
-        for step, (images, targets) in enumerate(batches(mixture, config, generator, team.rank, team.size)):
+        shown = batches(mixture, config, generator, config.refines(epoch), team.rank, team.size)
+        for step, (images, targets) in enumerate(shown):
             progress = (epoch * steps + step + 1) / (config.epochs * steps)
             lr = learning_rate(config, progress)
             for group in optimizer.param_groups:

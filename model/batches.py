@@ -55,13 +55,22 @@ class Mixture:
 
 
 def batches(
-    mixture: Mixture, config: TrainConfig, generator: torch.Generator, rank: int = 0, size: int = 1
+    mixture: Mixture,
+    config: TrainConfig,
+    generator: torch.Generator,
+    refine: bool = False,
+    rank: int = 0,
+    size: int = 1,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """One shuffled epoch of augmented images, float [B, 28, 28] in 0..255, and labels; whole batches.
 
     All real images take part; of the synthetic ones as many as their share asks for, each at most once;
     corrections several times, augmented anew each time. Of ``size`` processes that train together, each
     sees its ``rank``-th part of the same batches.
+
+    ``refine`` leaves the real ones as they are: augmented, they are softer than those that will be read
+    (He, Z. et al. 2019, arXiv:1909.09148: less-augmented data to refine). Drawings stay augmented, since
+    they stand for hands that nobody has seen; that is our change.
     """
     images, labels = mixture.data
     device = labels.device
@@ -81,7 +90,11 @@ def batches(
     for index in order.split(config.batch_size):
         if len(index) == config.batch_size:
             index = index.chunk(size)[rank]
-            yield augment(images[index], config.augmentation, generator), labels[index]
+            chosen = images[index]
+            shown = augment(chosen, config.augmentation, generator)
+            if refine:
+                shown = torch.where((index < real)[:, None, None], chosen.float(), shown)
+            yield shown, labels[index]
 
 
 def resize(inputs: Tensor, size: int) -> Tensor:

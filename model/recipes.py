@@ -40,12 +40,17 @@ class TrainConfig:
     not_digits: float = 0.3  # of the synthetic images that are no digit
     repeats: int = 30  # times that an epoch shows each correction in each pen, if it has any
     augmentation: Augmentation = field(default_factory=Augmentation)
+    refine: float = 0.15  # share of the epochs, the last ones, that show the data set without augmentation
 
     def __post_init__(self) -> None:
         if self.dataset not in DATASETS:
             raise InputError(f"There is no data set '{self.dataset}'. There are {', '.join(DATASETS)}.")
         if self.synthetic and self.dataset != "mnist":
             raise InputError(f"Synthetic drawings are digits: with {self.dataset}, synthetic must be 0.")
+
+    def refines(self, epoch: int) -> bool:
+        """Whether an epoch, counted from 0, is one of those that show the data set without augmentation."""
+        return epoch >= round((1 - self.refine) * self.epochs)
 
 
 # What an introductory article trains: Adam and cross-entropy on the images as they are.
@@ -94,6 +99,7 @@ FAST = TrainConfig(
     ema_decay=0.99,
     synthetic=0,
     augmentation=Augmentation(thickness=0.0, contrast=0.0),
+    refine=0.0,
 )
 
 RECIPES = {recipe.recipe: recipe for recipe in (TrainConfig(), FAST, PLAIN, D2L)}

@@ -50,7 +50,7 @@ def test_the_processes_parts_are_the_batches_of_one() -> None:
     mixture, config = Mixture.of(some, None, None), TrainConfig(batch_size=20, synthetic=0, augmentation=OFF)
 
     def epoch(rank: int, size: int, config: TrainConfig = config) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        return list(batches(mixture, config, torch.Generator().manual_seed(5), rank, size))
+        return list(batches(mixture, config, torch.Generator().manual_seed(5), rank=rank, size=size))
 
     whole, parts = epoch(0, 1), [epoch(rank, 4) for rank in range(4)]
     for n, (images, labels) in enumerate(whole):
@@ -69,7 +69,8 @@ def test_one_picture_is_changed_differently_in_each_process() -> None:
     mixture = Mixture.of(Labelled(picture.expand(8, -1, -1), torch.zeros(8).long()), None, None)
     config = TrainConfig(batch_size=8, synthetic=0)
     shown = [
-        next(batches(mixture, config, torch.Generator().manual_seed(1), rank, 2))[0] for rank in range(2)
+        next(batches(mixture, config, torch.Generator().manual_seed(1), rank=rank, size=2))[0]
+        for rank in range(2)
     ]
     flat = torch.cat(shown).flatten(1)
     assert torch.cdist(flat, flat).fill_diagonal_(1e9).min() > 50

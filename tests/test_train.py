@@ -455,6 +455,32 @@ def test_an_epoch_shows_each_kind_as_often_as_it_should() -> None:
     assert mixture.repeats(replace(config, repeats=500)) == 100 // 9  # corrections stay the fewer
 
 
+def test_a_refining_epoch_leaves_the_data_set_as_it_is_and_changes_the_drawings() -> None:
+    training, drawn = (
+        Labelled(torch.randint(256, (20, 28, 28), dtype=torch.uint8), torch.full((20,), label))
+        for label in (1, 2)
+    )
+    config, mixture = TrainConfig(batch_size=20, share=0.5), Mixture.of(training, drawn, None)
+    same = {1: 0, 2: 0}
+    for images, labels in batches(mixture, config, torch.Generator().manual_seed(0), refine=True):
+        for image, label in zip(images, labels.tolist(), strict=True):
+            same[label] += bool((image == mixture.data.images).flatten(1).all(1).any())
+    assert same == {1: 20, 2: 0}
+
+
+def test_the_last_epochs_refine(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not any(replace(recipe, epochs=1).refines(0) for recipe in RECIPES.values())
+    told = []
+
+    def watched(mixture: Mixture, config: TrainConfig, generator: torch.Generator, refine: bool, *team: int):  # noqa: ANN202
+        told.append(refine)
+        return batches(mixture, config, generator, refine, *team)
+
+    monkeypatch.setattr(train_mnist, "batches", watched)
+    assert run(small, tmp_path / "net.safetensors", epochs=8) == 0
+    assert told == [False] * 7 + [True]
+
+
 # Somebody who puts a foot under the 7, as others do under the 1.
 FOOTED = [[[0, 0], [60, 0], [25, 100]], [[5, 100], [55, 100]]]
 
