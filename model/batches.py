@@ -90,10 +90,9 @@ def batches(
     for index in order.split(config.batch_size):
         if len(index) == config.batch_size:
             index = index.chunk(size)[rank]
-            chosen = images[index]
-            shown = augment(chosen, config.augmentation, generator)
+            shown = augment(images[index], config.augmentation, generator)
             if refine:
-                shown = torch.where((index < real)[:, None, None], chosen.float(), shown)
+                shown = torch.where((index < real)[:, None, None], images[index].float(), shown)
             yield shown, labels[index]
 
 

@@ -10,12 +10,14 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 import model.calibrate
 import train_mnist
@@ -472,7 +474,9 @@ def test_the_last_epochs_refine(small: Path, tmp_path: Path, monkeypatch: pytest
     assert not any(replace(recipe, epochs=1).refines(0) for recipe in RECIPES.values())
     told = []
 
-    def watched(mixture: Mixture, config: TrainConfig, generator: torch.Generator, refine: bool, *team: int):  # noqa: ANN202
+    def watched(
+        mixture: Mixture, config: TrainConfig, generator: torch.Generator, refine: bool, *team: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         told.append(refine)
         return batches(mixture, config, generator, refine, *team)
 
