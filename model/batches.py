@@ -90,9 +90,10 @@ def batches(
     for index in order.split(config.batch_size):
         if len(index) == config.batch_size:
             index = index.chunk(size)[rank]
-            shown = augment(images[index], config.augmentation, generator)
+            plain = images[index]
+            shown = augment(plain, config.augmentation, generator)
             if refine:
-                shown = torch.where((index < real)[:, None, None], images[index].float(), shown)
+                shown = torch.where((index < real)[:, None, None], plain.float(), shown)
             yield shown, labels[index]
 
 

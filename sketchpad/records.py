@@ -59,7 +59,7 @@ def recipe(card: dict[str, Any], params: int) -> str:
         "ece": f"{test['ece']:.4f}" if "ece" in test else "–",
     }
     if "train_accuracy" in last:
-        facts["augmented"] = percent(last["train_accuracy"])
+        facts["as_shown"] = percent(last["train_accuracy"])
     return "".join(
         f"<div>{marked('dt', f'training.{key}')}<dd>{escape(str(value))}</dd></div>"
         for key, value in facts.items()
