@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,6 +163,34 @@ def test_two_processes_take_the_steps_of_a_straight_loop(small: Path, tmp_path: 
     print(f"\ncosine {alike:.4f}, length {length:.4f}")
     assert alike > 0.98
     assert length == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.slow
+def test_two_machines_train_as_two_processes_of_one(small: Path, tmp_path: Path) -> None:
+    """Two torchruns that find each other, one process each: the same weights, and one file of them."""
+    outs = [tmp_path / "one.safetensors", tmp_path / "two.safetensors"]
+    one, two = (command(small, out, "--epochs", "2") for out in outs)
+    subprocess.run(torchrun(2, one), cwd=ROOT, check=True, capture_output=True, timeout=200)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    meeting = ["--nnodes", "2", "--rdzv-backend", "c10d", "--rdzv-endpoint", f"127.0.0.1:{port}"]
+    line = [sys.executable, "-m", "torch.distributed.run", *meeting, "--nproc-per-node", "1", *two[1:]]
+    with ExitStack() as stack:
+        machines = []
+        for _ in range(2):
+            process = subprocess.Popen(
+                line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
+            machines.append(stack.enter_context(process))
+            stack.callback(process.kill)
+        printed = [process.communicate(timeout=200)[0] for process in machines]
+    assert [process.returncode for process in machines] == [0, 0], "".join(printed)
+    assert sorted(text.count("epoch   2/2") for text in printed) == [0, 1], "only the first one prints"
+    (alone, _), (met, card) = map(read_file, outs)
+    assert card["hardware"].startswith("2 × ")
+    for name, tensor in alone.items():
+        assert torch.equal(met[name], tensor), name
 
 
 @pytest.fixture
