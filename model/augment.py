@@ -34,7 +34,7 @@ def augment(images: Tensor, config: Augmentation, generator: torch.Generator) ->
     All draws come from ``generator``, which lives on the images' device. Elastic displacement after
     Simard, Steinkraus and Platt 2003, sec. 2, on a coarse grid; Cutout after DeVries and Taylor 2017.
     """
-    if config == OFF:
+    if config == OFF or not len(images):
         return images.float()
     count, size = len(images), images.shape[-1]
     device = images.device

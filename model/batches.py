@@ -91,9 +91,11 @@ def batches(
         if len(index) == config.batch_size:
             index = index.chunk(size)[rank]
             plain = images[index]
-            shown = augment(plain, config.augmentation, generator)
             if refine:
-                shown = torch.where((index < real)[:, None, None], plain.float(), shown)
+                shown, drawn = plain.float(), index >= real
+                shown[drawn] = augment(plain[drawn], config.augmentation, generator)
+            else:
+                shown = augment(plain, config.augmentation, generator)
             yield shown, labels[index]
 
 

@@ -468,6 +468,9 @@ def test_a_refining_epoch_leaves_the_data_set_as_it_is_and_changes_the_drawings(
         for image, label in zip(images, labels.tolist(), strict=True):
             same[label] += bool((image == mixture.data.images).flatten(1).all(1).any())
     assert same == {1: 20, 2: 0}
+    alone = Mixture.of(training, None, None)
+    (images, _), *_ = batches(alone, config, torch.Generator().manual_seed(0), refine=True)
+    assert images.sum() == training.images.sum()
 
 
 def test_the_last_epochs_refine(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
