@@ -131,10 +131,12 @@ if (here) {
 
   function follow(event) {
     const area = canvas.getBoundingClientRect();
-    for (const each of event.getCoalescedEvents?.() ?? [event]) {
+    const all = event.getCoalescedEvents?.() ?? [];
+    for (const each of all.length ? all : [event]) {
       const at = [(each.clientX - area.left) / area.width, (each.clientY - area.top) / area.height];
       strokes.at(-1).push(at.map((v) => Math.round(10 * side * Math.min(1, Math.max(0, v))) / 10));
     }
+    draw(strokes);
   }
 
   canvas.addEventListener("pointerdown", (event) => {
@@ -143,15 +145,10 @@ if (here) {
     pointer = event.pointerId;
     if (!touched) strokes = [];
     touched = true;
-    const area = canvas.getBoundingClientRect();
-    const at = [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
-    draw([...strokes, [at.map((v) => Math.round(10 * side * v) / 10)]]);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer) return;
+    strokes = [...strokes, []];
     follow(event);
-    draw(strokes);
   });
+  canvas.addEventListener("pointermove", (event) => event.pointerId === pointer && follow(event));
   for (const end of ["pointerup", "pointercancel"]) {
     canvas.addEventListener(end, (event) => {
       if (event.pointerId === pointer) pointer = null;
@@ -159,6 +156,7 @@ if (here) {
   }
   buttons.clear.addEventListener("click", () => {
     touched = true;
+    pointer = null; // a stroke that is under way ends with the others
     draw([]);
   });
   const copy = (drawing) => {
