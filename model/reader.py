@@ -103,7 +103,7 @@ class DigitReader:
     def read_drawings(self, drawings: Sequence[object]) -> list[Reading | InputError]:
         """Read many drawings with one call of the network, each as `read_strokes` reads it alone.
 
-        From CROWD on their probabilities may be rounded to bfloat16 on the way: by 0.03 at the most.
+        From CROWD on their probabilities may be rounded to bfloat16 on the way: by about 0.03 at the most.
         What cannot be read has its InputError in its place. ``milliseconds`` are those of all together.
         """
         started = time.perf_counter()
