@@ -1,7 +1,7 @@
 """The skeletons of digits; the notation is told in the package.
 
-Where MNIST has a 7 that looks like it, a 1 is drawn more often than people write it so: equally often, it
-was read as 7 in one case of twenty, and no 7 as 1.
+The 1s that look like a 7 of MNIST's are drawn more often than people write them: drawn as often as others,
+one in twenty was read as 7, and hardly a 7 as 1.
 """
 
 DIGITS = """
