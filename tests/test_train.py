@@ -520,7 +520,7 @@ def test_corrections_teach_a_writers_hand(
     tuning = ["--extra", str(corrections), "--checkpoint", str(CHECKPOINT), "--out", str(out)]
     assert train_mnist.main([*options, *tuning, "--synthetic", synthetic]) == 0
     before, after = (evaluate_strokes(r, others)["accuracy"] for r in (trained, DigitReader.load(out, "cpu")))
-    assert before < 0.5
+    assert before < 0.7, "there is too little to learn"
     assert after > 0.9
     card = read_file(out)[1]
     assert card["start"]["file"] == CHECKPOINT.name
