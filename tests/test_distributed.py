@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -29,12 +29,15 @@ from model.gradients import quick_backward
 from model.optim import autocast_dtype, draw_xavier
 from model.preprocess import to_input
 from model.recipes import RECIPES, TrainConfig
+from tests.browser.serve import free_port
 from tests.training import ROOT, command, lay, run
 
 
-def torchrun(processes: int, line: list[str], *more: str) -> list[str]:
-    """``line``, a command of this Python's, in several processes."""
-    options = ["--standalone", "--nproc-per-node", str(processes), *more]
+def torchrun(
+    processes: int, line: list[str], *more: str, meet: Sequence[str] = ("--standalone",)
+) -> list[str]:
+    """``line``, a command of this Python's, in several processes; ``meet``: where with other machines."""
+    options = [*meet, "--nproc-per-node", str(processes), *more]
     return [sys.executable, "-m", "torch.distributed.run", *options, *line[1:]]
 
 
@@ -171,17 +174,13 @@ def test_two_machines_train_as_two_processes_of_one(small: Path, tmp_path: Path)
     outs = [tmp_path / "one.safetensors", tmp_path / "two.safetensors"]
     one, two = (command(small, out, "--epochs", "2") for out in outs)
     subprocess.run(torchrun(2, one), cwd=ROOT, check=True, capture_output=True, timeout=200)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    meeting = ["--nnodes", "2", "--rdzv-backend", "c10d", "--rdzv-endpoint", f"127.0.0.1:{port}"]
-    line = [sys.executable, "-m", "torch.distributed.run", *meeting, "--nproc-per-node", "1", *two[1:]]
+    endpoint = f"127.0.0.1:{free_port()}"
+    meet = ["--nnodes", "2", "--rdzv-backend", "c10d", "--rdzv-endpoint", endpoint]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with ExitStack() as stack:
         machines = []
         for _ in range(2):
-            process = subprocess.Popen(
-                line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            )
+            process = subprocess.Popen(torchrun(1, two, meet=meet), cwd=ROOT, **pipes)
             machines.append(stack.enter_context(process))
             stack.callback(process.kill)
         printed = [process.communicate(timeout=200)[0] for process in machines]

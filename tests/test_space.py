@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,8 @@ from typing import ClassVar
 
 import pytest
 from huggingface_hub import SpaceCard, SpaceCardData
+
+from tests.browser.serve import free_port
 
 ROOT = Path(__file__).parents[1]
 
@@ -139,11 +140,9 @@ class Lender(BaseHTTPRequestHandler):
 def test_zerogpu_starts_the_page_and_reads_on_the_processor() -> None:
     """With its environment and its real package; the machine's GPU is another matter."""
     pytest.importorskip("spaces")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Lender) as lender, socket.socket() as free:
+    port = free_port()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Lender) as lender:
         threading.Thread(target=lender.serve_forever, daemon=True).start()
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
         given = {
             "SPACE_ID": "a/b",
             "SPACES_ZERO_GPU": "true",

@@ -489,7 +489,7 @@ def test_the_last_epochs_refine(small: Path, tmp_path: Path, monkeypatch: pytest
 
 
 # Somebody who puts a foot under the 7, as others do under the 1.
-FOOTED = [[[0, 0], [60, 0], [25, 100]], [[5, 100], [55, 100]]]
+FOOTED = [[[0, 0], [60, 0], [25, 100]], [[0, 100], [60, 100]]]
 
 
 def footed_sevens(path: Path, count: int, seed: int) -> Path:
@@ -520,7 +520,7 @@ def test_corrections_teach_a_writers_hand(
     tuning = ["--extra", str(corrections), "--checkpoint", str(CHECKPOINT), "--out", str(out)]
     assert train_mnist.main([*options, *tuning, "--synthetic", synthetic]) == 0
     before, after = (evaluate_strokes(r, others)["accuracy"] for r in (trained, DigitReader.load(out, "cpu")))
-    assert before < 0.7, "there is too little to learn"
+    assert before < 0.5
     assert after > 0.9
     card = read_file(out)[1]
     assert card["start"]["file"] == CHECKPOINT.name
