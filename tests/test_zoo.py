@@ -164,17 +164,14 @@ def test_the_default_network_is_what_checkpoints_expect() -> None:
         each = ("weight", "bias", "running_mean", "running_var")
         return {f"{name}.{key}": (channels,) for key in each} | {f"{name}.num_batches_tracked": ()}
 
-    expected = {"stem.0.weight": (32, 1, 3, 3), **norm("stem.1", 32)}
+    expected = {"stem.0.weight": (64, 1, 3, 3), **norm("stem.1", 64)}
     for name, before, channels in (
-        ("stages.0.0", 32, 32),
-        ("stages.0.1", 32, 32),
-        ("stages.1.0", 32, 64),
-        ("stages.1.1", 64, 64),
-        ("stages.2.0", 64, 128),
-        ("stages.2.1", 128, 128),
+        ("stages.0.0", 64, 64),
+        ("stages.1.0", 64, 128),
+        ("stages.2.0", 128, 192),
     ):
         expected |= block(name, before, channels)
-    expected |= {"fc.weight": (10, 128), "fc.bias": (10,)}
+    expected |= {"fc.weight": (10, 192), "fc.bias": (10,)}
     net = create_model("mnist_resnet")
     assert {name: tuple(tensor.shape) for name, tensor in net.state_dict().items()} == expected
     assert list(net.state_dict()) == list(expected)  # the order in which the generator fills them
@@ -188,7 +185,7 @@ def test_the_first_weights_of_the_default_network_are_drawn_in_a_fixed_order() -
     kernels = {key: tensor for key, tensor in found.items() if tensor.ndim == 4}
     for kernel in kernels.values():
         nn.Conv2d(kernel.shape[1], kernel.shape[0], kernel.shape[2], bias=False)
-    head = nn.Linear(128, 10)
+    head = nn.Linear(192, 10)
     for key, kernel in kernels.items():
         fan_out = kernel.shape[0] * kernel.shape[2] * kernel.shape[3]
         assert torch.equal(kernel, torch.empty(kernel.shape).normal_(0, math.sqrt(2 / fan_out))), key
