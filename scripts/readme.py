@@ -166,16 +166,18 @@ def processes() -> str:
     if "processes" not in known:
         return "Not measured yet: `python scripts/scaling.py` does."
     kept = known["processes"]
-    ways = list(next(iter(kept["images_per_s"].values())))
+    ways = list(next(iter(kept.values()))["images_per_s"])
     lines = [f"| `--recipe` | {' | '.join(ways)} | n |", "| --- |" + " --- |" * (len(ways) + 1)]
-    for recipe, rates in kept["images_per_s"].items():
+    for recipe, row in kept.items():
+        rates = row["images_per_s"]
         one = median(rates[ways[0]])
         cells = [
             f"{median(some):,.0f} ({min(some):,.0f} to {max(some):,.0f}), {median(some) / one:.2f}×"
             for some in rates.values()
         ]
         lines.append(f"| {recipe} | {' | '.join(cells)} | {len(rates[ways[0]])} |")
-    about = f"{kept['hardware']}, PyTorch {kept['torch']}; load {kept['load']:.1f}"
+    machines = sorted({f"{row['hardware']}, PyTorch {row['torch']}" for row in kept.values()})
+    about = f"{'; '.join(machines)}; load {max(row['load'] for row in kept.values()):.1f}"
     return "\n".join(
         [*lines, "", f"Images a second: median, from least to most of n runs, over the first; {about}."]
     )

@@ -6,7 +6,8 @@
 
 Every run is `train_mnist.py`, with `torchrun` before it where there are several processes, on the CPU; its
 rate is what its own log says of the epochs after the first. The ways take turns, so that a busy machine slows
-all of them alike. What was measured goes into docs/race.json under "processes"; `make readme` shows it.
+all of them alike. What was measured of a recipe takes the place of what docs/race.json has of it under
+"processes"; `make readme` shows it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
@@ -62,10 +64,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="runs of every way (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=RACE)
     flags = parser.parse_args()
-    found: dict[str, dict[str, list[float]]] = {}
-    load = os.getloadavg()[0]
+    found: dict[str, dict[str, Any]] = {}
+    about = {"hardware": machine(torch.device("cpu")), "load": os.getloadavg()[0], "commit": commit()}
     for recipe in flags.recipes:
-        rates = found[recipe] = {way: [] for way in WAYS}
+        rates: dict[str, list[float]] = {way: [] for way in WAYS}
         for number in range(1, flags.rounds + 1):
             for way, (processes, threads) in WAYS.items():
                 try:
@@ -73,11 +75,12 @@ def main() -> None:
                 except subprocess.CalledProcessError as error:
                     sys.exit(f"{way}, recipe {recipe}, failed:\n{error.stderr[-2000:]}")
                 print(f"{recipe:10} {way:28} round {number}  {rates[way][-1]:8,.0f} images/s", flush=True)
-    about = {"hardware": machine(torch.device("cpu")), "load": load, "commit": commit(), **versions()}
+        found[recipe] = about | versions() | {"epochs": flags.epochs, "images_per_s": rates}
     kept = json.loads(flags.out.read_text()) if flags.out.exists() else {}
-    kept["processes"] = about | {"epochs": flags.epochs, "images_per_s": found}
+    kept["processes"] = kept.get("processes", {}) | found
     write_atomically(flags.out, (json.dumps(kept, indent=1) + "\n").encode())
-    for recipe, rates in found.items():
+    for recipe, row in found.items():
+        rates = row["images_per_s"]
         one = median(next(iter(rates.values())))
         for way, some in rates.items():
             print(

@@ -44,7 +44,11 @@ def test_the_record_becomes_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     runs = [{"seconds": s, "correct": c, "n": 10_000} for s, c in ((3, 9901), (1, 9905), (2, 9900))]
     known = {"ours": {**about, "runs": runs}, "start": {**about, "first step": 1.1, "import torch": 1.0}}
     rates = {"1 process": [100, 90, 110], "2 processes": [150, 160, 170]}
-    known["processes"] = {**about, "epochs": 2, "images_per_s": {"fast": rates}}
+    few = {"1 process": [40], "2 processes": [60]}
+    known["processes"] = {
+        "fast": {**about, "epochs": 2, "images_per_s": rates},
+        "default": {**about, "load": 0.7, "epochs": 2, "images_per_s": few},
+    }
     path = tmp_path / "race.json"
     path.write_text(json.dumps(known))
     monkeypatch.setattr(readme, "RACE", path)
@@ -55,6 +59,8 @@ def test_the_record_becomes_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert "processes" not in text
     text = readme.processes()
     assert "| fast | 100 (90 to 110), 1.00× | 160 (150 to 170), 1.60× | 3 |" in text
+    assert "| default | 40 (40 to 40), 1.00× | 60 (60 to 60), 1.50× | 1 |" in text
+    assert "two cores, PyTorch 2.0; load 0.7" in text
 
 
 def test_the_rate_is_the_median_of_the_epochs_after_the_first(
