@@ -65,7 +65,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RACE)
     flags = parser.parse_args()
     found: dict[str, dict[str, Any]] = {}
-    about = {"hardware": machine(torch.device("cpu")), "load": os.getloadavg()[0], "commit": commit()}
+    here = {"hardware": machine(torch.device("cpu")), "load": os.getloadavg()[0]}
+    about = here | {"commit": commit(), **versions(), "epochs": flags.epochs}
     for recipe in flags.recipes:
         rates: dict[str, list[float]] = {way: [] for way in WAYS}
         for number in range(1, flags.rounds + 1):
@@ -75,7 +76,7 @@ def main() -> None:
                 except subprocess.CalledProcessError as error:
                     sys.exit(f"{way}, recipe {recipe}, failed:\n{error.stderr[-2000:]}")
                 print(f"{recipe:10} {way:28} round {number}  {rates[way][-1]:8,.0f} images/s", flush=True)
-        found[recipe] = about | versions() | {"epochs": flags.epochs, "images_per_s": rates}
+        found[recipe] = about | {"images_per_s": rates}
     kept = json.loads(flags.out.read_text()) if flags.out.exists() else {}
     kept["processes"] = kept.get("processes", {}) | found
     write_atomically(flags.out, (json.dumps(kept, indent=1) + "\n").encode())
