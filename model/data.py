@@ -93,14 +93,11 @@ def load_dataset(name: str, root: str | Path, train: bool) -> Labelled:
     """
     dataset = DATASETS[name]
     raw = Path(root) / dataset.name / "raw"
-    fetch_missing(dataset, raw)
+    ensure_files(dataset, raw)
     prefix = "train" if train else "t10k"
-    with ThreadPoolExecutor(3) as pool:  # summing and reading let go of Python
-        images = pool.submit(read_idx, raw / f"{prefix}-images-idx3-ubyte")
-        labels = pool.submit(read_idx, raw / f"{prefix}-labels-idx1-ubyte")
-        for _ in pool.map(partial(check_file, dataset), [raw / file for file in MNIST_MD5]):
-            pass  # a wrong file is told by its sum, before reading it is heard
-        return Labelled(torch.from_numpy(images.result()), torch.from_numpy(labels.result()).long())
+    images = read_idx(raw / f"{prefix}-images-idx3-ubyte")
+    labels = read_idx(raw / f"{prefix}-labels-idx1-ubyte")
+    return Labelled(torch.from_numpy(images), torch.from_numpy(labels).long())
 
 
 def is_here(name: str, root: str | Path) -> bool:
@@ -134,9 +131,13 @@ def read_idx(path: Path) -> np.ndarray:
         raise DataError(f"{path} is truncated or too long for the sizes in its header.") from error
 
 
-def fetch_missing(dataset: Dataset, raw: Path) -> None:
-    """Fetch those of the four files that are not in ``raw``, checked."""
+def ensure_files(dataset: Dataset, raw: Path) -> None:
+    """Make sure that the four files are in ``raw`` and are the published ones."""
     missing = [name for name in MNIST_MD5 if not (raw / name).exists()]
+    with ThreadPoolExecutor(2) as pool:  # summing lets go of Python
+        list(
+            pool.map(partial(check_file, dataset), [raw / name for name in MNIST_MD5 if name not in missing])
+        )
     if not missing:
         return
     failures = []
