@@ -23,9 +23,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-import numpy as np
 import torch
 
 from .checkpoint import read_file, save_checkpoint
@@ -107,9 +107,8 @@ def evaluate_strokes(reader: DigitReader, drawings: list[Drawing]) -> dict[str, 
     by_writer = defaultdict(list)
     for drawing, ok in zip(digits, right, strict=True):
         by_writer[drawing.writer].append(ok)
-    accuracies = np.array([sum(ok) / len(ok) for ok in by_writer.values()])
-    worst, middle = accuracies.min().item(), np.median(accuracies).item()
-    figures["writers"] = {"n": len(accuracies), "worst": worst, "median": middle}
+    accuracies = [sum(ok) / len(ok) for ok in by_writer.values()]
+    figures["writers"] = {"n": len(accuracies), "worst": min(accuracies), "median": median(accuracies)}
     if letters:
         of_letters = [reader.read_strokes(d.strokes) for d in letters]
         figures["letters"] = {
