@@ -137,8 +137,8 @@ def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
         "BatchNorm folded": FromSeam(fuse(net).to(memory_format=torch.contiguous_format)),
         "folded, channels_last": whole,
         "the same in bfloat16": half,
-        "serves one visitor": serving,
-        "serves a crowd": lambda images: serving(images, crowd=True),
+        "serves, exact": serving,
+        "serves, rounded": lambda images: serving(images, rounded=True),
         "TorchScript": runner(to_torchscript(whole), "torchscript"),
     }
     try:

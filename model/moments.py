@@ -41,11 +41,11 @@ def read_moments(reader: DigitReader, strokes: Strokes, count: int = MOMENTS) ->
     """Read the beginnings of one digit, its strokes in the order they were drawn.
 
     Each beginning is read as a drawing of one digit: it is brought to the seam, with its own scale, as if
-    the pen had been lifted there. All but the last are read like a crowd's drawings: where that rounds, it
-    takes a sixth of the time. The last is the whole drawing, read as the pad reads it.
+    the pen had been lifted there. All but the last may be rounded, as `read_batch` says: that takes a sixth
+    of the time. The last is the whole drawing, and its answer the pad's.
     """
     images = restroke_all(beginnings(strokes, count))
-    before, verdicts = reader.read_batch(images[:-1], crowd=True)
+    before, verdicts = reader.read_batch(images[:-1], rounded=True)
     whole, verdict = reader.read_batch(images[-1:])
     probabilities, verdicts = torch.cat([before, whole]), verdicts + verdict
     labels = probabilities.argmax(1).tolist()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import DigitReader, create_model, save_checkpoint
+from model import DigitReader, create_model, save_checkpoint, serving
 from model.checkpoint import Card
 from model.data import Labelled, load_mnist
 from model.preprocess import PREPROCESSING
@@ -112,6 +112,24 @@ def trained() -> DigitReader:
     if not CHECKPOINT.is_file() and not IN_CI:
         pytest.skip(f"there is no {CHECKPOINT}; `make train` makes one")
     return DigitReader.load(CHECKPOINT, "cpu")
+
+
+@pytest.fixture(scope="session")
+def exact(trained: DigitReader) -> DigitReader:
+    """The same where nothing is rounded: on a processor without tiles."""
+    return on_processor(trained, tiles=False)
+
+
+@pytest.fixture(scope="session")
+def rounding(trained: DigitReader) -> DigitReader:
+    """The same on a processor with tiles."""
+    return on_processor(trained, tiles=True)
+
+
+def on_processor(reader: DigitReader, tiles: bool) -> DigitReader:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serving, "has_tiles", lambda: tiles)
+        return DigitReader(reader.net, reader.card, "cpu")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from model import DigitReader, serving
+from model import DigitReader
 from model.moments import MOMENTS, beginnings, changes, read_moments
 from model.strokes import parse_strokes, restroke
 from tests.browser.hand import DIGITS, LETTER_A, Drawing
@@ -43,14 +43,6 @@ def test_a_dot_is_there_as_soon_as_the_path_before_it() -> None:
     assert counts == [1, 2, 3, 3]
     assert [len(beginning) for beginning in beginnings([dot, dot], 3)] == [2, 2, 2]
     assert beginnings([], 3) == [[], [], []]
-
-
-@pytest.fixture(scope="module")
-def exact(trained: DigitReader) -> DigitReader:
-    """The same reader where nothing is rounded: on a processor without tiles."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(serving, "has_tiles", lambda: False)
-        return DigitReader(trained.net, trained.card, "cpu")
 
 
 @pytest.mark.parametrize("drawing", [*DRAWINGS.values(), LETTER_A], ids=[*DRAWINGS, "A"])

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from model import DigitReader, serving
 from model.metrics import predict_logits
-from model.serving import ALONE, AT_ONCE, CROWD, Serving, compiled
+from model.moments import beginnings
+from model.serving import AT_ONCE, FEW, MANY, Serving, compiled
 from model.strokes import parse_strokes, restroke_all
-from tests.browser.hand import DIGITS
+from tests.browser.hand import DIGITS, LETTER_A
 from tests.lively import lively
 
 CPU = torch.device("cpu")
@@ -29,7 +30,7 @@ def test_any_number_of_images_is_answered_as_the_network_does(name: str, images:
     net = lively(name, *STATISTICS)
     serve = Serving(net, CPU)
     wanted = predict_logits(net, images)
-    for count in (1, 2, *ALONE, ALONE[-1] + 1, AT_ONCE + 1):
+    for count in (1, 2, *FEW, FEW[-1] + 1, AT_ONCE + 1):
         found = serve(images[-count:])
         assert found.dtype == torch.float32
         torch.testing.assert_close(found, wanted[-count:], rtol=0, atol=1e-5 * float(wanted.abs().max()))
@@ -42,26 +43,50 @@ def test_one_drawing_is_answered_by_the_compiled_form(trained: DigitReader) -> N
     assert not torch.jit.onednn_fusion_enabled()  # nobody else's code is compiled so
 
 
-def test_a_crowd_is_answered_nearly_so(
+def test_rounded_it_answers_nearly_so(
     trained: DigitReader, images: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where it may be rounded, by half as much again as was seen on fifteen thousand images."""
+    """By half as much again as was seen on fifteen thousand images."""
     monkeypatch.setattr(serving, "has_tiles", lambda: True)
     serve = Serving(trained.net, CPU)
-    for count in (1, CROWD[0], CROWD[0] + 1, AT_ONCE + 1):
-        found, verdicts = trained.judge(serve(images[:count], crowd=True))
+    for count in (1, MANY[0], MANY[0] + 1, AT_ONCE + 1):
+        found, verdicts = trained.judge(serve(images[:count], rounded=True))
         wanted, expected = trained.judge(serve(images[:count]))
         torch.testing.assert_close(found, wanted, rtol=0, atol=0.03)
         assert verdicts == expected
     assert all(isinstance(form, torch.jit.ScriptModule) for form in serve._compiled.values())
 
 
-def test_without_tiles_a_crowd_is_answered_like_anybody(
+def test_what_is_in_doubt_is_not_rounded(
+    rounding: DigitReader, exact: DigitReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clear digits, their beginnings and a letter: the figures that a processor without tiles gives."""
+    drawings = [begun for drawing in DRAWN[::3] for begun in beginnings(parse_strokes(drawing), 4)]
+    drawings.append(parse_strokes(LETTER_A))
+    calls: list[bool] = []
+    serve = rounding._serving
+
+    def watched(images: Tensor, rounded: bool = False) -> Tensor:
+        calls.append(rounded)
+        return serve(images, rounded)
+
+    monkeypatch.setattr(rounding, "_serving", watched)
+    monkeypatch.setattr(watched, "rounds", True, raising=False)
+    for drawing in drawings:
+        found, wanted = (reader.read_strokes(drawing) for reader in (rounding, exact))
+        assert found.text == wanted.text
+        for here, there in zip(found.digits, wanted.digits, strict=True):
+            assert (here.verdict, here.reason) == (there.verdict, there.reason)
+            assert here.probabilities == pytest.approx(there.probabilities, abs=0.001)
+    assert 0.05 < calls.count(False) / calls.count(True) < 0.6
+
+
+def test_without_tiles_nothing_is_rounded(
     trained: DigitReader, images: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serving, "has_tiles", lambda: False)
     serve = Serving(trained.net, CPU)
-    assert torch.equal(serve(images[:16], crowd=True), serve(images[:16]))
+    assert torch.equal(serve(images[:16], rounded=True), serve(images[:16]))
 
 
 def test_a_network_that_cannot_be_compiled_serves_as_it_is(
