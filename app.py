@@ -49,7 +49,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--port",
         type=int,
-        default=int(env.get("GRADIO_SERVER_PORT") or env.get("PORT") or 7860),
+        default=env.get("GRADIO_SERVER_PORT") or env.get("PORT") or 7860,
         help="port to listen on (default: %(default)s)",
     )
     parser.add_argument(
@@ -83,4 +83,7 @@ except (CheckpointError, ValueError) as error:
     sys.exit(f"{error}")
 
 if __name__ == "__main__":
-    demo.launch(server_name=options.host, server_port=options.port)
+    try:
+        demo.launch(server_name=options.host, server_port=options.port)
+    except (OSError, OverflowError):
+        sys.exit(f"{options.host}, port {options.port}, cannot be listened on: taken, or not this machine's.")

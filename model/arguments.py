@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -38,7 +39,7 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
     recipe("--size", "px to which the images of 28 are brought", type=at_least(1))
     recipe("--epochs", "passes over the training part", type=at_least(1))
     recipe("--batch-size", "images a step", type=at_least(1))
-    recipe("--lr", "learning rate, of a cycle its peak", type=float)
+    recipe("--lr", "learning rate, of a cycle its peak", type=above_zero)
     recipe("--seed", "of initialisation, order and augmentation", type=int)
     recipe(
         "--synthetic",
@@ -119,6 +120,12 @@ def repository(text: str) -> str:
     if not REPOSITORY.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text} is not USER/NAME")
     return text
+
+
+def above_zero(text: str) -> float:
+    if not 0 < float(text) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return float(text)
 
 
 def at_least(least: int) -> Callable[[str], int]:

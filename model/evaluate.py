@@ -188,14 +188,17 @@ def describe(name: str, figures: dict[str, Any]) -> str:
     lines = [f"{name}: {accuracy:.2%} of {n:,} (± {spread:.2%}), {n - figures['correct']} missed"]
     if "nll" in figures:
         lines.append(f"  NLL {figures['nll']:.4f}   ECE {figures['ece']:.4f}")
-        lines.append("  by digit  " + "  ".join(f"{i}:{v:.1%}" for i, v in enumerate(figures["per_digit"])))
+        counts = [sum(row) for row in figures["confusion"]]
+        shares = [f"{i}:{v:.1%}" for i, v in enumerate(figures["per_digit"]) if counts[i]]
+        lines.append(f"  by digit  {'  '.join(shares)}")
         pairs = [(c, t, g) for t, r in enumerate(figures["confusion"]) for g, c in enumerate(r) if t != g]
         worst = [f"{t} read as {g}: {c}" for c, t, g in sorted(pairs, reverse=True)[:6] if c]
         lines.append("  confusions  " + ", ".join(worst))
     if "writers" in figures:
         writers = figures["writers"]
         lines.append(
-            f"  {writers['n']} writers: median {writers['median']:.1%}, worst {writers['worst']:.1%}"
+            f"  {writers['n']} writer{'s' * (writers['n'] > 1)}: median {writers['median']:.1%}, "
+            f"worst {writers['worst']:.1%}"
         )
         lines.append(
             f"  digits turned away {figures['turned_away']:.2%}, turned away or unsure "
@@ -258,6 +261,9 @@ def main(arguments: list[str] | None = None) -> int:
             test = {"test": results["mnist"]} if "mnist" in results else {}
             styles = {"styles": results["styles"]} if flags.styles else {}
             record(flags.checkpoint, test | ({"drawn": drawn} if drawn else {}) | styles)
+    except FileNotFoundError as error:
+        print(f"evaluate: There is no file {error.filename}.", file=sys.stderr)
+        return 1
     except (CheckpointError, DataError, InputError, ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

@@ -155,18 +155,36 @@ def _distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(gap - (np.linalg.norm(a[1] - a[0]) + np.linalg.norm(b[1] - b[0])) / 2)
 
 
-def find_lines(parts: list[Part]) -> list[list[Part]]:
-    """Parts in lines, top to bottom: parted where a level passes between tall enough lines."""
+def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
+    """The ways to read parts as lines, top to bottom, each line left to right.
+
+    Lines are parted where a level passes between them. One that is low beside the others may be small
+    writing, or a bar of the digits next to it; and a few parts may be one digit in pieces.
+    """
     lines: list[list[Part]] = []
     for part in sorted(parts, key=lambda part: part.box[1]):
         if lines and part.box[1] < join(lines[-1]).box[3]:
             lines[-1].append(part)
         else:
             lines.append([part])
-    heights = [join(line).height for line in lines]
-    if min(heights) < LINE * max(heights):  # a bar or a dot above the rest is no line of its own
-        return [parts]
-    return [sorted(line, key=lambda part: part.middle) for line in lines]
+    layouts = [lines, with_low_lines_joined(lines)]
+    if len(parts) <= MAX_RUN:
+        layouts.append([parts])
+    # A layout of fewer lines than the one before it is another one.
+    several = [a for a, b in zip(layouts, [[], *layouts], strict=False) if len(a) != len(b)]
+    return [[sorted(line, key=lambda part: part.middle) for line in layout] for layout in several]
+
+
+def with_low_lines_joined(lines: list[list[Part]]) -> list[list[Part]]:
+    """Lines, each that is lower than ``LINE`` of the tallest joined to the nearer of its neighbours."""
+    wholes = [join(line) for line in lines]
+    low = min(range(len(lines)), key=lambda n: wholes[n].height)
+    if wholes[low].height >= LINE * max(whole.height for whole in wholes):
+        return lines
+    beside = [n for n in (low - 1, low + 1) if 0 <= n < len(lines)]
+    first = min(low, min(beside, key=lambda n: _apart(wholes[low], wholes[n])))
+    joined = [*lines[:first], lines[first] + lines[first + 1], *lines[first + 2 :]]
+    return with_low_lines_joined(joined)
 
 
 def find_runs(line: list[Part]) -> list[Run]:
@@ -216,10 +234,7 @@ class Lattice:
     """
 
     def __init__(self, parts: list[Part]) -> None:
-        lines = find_lines(parts)
-        self._layouts = [lines]
-        if len(lines) > 1 and len(parts) <= MAX_RUN:  # two lines, or the halves of one digit?
-            self._layouts.append([parts])
+        self._layouts = find_layouts(parts)
         self._runs = [[find_runs(line) for line in layout] for layout in self._layouts]
         self.runs = [run for layout in self._runs for runs in layout for run in runs]
 

@@ -45,8 +45,8 @@ def build(reader: DigitReader, crowd: Crowd) -> None:
             strokes: A list of strokes, each a list of [x, y] points; x to the right, y down, in any unit.
 
         Returns:
-            "text" is what was read, left to right; each of "digits" has its label, ten probabilities,
-            a verdict ("digit", "unsure" or "not a digit") with its reason, and its box in the same unit.
+            "text" is what was read, left to right; each of "digits" has its label, ten probabilities, its box
+            in the same unit and a verdict ("digit", "unsure" or "not a digit") with its reason.
         """
         return await read_with(crowd, strokes)
 
@@ -79,7 +79,7 @@ def build(reader: DigitReader, crowd: Crowd) -> None:
         Say what reads here: the network, how it was trained and measured, and how much may be sent.
 
         Returns:
-            "network": architecture, parameters, device; "card": configuration, versions, calibration,
+            "network": architecture, parameters, device; "card": configuration, versions, calibration and
             measured accuracies; "limits": the most that is read at once.
         """
         return answered("description", lambda: description(reader))

@@ -112,7 +112,10 @@ function paint() {
   find(".hint").hidden = !isBlank(current());
 }
 
-/** One smooth line: the points are handles, the curve runs through the middles between them. */
+/**
+ * One smooth line: the points are handles, the curve runs through the middles between them.
+ * At its end a hair's breadth more: a line without any length, a dot, would not be painted.
+ */
 function trace(points) {
   let path = `M${points[0]}`;
   for (let i = 1; i < points.length - 1; i++) {
@@ -120,7 +123,7 @@ function trace(points) {
     const [nextX, nextY] = points[i + 1];
     path += `Q${x} ${y} ${(x + nextX) / 2} ${(y + nextY) / 2}`;
   }
-  return `${path}L${points.at(-1)}`;
+  return `${path}L${points.at(-1)}h.01`;
 }
 
 /** A box of a sheet in pad units: a picture's is in its own pixels. */

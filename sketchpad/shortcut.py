@@ -62,7 +62,9 @@ class Shortcut:
             return None
         if run:
             data = question.get("data")
-            return (run, data[0]) if isinstance(data, list) and len(data) == 1 else None
+            if not isinstance(data, list):
+                return None
+            return run, data[0] if len(data) == 1 else None  # which it refuses in a sentence, Gradio in none
         component, ask = self.asks.get(str(question.get("fn_name")), (None, None))
         if ask is None or question.get("component_id") != component or "data" not in question:
             return None

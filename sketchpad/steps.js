@@ -42,7 +42,8 @@ async function showSteps() {
   const would = say(`steps.would.${verdict}`, { label, share: percent(probability) });
   const shrunk = say(picture ? "steps.plain.picture" : "steps.plain.figures");
   fillStep("plain", "steps.plain", image, `${shrunk} ${would}`);
-  const right = verdict === "digit" && label === digit.label && answer.digits.length === 1;
+  const same = digit.verdict === "not a digit" ? verdict === digit.verdict : verdict === "digit" && label === digit.label;
+  const right = same && answer.digits.length === 1;
   find('[data-step="plain"]').classList.toggle("misread", !right);
 }
 

@@ -114,10 +114,12 @@ if (here) {
     ink.strokeStyle = getComputedStyle(canvas).color;
     ink.lineWidth = INK;
     ink.lineCap = ink.lineJoin = "round";
-    for (const [first, ...rest] of strokes) {
+    for (const stroke of strokes) {
+      const [first, ...rest] = stroke;
       ink.beginPath();
       ink.moveTo(...first);
-      for (const point of rest.length ? rest : [first]) ink.lineTo(...point);
+      for (const point of rest) ink.lineTo(...point);
+      ink.lineTo(stroke.at(-1)[0] + 0.01, stroke.at(-1)[1]); // a dot has no length, and would not be painted
       ink.stroke();
     }
     find(".small-pad .hint").hidden = strokes.length > 0;

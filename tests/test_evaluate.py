@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -143,4 +144,14 @@ def test_a_file_without_digits_is_told(
 
 def test_a_missing_file_is_told(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--checkpoint", str(checkpoint), "--strokes", "/nowhere.jsonl"]) == 1
-    assert "nowhere.jsonl" in capsys.readouterr().err
+    assert capsys.readouterr().err == "evaluate: There is no file /nowhere.jsonl.\n"
+
+
+def test_a_digit_that_is_not_among_the_drawings_has_no_share(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "some.jsonl"
+    path.write_text('{"writer": "w", "label": "7", "strokes": [[[0, 0], [9, 0], [3, 9]]]}\n')
+    assert main(["--checkpoint", str(checkpoint), "--strokes", str(path)]) == 0
+    (shares,) = re.findall(r"by digit  (.*)", capsys.readouterr().out)
+    assert re.fullmatch(r"7:\d+\.0%", shares)

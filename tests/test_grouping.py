@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.grouping import Lattice, Part, best_path, find_lines, find_runs, parts_of_strokes, without_marks
+from model import DigitReader
+from model.grouping import Lattice, Part, best_path, find_layouts, find_runs, parts_of_strokes, without_marks
+from tests.browser.hand import DIGITS, moved
 
 
 def line(*points: tuple[float, float]) -> np.ndarray:
@@ -63,9 +65,34 @@ def test_two_lines_are_read_top_to_bottom() -> None:
     assert corners == [(0, 0), (100, 0), (0, 200), (100, 200)]
 
 
-def test_a_bar_above_is_no_line_of_its_own() -> None:
+def test_a_low_line_is_small_writing_or_a_bar_of_the_digits_beside_it() -> None:
     five = [level(0, 20, 60), line((20, 15), (20, 50), (60, 70), (20, 100))]
-    assert len(find_lines(parts_of_strokes(five))) == 1
+    assert [len(lines) for lines in find_layouts(parts_of_strokes(five))] == [2, 1]
+    lattice = Lattice(parts_of_strokes(five))
+    for parts in (1, 2):
+        likeness = [0.99 if run.parts == parts else 0.2 for run in lattice.runs]
+        assert {lattice.runs[n].parts for n in lattice.best(likeness)} == {parts}
+
+
+@pytest.mark.parametrize("small_first", [True, False])
+def test_a_row_of_small_digits_is_read_beside_a_row_of_large_ones(
+    trained: DigitReader, small_first: bool
+) -> None:
+    def row(ways: list[tuple[int, str]], scale: float, top: float) -> list:
+        return [s for n, (d, way) in enumerate(ways) for s in moved(DIGITS[d][way], scale, 70 * n, top)]
+
+    large, small = [(2, "swan"), (5, "hat last"), (6, "round")], [(3, "round"), (1, "plain"), (5, "hat last")]
+    strokes = row(small, 0.2, 0 if small_first else 230) + row(large, 0.7, 60 if small_first else 0)
+    assert trained.read_strokes(strokes).text == ("315256" if small_first else "256315")
+
+
+def test_a_low_line_is_joined_to_the_nearer_one_alone() -> None:
+    rows = [bar(x, y, y + 100) for y in (0, 200) for x in (0, 100, 200)]
+    hat = level(170, 0, 40)  # above the second row's first
+    separate, joined = find_layouts(parts_of_strokes([*rows, hat]))
+    assert [len(line) for line in separate] == [3, 1, 3]
+    assert [len(line) for line in joined] == [3, 4]
+    assert len(find_layouts(parts_of_strokes(rows))) == 1
 
 
 def test_the_halves_of_one_digit_may_lie_one_above_the_other() -> None:

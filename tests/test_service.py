@@ -9,6 +9,7 @@ import logging
 import re
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from model import DigitReader
 from sketchpad import service
 from sketchpad.shortcut import MOST, PATH, Shortcut
 from sketchpad.tally import MILLISECONDS, Histogram, Tally
-from tests.browser.serve import free_port, started
+from tests.browser.serve import ROOT, free_port, started
 from tests.people import Door
 
 
@@ -139,7 +140,9 @@ def test_the_pads_question_takes_the_shortcut(past: TestClient) -> None:
 
 def test_a_programs_question_takes_it_too(past: TestClient) -> None:
     assert past.post("/gradio_api/run/read", json={"data": [[[1, 2]]]}).json() == {"live": [[1, 2]]}
-    for other in ({"data": []}, {"data": [1, 2]}, {"data": "x"}, {}, [1]):
+    for not_one in ([], [1, 2]):
+        assert past.post("/gradio_api/run/read", json={"data": not_one}).json() == {"live": None}
+    for other in ({"data": "x"}, {}, [1]):
         assert past.post("/gradio_api/run/read", json=other).headers["through"] == "yes"
     assert past.get("/gradio_api/run/read").headers["through"] == "yes"
     assert past.post("/gradio_api/run/write", json={"data": [1]}).headers["through"] == "yes"
@@ -189,6 +192,17 @@ def test_a_question_cut_short_is_passed_on() -> None:
     scope = {"type": "http", "path": PATH}
     asyncio.run(Shortcut(inner, {})(scope, receive, None))
     assert got == messages
+
+
+@pytest.mark.slow
+def test_a_port_that_cannot_be_had_is_told_in_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for port in (taken.getsockname()[1], 99_999):
+            command = [sys.executable, "app.py", "--port", str(port), "--device", "cpu"]
+            ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+            assert ended.returncode == 1
+            assert ended.stderr.count("\n") == 1
+            assert f"port {port}, cannot be listened on" in ended.stderr
 
 
 @pytest.mark.slow

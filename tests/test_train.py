@@ -189,6 +189,8 @@ def test_what_is_not_there_is_told_without_a_traceback(
         ["--epochs", "0"],
         ["--batch-size", "-1"],
         ["--lr", "fast"],
+        ["--lr", "nan"],
+        ["--lr", "0"],
         ["--synthetic", "-1"],
         ["--size", "0"],
         ["--recipe", "soup"],

@@ -4,7 +4,7 @@ EN = {
     "arch.form.network": "Network",
     "arch.form.beside": "Beside it",
     "arch.form.none": "nothing",
-    "arch.form.size": "Image side",
+    "arch.form.size": "Image size",
     "arch.form.channels": "Channels",
     "arch.form.classes": "Classes",
     "arch.form.published": "As published",

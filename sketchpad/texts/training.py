@@ -23,7 +23,8 @@ EN = {
     "training.curves": "Learning curves",
     "training.curves.about": "Draw across a curve to zoom in, or use the buttons; the arrow keys move from "
     "epoch to epoch. Training images are counted as they were shown: augmented (in the main recipe's "
-    "last epochs only the drawings), and while the weights changed.",
+    "last epochs only the drawings), and while the weights changed. A digit taken for no digit counts "
+    "as wrong here; in the accuracy above, as the digit that it would be.",
     "training.loss": "Training loss",
     "training.accuracy": "Accuracy",
     "training.lr": "Learning rate",
@@ -110,7 +111,7 @@ EN = {
     "training.here.progress": "Progress of the training",
     "training.here.starting": "Starting …",
     "training.here.drawing": "Drawing thousands of digits to learn from …",
-    "training.here.learning": "Learning: {images} images seen, {left} s left",
+    "training.here.learning": "Learning: {images} images seen, {left} s left.",
     "training.here.busy": "Somebody else is training: {left} s left. You may watch, and draw on it.",
     "training.here.over": "Done: {images} images in {passed} s, {accuracy} of held-out digits right.",
     "training.here.failed": "The training has failed: {said}",
@@ -144,7 +145,8 @@ ZH_HANS = {
     "training.minutes": "训练用时（分钟）",
     "training.curves": "学习曲线",
     "training.curves.about": "在曲线上横向拖动即可放大，也可用按钮；方向键逐轮移动。训练图像按实际所见计算："
-    "经过增强（主方案的最后几轮只增强合成笔迹），而且权重还在变化。",
+    "经过增强（主方案的最后几轮只增强合成笔迹），而且权重还在变化。被判为非数字的数字在这里算错，"
+    "在上面的准确率里则按最像的数字算。",
     "training.loss": "训练损失",
     "training.accuracy": "准确率",
     "training.lr": "学习率",
@@ -227,7 +229,7 @@ ZH_HANS = {
     "training.here.progress": "训练进度",
     "training.here.starting": "正在启动…",
     "training.here.drawing": "正在画出数千个用来学习的数字…",
-    "training.here.learning": "正在学习：已看 {images} 张图像，还剩 {left} 秒",
+    "training.here.learning": "正在学习：已看 {images} 张图像，还剩 {left} 秒。",
     "training.here.busy": "别人正在训练：还剩 {left} 秒。可以旁观，也可以画给它看。",
     "training.here.over": "完成：{passed} 秒看了 {images} 张图像，留出的数字读对 {accuracy}。",
     "training.here.failed": "训练失败：{said}",
@@ -260,7 +262,8 @@ ZH_HANT = {
     "training.minutes": "訓練時間（分鐘）",
     "training.curves": "學習曲線",
     "training.curves.about": "在曲線上橫向拖曳即可放大，也可用按鈕；方向鍵逐輪移動。訓練影像按實際所見計算："
-    "經過增強（主方案的最後幾輪只增強合成筆跡），而且權重還在變化。",
+    "經過增強（主方案的最後幾輪只增強合成筆跡），而且權重還在變化。被判為非數字的數字在這裡算錯，"
+    "在上面的準確率裡則按最像的數字算。",
     "training.loss": "訓練損失",
     "training.accuracy": "準確率",
     "training.lr": "學習率",
@@ -343,7 +346,7 @@ ZH_HANT = {
     "training.here.progress": "訓練進度",
     "training.here.starting": "正在啟動…",
     "training.here.drawing": "正在畫出數千個用來學習的數字…",
-    "training.here.learning": "正在學習：已看 {images} 張影像，還剩 {left} 秒",
+    "training.here.learning": "正在學習：已看 {images} 張影像，還剩 {left} 秒。",
     "training.here.busy": "別人正在訓練：還剩 {left} 秒。可以旁觀，也可以畫給它看。",
     "training.here.over": "完成：{passed} 秒看了 {images} 張影像，留出的數字讀對 {accuracy}。",
     "training.here.failed": "訓練失敗：{said}",

@@ -118,6 +118,9 @@ def test_one_request_is_answered_as_two_are(server: str) -> None:
         post(f"{run}read_strokes", {"data": ["seven"]})
     said = json.load(refusal.value)
     assert (said["title"], said["error"][-1]) == ("strokes.list", ".")
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        post(f"{run}read_strokes", {"data": []})
+    assert json.load(refusal.value) == said
     with pytest.raises(urllib.error.HTTPError, match="404"):
         post(f"{run}read_batch", {"data": [[]]})
 

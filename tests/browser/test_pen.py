@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from .conftest import Open
@@ -46,6 +47,15 @@ def test_a_broad_pen_inks_more_and_reads_the_same(open_pad: Open) -> None:
         ink[width] = pad.ink()
         pad.page.keyboard.press("Delete")
     assert ink["Fine pen"] * 1.5 < ink["Medium pen"] < ink["Broad pen"] / 1.5
+
+
+def test_a_dot_is_as_wide_as_its_pen(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.tool("Broad pen")
+    pad.draw([[(140, 140)]])
+    pad.final()
+    width = 22 * pad.page.evaluate("document.querySelector('#pad canvas').width") / 280
+    assert pad.ink() == pytest.approx(np.pi * width**2 / 4, rel=0.2)
 
 
 def test_a_stroke_keeps_the_pen_that_drew_it(open_pad: Open) -> None:
