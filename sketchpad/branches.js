@@ -64,14 +64,11 @@ function inWords({ label, probabilities, verdict }) {
   return say("branches.digit", { label, share: percent(probabilities[label]), unsure });
 }
 
-/** Names as a list in the visitor's language: "a, b, and c". */
-const listed = (names) => new Intl.ListFormat(document.documentElement.lang).format(names);
-
 function tell() {
   const { before, after } = given;
   const names = off().map((row) => say("branches.block", JSON.parse(row.querySelector("h4").dataset.values)));
   const same = before.label === after.label && before.verdict === after.verdict;
-  const blanks = { names: listed(names), before: inWords(before), after: inWords(after) };
+  const blanks = { names: names.join(say("branches.and")), before: inWords(before), after: inWords(after) };
   const key = !names.length ? "branches.whole" : same ? "branches.same" : "branches.changed";
   const sentence = say(key, blanks);
   const line = own.querySelector(".change");
