@@ -24,7 +24,7 @@ class TrainConfig:
     model: str = "mnist_resnet"
     size: int = SIZE  # px, of the image that the network sees: bilinear from 28
     first_weights: Literal["he", "xavier"] = "he"  # He's are the network's own, each block its shortcut
-    epochs: int = 36
+    epochs: int = 24
     batch_size: int = 512
     optimizer: Literal["sgd", "adam", "muon"] = "muon"
     lr: float = 0.15  # peak of the cycle, or the constant
