@@ -18,7 +18,7 @@ from .strokes import Strokes, bounds, resample
 
 TOUCH = 0.06  # strokes nearer than this share of the line's height touch
 OVERLAP = 0.5  # of the narrower one's width: touching strokes that overlap so far are one part
-LINE = 0.4  # a line is at least this share of the tallest line's height
+LINE = 0.4  # of the tallest line's height: a line that is lower is low
 FAR = 12.0  # nats: neighbours so far apart are never one digit
 MAX_RUN = 4  # parts of one digit
 MAX_PARTS = 24  # more than these are not writing; they are read as one drawing
@@ -158,8 +158,8 @@ def _distance(a: np.ndarray, b: np.ndarray) -> float:
 def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
     """The ways to read parts as lines, top to bottom, each line left to right.
 
-    Lines are parted where a level passes between them. One that is low beside the others may be small
-    writing, or a bar of the digits next to it; and a few parts may be one digit in pieces.
+    Lines are parted where a level passes between them. One that is low beside the others is a bar of the
+    digits next to it; of several parts it may be small writing too. And a few parts may be one digit.
     """
     lines: list[list[Part]] = []
     for part in sorted(parts, key=lambda part: part.box[1]):
@@ -167,7 +167,7 @@ def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
             lines[-1].append(part)
         else:
             lines.append([part])
-    layouts = [lines, with_low_lines_joined(lines)]
+    layouts = [with_low_lines_joined(lines, 1), with_low_lines_joined(lines, len(parts))]
     if len(parts) <= MAX_RUN:
         layouts.append([parts])
     # A layout of fewer lines than the one before it is another one.
@@ -175,16 +175,17 @@ def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
     return [[sorted(line, key=lambda part: part.middle) for line in layout] for layout in several]
 
 
-def with_low_lines_joined(lines: list[list[Part]]) -> list[list[Part]]:
-    """Lines, each that is lower than ``LINE`` of the tallest joined to the nearer of its neighbours."""
+def with_low_lines_joined(lines: list[list[Part]], most: int) -> list[list[Part]]:
+    """Lines, with each low one of up to ``most`` parts joined to the nearer beside it."""
     wholes = [join(line) for line in lines]
-    low = min(range(len(lines)), key=lambda n: wholes[n].height)
-    if wholes[low].height >= LINE * max(whole.height for whole in wholes):
+    lowest = LINE * max(whole.height for whole in wholes)
+    low = [n for n, line in enumerate(lines) if len(line) <= most and wholes[n].height < lowest]
+    if not low:
         return lines
-    beside = [n for n in (low - 1, low + 1) if 0 <= n < len(lines)]
-    first = min(low, min(beside, key=lambda n: _apart(wholes[low], wholes[n])))
+    beside = [n for n in (low[0] - 1, low[0] + 1) if 0 <= n < len(lines)]
+    first = min(low[0], min(beside, key=lambda n: _apart(wholes[low[0]], wholes[n])))
     joined = [*lines[:first], lines[first] + lines[first + 1], *lines[first + 2 :]]
-    return with_low_lines_joined(joined)
+    return with_low_lines_joined(joined, most)
 
 
 def find_runs(line: list[Part]) -> list[Run]:

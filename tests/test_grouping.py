@@ -65,13 +65,17 @@ def test_two_lines_are_read_top_to_bottom() -> None:
     assert corners == [(0, 0), (100, 0), (0, 200), (100, 200)]
 
 
-def test_a_low_line_is_small_writing_or_a_bar_of_the_digits_beside_it() -> None:
+def test_a_bar_above_is_no_line_of_its_own() -> None:
     five = [level(0, 20, 60), line((20, 15), (20, 50), (60, 70), (20, 100))]
-    assert [len(lines) for lines in find_layouts(parts_of_strokes(five))] == [2, 1]
-    lattice = Lattice(parts_of_strokes(five))
-    for parts in (1, 2):
-        likeness = [0.99 if run.parts == parts else 0.2 for run in lattice.runs]
-        assert {lattice.runs[n].parts for n in lattice.best(likeness)} == {parts}
+    assert [len(lines) for lines in find_layouts(parts_of_strokes(five))] == [1]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_the_network_tells_small_writing_from_the_bars_of_the_line_below(together: bool) -> None:
+    strokes = [bar(x, *ends) for ends in ((0, 20), (40, 140)) for x in (0, 100)]
+    lattice = Lattice(parts_of_strokes(strokes))
+    likeness = [0.99 if (run.parts == 2) == together else 0.2 for run in lattice.runs]
+    assert [lattice.runs[n].parts for n in lattice.best(likeness)] == ([2, 2] if together else [1] * 4)
 
 
 @pytest.mark.parametrize("small_first", [True, False])
@@ -89,10 +93,11 @@ def test_a_row_of_small_digits_is_read_beside_a_row_of_large_ones(
 def test_a_low_line_is_joined_to_the_nearer_one_alone() -> None:
     rows = [bar(x, y, y + 100) for y in (0, 200) for x in (0, 100, 200)]
     hat = level(170, 0, 40)  # above the second row's first
-    separate, joined = find_layouts(parts_of_strokes([*rows, hat]))
-    assert [len(line) for line in separate] == [3, 1, 3]
-    assert [len(line) for line in joined] == [3, 4]
-    assert len(find_layouts(parts_of_strokes(rows))) == 1
+    (lines,) = find_layouts(parts_of_strokes([*rows, hat]))
+    assert [len(line) for line in lines] == [3, 4]
+    separate, joined = find_layouts(parts_of_strokes([*rows, hat, level(170, 100, 140)]))
+    assert [len(line) for line in separate] == [3, 2, 3]
+    assert [len(line) for line in joined] == [3, 5]
 
 
 def test_the_halves_of_one_digit_may_lie_one_above_the_other() -> None:
