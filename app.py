@@ -22,7 +22,8 @@ from model import CheckpointError, DigitReader
 from sketchpad.lent import ZERO_GPU
 
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "mnist_resnet.safetensors"
-SAMPLE = [[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]]  # a "1", read once before the first visitor
+# Read once before the first visitor: a "1", and a dash, which wants the second look (see model/serving.py).
+SAMPLES = ([[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]], [[[80.0, 140.0], [200.0, 140.0]]])
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -68,7 +69,8 @@ def open_page(options: argparse.Namespace) -> sketchpad.Page:
     # By default a thread keeps Python for 5 ms: as long as a whole answer takes.
     sys.setswitchinterval(0.0005)
     reader = DigitReader.load(options.checkpoint, options.device)
-    reader.read_strokes(SAMPLE)
+    for sample in SAMPLES:
+        reader.read_strokes(sample)
     return sketchpad.build(reader, options.metrics)
 
 

@@ -76,8 +76,9 @@ class DigitReader:
         self.net = net.eval().to(self.device)
         self._serving = Serving(self.net, self.device)
         self._calibration = card["calibration"]
-        for rounded in (False, True):  # warm: kernels are chosen
-            self.read_batch(torch.zeros((1, SIZE, SIZE), dtype=torch.uint8), rounded)
+        self.read_batch(
+            torch.zeros((1, SIZE, SIZE), dtype=torch.uint8), rounded=True
+        )  # warm: kernels are chosen
 
     @classmethod
     def load(cls, path: str | Path, device: str = "auto") -> DigitReader:
