@@ -76,9 +76,8 @@ class DigitReader:
         self.net = net.eval().to(self.device)
         self._serving = Serving(self.net, self.device)
         self._calibration = card["calibration"]
-        self.read_batch(
-            torch.zeros((1, SIZE, SIZE), dtype=torch.uint8), rounded=True
-        )  # warm: kernels are chosen
+        blank = torch.zeros((1, SIZE, SIZE), dtype=torch.uint8)
+        self.read_batch(blank, rounded=True)  # warm: kernels are chosen
 
     @classmethod
     def load(cls, path: str | Path, device: str = "auto") -> DigitReader:
