@@ -53,7 +53,9 @@ class Drawing:
 
 
 def load_drawings(path: Path) -> list[Drawing]:
-    """The drawings of a strokes file; DataError names the line that is not one."""
+    """The drawings of a strokes file; DataError where there is none, or names the line that is not one."""
+    if not path.is_file():
+        raise DataError(f"There is no file {path}.")
     drawings = []
     # A byte that is not UTF-8 becomes a mark that no JSON of ours has outside its strings.
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
@@ -261,9 +263,6 @@ def main(arguments: list[str] | None = None) -> int:
             test = {"test": results["mnist"]} if "mnist" in results else {}
             styles = {"styles": results["styles"]} if flags.styles else {}
             record(flags.checkpoint, test | ({"drawn": drawn} if drawn else {}) | styles)
-    except FileNotFoundError as error:
-        print(f"evaluate: There is no file {error.filename}.", file=sys.stderr)
-        return 1
     except (CheckpointError, DataError, InputError, ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

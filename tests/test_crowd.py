@@ -42,7 +42,7 @@ def test_drawings_are_read_together_as_each_is_read_alone(
         for here, there in zip(reading.digits, alone.digits, strict=True):
             assert (here.verdict, here.reason, here.box) == (there.verdict, there.reason, there.box)
             np.testing.assert_array_equal(here.image, there.image)
-            np.testing.assert_allclose(here.probabilities, there.probabilities, atol=0.001)
+            np.testing.assert_allclose(here.probabilities, there.probabilities, atol=1e-5)
 
 
 def test_what_cannot_be_read_stands_among_what_can(untrained: DigitReader) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from model import DigitReader, serving
+from model import DigitReader
 from model.metrics import predict_logits
 from model.moments import beginnings
 from model.serving import AT_ONCE, FEW, MANY, Serving, compiled
@@ -43,15 +43,12 @@ def test_one_drawing_is_answered_by_the_compiled_form(trained: DigitReader) -> N
     assert not torch.jit.onednn_fusion_enabled()  # nobody else's code is compiled so
 
 
-def test_rounded_it_answers_nearly_so(
-    trained: DigitReader, images: Tensor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rounded_it_answers_nearly_so(rounding: DigitReader, images: Tensor) -> None:
     """By half as much again as was seen on fifteen thousand images."""
-    monkeypatch.setattr(serving, "has_tiles", lambda: True)
-    serve = Serving(trained.net, CPU)
+    serve = rounding._serving
     for count in (1, MANY[0], MANY[0] + 1, AT_ONCE + 1):
-        found, verdicts = trained.judge(serve(images[:count], rounded=True))
-        wanted, expected = trained.judge(serve(images[:count]))
+        found, verdicts = rounding.judge(serve(images[:count], rounded=True))
+        wanted, expected = rounding.judge(serve(images[:count]))
         torch.testing.assert_close(found, wanted, rtol=0, atol=0.03)
         assert verdicts == expected
     assert all(isinstance(form, torch.jit.ScriptModule) for form in serve._compiled.values())
@@ -81,11 +78,8 @@ def test_what_is_in_doubt_is_not_rounded(
     assert 0.05 < calls.count(False) / calls.count(True) < 0.6
 
 
-def test_without_tiles_nothing_is_rounded(
-    trained: DigitReader, images: Tensor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serving, "has_tiles", lambda: False)
-    serve = Serving(trained.net, CPU)
+def test_without_tiles_nothing_is_rounded(exact: DigitReader, images: Tensor) -> None:
+    serve = exact._serving
     assert torch.equal(serve(images[:16], rounded=True), serve(images[:16]))
 
 
