@@ -32,6 +32,7 @@ from model.card import hardware, new_card
 from model.checkpoint import Card
 from model.corrections import load_corrections
 from model.data import DATASETS, load_dataset, split
+from model.device import quick_dtype
 from model.distributed import Team, join, place, restarts
 from model.errors import ExportError, TrainingError
 from model.export import check_export, export_file
@@ -40,7 +41,7 @@ from model.hub import check_push, push
 from model.meter import Meter, distance
 from model.metrics import digit_probabilities, mistakes, scores
 from model.mishaps import Kept, in_words, prepare
-from model.optim import autocast_dtype, draw_xavier, learning_rate, make_optimizer, moving_average
+from model.optim import draw_xavier, learning_rate, make_optimizer, moving_average
 from model.preprocess import to_input
 from model.recipes import TrainConfig
 from model.resume import begin_from, checkpoint_tensors, restore, run_file
@@ -92,7 +93,7 @@ def train(
     mixture = Mixture.of(training, synthetic, corrections).to(device)
     validation = validation.to(device)
     card["images"] = {kind: getattr(mixture, kind) for kind in ("real", "synthetic", "corrections")}
-    dtype = autocast_dtype(device)
+    dtype = quick_dtype(device)
     steps = mixture.steps(config)
     if mixture.size(config) < config.batch_size:
         raise TrainingError(f"A batch of {config.batch_size:,} is more than an epoch: take a smaller.")

@@ -26,8 +26,8 @@ from inspect import signature
 import torch
 from torch import Tensor, nn
 
+from .device import resolve_device
 from .errors import TrainingError
-from .reader import resolve_device
 
 PATIENCE = timedelta(minutes=30)  # for a process that fetches the data or measures the others' work
 

@@ -34,10 +34,11 @@ from .calibrate import thresholds
 from .card import new_card
 from .checkpoint import save_checkpoint
 from .data import DATASETS, Labelled, is_here, load_mnist, split
+from .device import quick_dtype
 from .errors import DataError, TrainingError
 from .gradients import quick_backward
 from .metrics import DIGITS, digit_probabilities, scores
-from .optim import autocast_dtype, learning_rate, make_optimizer, moving_average
+from .optim import learning_rate, make_optimizer, moving_average
 from .preprocess import to_input
 from .recipes import FAST, TrainConfig
 from .synthetic import generate
@@ -82,7 +83,7 @@ def learn(
     torch.manual_seed(config.seed)
     labels = [*DATASETS["mnist"].labels, "not a digit"]
     device = torch.device("cpu")
-    dtype = autocast_dtype(device)
+    dtype = quick_dtype(device)
     card = new_card(config, device, labels)
     net = create_model(config.model, num_classes=CLASSES).to(memory_format=torch.channels_last)
     averaged = AveragedModel(net, multi_avg_fn=moving_average(config.ema_decay), use_buffers=True)

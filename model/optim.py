@@ -1,4 +1,4 @@
-"""What the training loop turns by: first weights, optimizer, learning rate, moving average, precision."""
+"""What the training loop turns by: first weights, optimizer, learning rate, moving average."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .device import quick_dtype
 from .recipes import TrainConfig
 
 
@@ -104,7 +105,7 @@ def orthogonal(matrix: Tensor, rounds: int = 3) -> Tensor:
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     wide = len(matrix) <= matrix.shape[1]
-    x = (matrix if wide else matrix.t()).to(autocast_dtype(matrix.device) or torch.float32)
+    x = (matrix if wide else matrix.t()).to(quick_dtype(matrix.device) or torch.float32)
     gram = (x @ x.t()).float()
     size = gram.trace() + 1e-14  # the squared length of x, by which the iteration begins below 1
     gram /= size
@@ -170,12 +171,3 @@ def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]
         {"params": kernels, "weight_decay": weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
-
-
-def autocast_dtype(device: torch.device) -> torch.dtype | None:
-    """bfloat16 where the hardware multiplies it: twice as fast with AMX or on a recent GPU, else None."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else None
-    if device.type == "cpu":
-        return torch.bfloat16 if torch.cpu._is_amx_tile_supported() else None
-    return None

@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from .checkpoint import Card, load_checkpoint
+from .device import resolve_device
 from .errors import CheckpointError, InputError
 from .grouping import Box, Lattice, Part, parts_of_strokes
 from .metrics import DIGITS, digit_probabilities, not_digit_score
@@ -44,21 +45,6 @@ class Reading:
     text: str
     digits: tuple[Digit, ...]
     milliseconds: dict[str, float]
-
-
-def resolve_device(name: str) -> torch.device:
-    """ "auto" is CUDA where there is one, then MPS, then the CPU; ValueError if ``name`` is not there."""
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if name == "auto":
-        return torch.device(next(kind for kind, there in available.items() if there))
-    if not available.get(name.split(":")[0], False):
-        here = ", ".join(kind for kind, there in available.items() if there)
-        raise ValueError(f"There is no device '{name}' here; there is: {here}.")
-    return torch.device(name)
 
 
 class DigitReader:

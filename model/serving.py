@@ -29,6 +29,7 @@ import warnings
 import torch
 from torch import Tensor, nn
 
+from .device import quick_dtype
 from .preprocess import to_input
 from .strokes import SIZE
 
@@ -64,7 +65,7 @@ class Serving:
         self.device = device
         self.folded = FromSeam(fuse(net)).eval().requires_grad_(False)
         self._half: nn.Module | None = None
-        if device.type == "cpu" and has_tiles():
+        if device.type == "cpu" and quick_dtype(device):
             half = copy.deepcopy(self.folded.net).to(torch.bfloat16)
             self._half = FromSeam(half, torch.bfloat16).eval()
         self._compiled: dict[tuple[bool, int], nn.Module] = {}
@@ -100,11 +101,6 @@ class Serving:
                     whole = self._half if rounded and self._half else self.folded
                     form = self._compiled[rounded, size] = compiled(whole, size)
         return form
-
-
-def has_tiles() -> bool:
-    """Whether this processor multiplies bfloat16 in tiles (AMX): elsewhere it is slower than float32."""
-    return torch.cpu._is_amx_tile_supported()  # the public name is younger than the oldest PyTorch we admit
 
 
 def compiled(whole: nn.Module, size: int) -> nn.Module:

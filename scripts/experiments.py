@@ -25,8 +25,8 @@ from model import DigitReader  # noqa: E402 - the path is set above
 from model.augment import OFF  # noqa: E402
 from model.card import hardware  # noqa: E402
 from model.checkpoint import read_file, write_atomically  # noqa: E402
+from model.device import resolve_device  # noqa: E402
 from model.evaluate import evaluate_strokes, load_drawings  # noqa: E402
-from model.reader import resolve_device  # noqa: E402
 from model.recipes import TrainConfig  # noqa: E402
 from train_mnist import train  # noqa: E402
 

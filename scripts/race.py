@@ -37,7 +37,7 @@ from torch.nn import functional as F  # noqa: E402
 from model.card import commit, hardware, versions  # noqa: E402
 from model.checkpoint import write_atomically  # noqa: E402
 from model.data import load_mnist  # noqa: E402
-from model.reader import resolve_device  # noqa: E402
+from model.device import resolve_device  # noqa: E402
 from model.recipes import RECIPES, TrainConfig  # noqa: E402
 from train_mnist import train  # noqa: E402
 

@@ -116,19 +116,19 @@ def trained() -> DigitReader:
 
 @pytest.fixture(scope="session")
 def exact(trained: DigitReader) -> DigitReader:
-    """The same where nothing is rounded: on a processor without tiles."""
-    return on_processor(trained, tiles=False)
+    """The same where nothing is rounded: on a processor that does not multiply bfloat16."""
+    return on_processor(trained, rounds=False)
 
 
 @pytest.fixture(scope="session")
 def rounding(trained: DigitReader) -> DigitReader:
-    """The same on a processor with tiles."""
-    return on_processor(trained, tiles=True)
+    """The same on one that does."""
+    return on_processor(trained, rounds=True)
 
 
-def on_processor(reader: DigitReader, tiles: bool) -> DigitReader:
+def on_processor(reader: DigitReader, rounds: bool) -> DigitReader:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(serving, "has_tiles", lambda: tiles)
+        patch.setattr(serving, "quick_dtype", lambda device: torch.bfloat16 if rounds else None)
         return DigitReader(reader.net, reader.card, "cpu")
 
 

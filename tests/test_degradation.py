@@ -44,7 +44,7 @@ def test_plain_and_residual_begin_with_the_same_weights(script: ModuleType) -> N
 def test_the_loop_is_watched_from_outside_and_left_alone_afterwards(
     script: ModuleType, mnist_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)  # float32, as here below
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)  # float32, as here below
     made = script.run("plain20", 7, mnist_root, steps=1)
     torch.manual_seed(7)
     net = create_model("plain20")

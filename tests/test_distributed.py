@@ -23,10 +23,11 @@ from model.augment import OFF
 from model.batches import Mixture, batches
 from model.checkpoint import read_file
 from model.data import Labelled, load_mnist, split
+from model.device import quick_dtype
 from model.distributed import Team, join
 from model.errors import TrainingError
 from model.gradients import quick_backward
-from model.optim import autocast_dtype, draw_xavier
+from model.optim import draw_xavier
 from model.preprocess import to_input
 from model.recipes import RECIPES, TrainConfig
 from tests.browser.serve import free_port
@@ -147,7 +148,7 @@ def test_two_processes_take_the_steps_of_a_straight_loop(small: Path, tmp_path: 
     first = parameters_to_vector(net.parameters()).detach().clone()
     optimizer = torch.optim.SGD(net.parameters(), 0.02)
     device = torch.device("cpu")
-    dtype = autocast_dtype(device)
+    dtype = quick_dtype(device)
     generator = torch.Generator().manual_seed(config.seed * 100_003)
     mixture = Mixture.of(split(load_mnist(small, train=True))[0], None, None)
     for images, labels in batches(mixture, config, generator):

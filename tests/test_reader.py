@@ -17,8 +17,8 @@ from torch import nn
 
 from model import CheckpointError, Digit, DigitReader, InputError, Reading
 from model.checkpoint import Card
+from model.device import resolve_device
 from model.metrics import digit_probabilities, not_digit_score, predict_logits
-from model.reader import resolve_device
 
 ROOT = Path(__file__).parent.parent
 CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"

@@ -57,7 +57,7 @@ def test_rounded_it_answers_nearly_so(rounding: DigitReader, images: Tensor) -> 
 def test_what_is_in_doubt_is_not_rounded(
     rounding: DigitReader, exact: DigitReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Clear digits, their beginnings and a letter: the figures that a processor without tiles gives."""
+    """Clear digits, their beginnings and a letter: the figures that a processor without bfloat16 gives."""
     drawings = [begun for drawing in DRAWN[::3] for begun in beginnings(parse_strokes(drawing), 4)]
     drawings.append(parse_strokes(LETTER_A))
     calls: list[bool] = []
@@ -78,7 +78,7 @@ def test_what_is_in_doubt_is_not_rounded(
     assert 0.05 < calls.count(False) / calls.count(True) < 0.6
 
 
-def test_without_tiles_nothing_is_rounded(exact: DigitReader, images: Tensor) -> None:
+def test_without_bfloat16_nothing_is_rounded(exact: DigitReader, images: Tensor) -> None:
     serve = exact._serving
     assert torch.equal(serve(images[:16], rounded=True), serve(images[:16]))
 
