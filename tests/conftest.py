@@ -59,6 +59,10 @@ def mnist_test(mnist_root: Path) -> Labelled:
 
 @pytest.fixture
 def card() -> Card:
+    return new_card()
+
+
+def new_card() -> Card:
     """The least that a card must say for its checkpoint to load."""
     return {
         "arch": {
@@ -76,6 +80,10 @@ def card() -> Card:
 
 @pytest.fixture
 def net() -> torch.nn.Module:
+    return new_net()
+
+
+def new_net() -> torch.nn.Module:
     """The default network, untrained, with every BatchNorm away from the identity it starts as."""
     torch.manual_seed(0)
     net = create_model("mnist_resnet", 1, get_spec("mnist_resnet").classes)
@@ -101,9 +109,10 @@ def checkpoint(tmp_path: Path, net: torch.nn.Module, card: Card) -> Path:
     return path
 
 
-@pytest.fixture
-def untrained(net: torch.nn.Module, card: Card) -> DigitReader:
-    return DigitReader(net, card, "cpu")
+@pytest.fixture(scope="session")
+def untrained() -> DigitReader:
+    """One for all tests, since its network is compiled: what a test changes of it, monkeypatch takes back."""
+    return DigitReader(new_net(), new_card(), "cpu")
 
 
 @pytest.fixture(scope="session")

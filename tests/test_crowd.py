@@ -211,7 +211,9 @@ def test_a_rest_is_asked_for_while_people_wait_and_no_longer() -> None:
     assert during >= 100
 
 
-def test_too_many_pictures_at_once_are_told_to_come_again(untrained: DigitReader) -> None:
+def test_too_many_pictures_at_once_are_told_to_come_again(
+    untrained: DigitReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     go = threading.Event()
 
     def read_image(picture: object) -> Reading:
@@ -226,6 +228,6 @@ def test_too_many_pictures_at_once_are_told_to_come_again(untrained: DigitReader
         go.set()
         return [*await asyncio.gather(*tasks), await draw.read_look(untrained, DOT, looking)]
 
-    untrained.read_image = read_image
+    monkeypatch.setattr(untrained, "read_image", read_image)
     given = asyncio.run(run())
     assert ["busy" in one for one in given] == [False] * draw.MOST_PICTURES + [True, True, False]

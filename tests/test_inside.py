@@ -99,14 +99,12 @@ def test_branches_agree_with_the_reader(trained: DigitReader) -> None:
 
 
 def test_a_row_shows_the_accuracy_without_its_branch_where_the_card_has_it(
-    untrained: DigitReader,
+    untrained: DigitReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "branches.without" not in branches.html(untrained)
-    untrained.card["figures"]["ablation"] = {
-        "n": 10_000,
-        "whole": 0.9964,
-        "without": {"stages.0.0": 0.4321, "stages.1.0": 0.98765, "stages.2.0": 0.5},
-    }
+    without = {"stages.0.0": 0.4321, "stages.1.0": 0.98765, "stages.2.0": 0.5}
+    recorded = {"n": 10_000, "whole": 0.9964, "without": without}
+    monkeypatch.setitem(untrained.card["figures"], "ablation", recorded)
     page = branches.html(untrained).replace("\N{NO-BREAK SPACE}", " ")
     assert page.count('data-text="branches.without"') == 3
     assert "43.21 %" in page

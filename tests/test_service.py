@@ -60,13 +60,15 @@ def test_health_says_what_reads(untrained: DigitReader, checkpoint: Path) -> Non
     assert loaded["weights"] == told.json()["weights"]
 
 
-def test_a_reader_that_cannot_read_is_not_well(untrained: DigitReader, quiet_log: io.StringIO) -> None:
+def test_a_reader_that_cannot_read_is_not_well(
+    untrained: DigitReader, quiet_log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checked = client(untrained)
 
     def broken(images: object) -> None:
         raise RuntimeError("12.5, 80.25")
 
-    untrained.read_batch = broken
+    monkeypatch.setattr(untrained, "read_batch", broken)
     told = checked.get("/health")
     assert (told.status_code, told.json()["ok"]) == (503, False)
     line = json.loads(quiet_log.getvalue())
