@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
 from model import DigitReader, create_model, save_checkpoint, serving
-from model.checkpoint import Card
+from model.checkpoint import Card, weights_hash
 from model.data import Labelled, load_mnist
 from model.preprocess import PREPROCESSING
 from model.zoo import get_spec
@@ -110,9 +110,14 @@ def checkpoint(tmp_path: Path, net: torch.nn.Module, card: Card) -> Path:
 
 
 @pytest.fixture(scope="session")
-def untrained() -> DigitReader:
+def untrained() -> Iterator[DigitReader]:
     """One for all tests, since its network is compiled: what a test changes of it, monkeypatch takes back."""
-    return DigitReader(new_net(), new_card(), "cpu")
+    reader = DigitReader(new_net(), new_card(), "cpu")
+    yield reader
+    assert weights_hash(reader.net) == weights_hash(new_net()), (
+        "a test has changed the weights of `untrained`"
+    )
+    assert reader.card == new_card(), "a test has changed the card of `untrained`"
 
 
 @pytest.fixture(scope="session")

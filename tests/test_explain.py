@@ -194,9 +194,9 @@ def test_norms_and_cosines_are_those_of_numpy(taken_apart: Explainer) -> None:
         assert share.branch == pytest.approx(np.linalg.norm(branch), rel=1e-5)
 
 
-def test_a_way_that_carries_nothing_has_no_angle(untrained: DigitReader) -> None:
-    untrained.net.stages[0][0].zero_branch()
-    taken_apart = Explainer(untrained)
+def test_a_way_that_carries_nothing_has_no_angle(net: nn.Module, card: Card) -> None:
+    net.stages[0][0].zero_branch()
+    taken_apart = Explainer(DigitReader(net, card, "cpu"))
     first, *_ = taken_apart.shares(taken_apart.run(drawings(1)))
     assert (first.branch, first.cosine) == (0.0, None)
 

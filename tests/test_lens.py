@@ -208,9 +208,10 @@ def test_probes_of_other_weights_are_refused(tmp_path: Path, taken_apart: Explai
     path = tmp_path / "some.probes.safetensors"
     with pytest.raises(CheckpointError, match="There are no probes"):
         load_lens(path, taken_apart)
-    save_lens(path, lens, {"weights": weights_hash(taken_apart.reader.net)})
+    other = copy.deepcopy(taken_apart.reader.net)
     with torch.no_grad():
-        taken_apart.reader.net.fc.bias[0] += 1
+        other.fc.bias[0] += 1
+    save_lens(path, lens, {"weights": weights_hash(other)})
     with pytest.raises(CheckpointError, match="probes of other weights"):
         load_lens(path, taken_apart)
 

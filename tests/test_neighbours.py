@@ -59,8 +59,10 @@ def test_the_nearest_are_those_of_brute_force(net: nn.Module, data: Labelled, in
         order = distances.argsort()[:8]
         found = neighbours.nearest(features_of(net, image[None])[0])
         np.testing.assert_allclose([n.distance for n in found], distances[order], rtol=1e-4)
-        assert [n.label for n in found] == [int(data.labels[n]) for n in order]
-        assert all(torch.equal(n.image, data.images[place]) for n, place in zip(found, order, strict=True))
+        places = [int((data.images == n.image).all((1, 2)).nonzero()) for n in found]
+        assert len(set(places)) == len(order)
+        np.testing.assert_allclose(distances[places], distances[order], rtol=1e-4)  # two as near may swap
+        assert [n.label for n in found] == data.labels[places].tolist()
 
 
 def test_an_image_of_the_index_is_its_own_nearest(net: nn.Module, data: Labelled, index: Path) -> None:
