@@ -21,7 +21,7 @@ def resolve_device(name: str) -> torch.device:
 
 
 def quick_dtype(device: torch.device) -> torch.dtype | None:
-    """bfloat16 where the hardware multiplies it, which takes half of float32's time or less; else None.
+    """bfloat16 where the hardware multiplies it, which takes about half of float32's time; else None.
 
     Of processors those with AVX512_BF16 (AMD since Zen 4, Intel with AMX), of GPUs NVIDIA's since Ampere.
     """

@@ -14,10 +14,10 @@ them once, for one number of images. Hence few sizes: images are filled up with 
 In float32 its logits differ from PyTorch's by rounding. In bfloat16 a probability moves, for the committed
 checkpoint: on MNIST's 10,000 test images by 0.014 at the most, on 1,850 digits drawn with a pen by 0.008,
 on 3,380 letters by 0.020, of which 9 are then taken for another digit. But a sure answer has no room to
-move. So `DigitReader` reads in bfloat16 where the processor multiplies it, and what is then in
-doubt once more in float32: 3 % of MNIST, 6 % of the drawn digits, 81 % of the letters. What remains is
-0.0004 at the most on all of them, and no other digit or verdict: everybody sees the same figures on every
-machine and in every tab.
+move. So `DigitReader` reads in bfloat16 where the processor multiplies it, and what is then in doubt once
+more in float32: 3 % of MNIST, 6 % of the drawn digits, 81 % of the letters. What remains is 0.0004
+at the most on all of them, and no other digit or verdict: everybody sees the same figures on every machine
+and in every tab.
 """
 
 from __future__ import annotations

@@ -108,8 +108,8 @@ def test_a_checkpoint_brings_it_back(
     card["arch"] = {"name": name, "in_channels": 1, "num_classes": 7}
     save_checkpoint(tmp_path / "net.safetensors", built.state_dict(), card)
     loaded, _ = load_checkpoint(tmp_path / "net.safetensors")
-    with torch.inference_mode():
-        assert_same(loaded(images), built(images))  # weights that lie elsewhere may sum in another order
+    with torch.inference_mode():  # copies: a file's weights lie off the places where the kernels are quickest
+        assert torch.equal(copy.deepcopy(loaded)(images), copy.deepcopy(built)(images))
     kept, brought = built.state_dict(), loaded.state_dict()
     assert kept.keys() == brought.keys()
     assert all(torch.equal(kept[key], brought[key]) for key in kept)
