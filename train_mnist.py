@@ -41,7 +41,7 @@ from model.hub import check_push, push
 from model.meter import Meter, distance
 from model.metrics import digit_probabilities, mistakes, scores
 from model.mishaps import Kept, in_words, prepare
-from model.optim import draw_xavier, learning_rate, make_optimizer, moving_average
+from model.optim import draw_xavier, learning_rate, make_optimizer, moving_average, smoothed
 from model.preprocess import to_input
 from model.recipes import TrainConfig
 from model.resume import begin_from, checkpoint_tensors, restore, run_file
@@ -93,6 +93,7 @@ def train(
     mixture = Mixture.of(training, synthetic, corrections).to(device)
     validation = validation.to(device)
     card["images"] = {kind: getattr(mixture, kind) for kind in ("real", "synthetic", "corrections")}
+    goals = smoothed(len(labels), config.label_smoothing).to(device)
     dtype = quick_dtype(device)
     steps = mixture.steps(config)
     if mixture.size(config) < config.batch_size:
@@ -122,7 +123,7 @@ def train(
             inputs = resize(to_input(images), config.size).contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, dtype, enabled=dtype is not None), quick_backward(device):
                 logits = learner(inputs)
-            loss = F.cross_entropy(logits.float(), targets, label_smoothing=config.label_smoothing)
+            loss = F.cross_entropy(logits.float(), goals[targets])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

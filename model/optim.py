@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .device import quick_dtype
+from .metrics import DIGITS
 from .recipes import TrainConfig
 
 
@@ -126,6 +127,18 @@ def draw_xavier(net: nn.Module) -> None:
             nn.init.xavier_uniform_(layer.weight)
         elif isinstance(layer, nn.BatchNorm2d):
             nn.init.ones_(layer.weight)  # a block's last may be 0 to begin with
+
+
+def smoothed(classes: int, share: float) -> Tensor:
+    """What the network is to answer to each class, float32 [classes, classes], rows that sum to 1.
+
+    Label smoothing (Szegedy et al. 2016, arXiv:1512.00567, sec. 7) among the first ten classes: ``share`` of
+    a digit's label is spread over all ten. "Not a digit" keeps its label whole: smoothed over eleven,
+    letters were told from digits less often (docs/training-notes.md).
+    """
+    goals = torch.eye(classes)
+    goals[:DIGITS, :DIGITS] = (1 - share) * torch.eye(DIGITS) + share / DIGITS
+    return goals
 
 
 def learning_rate(config: TrainConfig, progress: float) -> float:

@@ -23,13 +23,13 @@ from model.explain import Explainer, compute, rounded_up
 from model.outline import follow
 from model.preprocess import to_input
 from model.resnet import ResNet
-from model.stems import cifar_stem, imagenet_stem, strided_stem
+from model.stems import cifar_stem, imagenet_stem
 from model.walk import nodes_of
 from tests.passing import passing_all
 
 SIDE = 28
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
-    "default": lambda: ResNet(strided_stem(1, 8), 8, (8, 12, 16), (1, 2, 1), 11),
+    "default": lambda: ResNet(cifar_stem(1, 4), 4, (4, 8, 12), (1, 2, 1), 11),
     "bottleneck": lambda: ResNet(imagenet_stem(1, 4), 4, (4, 8), (2, 1), 10, partial(Bottleneck, groups=2)),
     "option A": lambda: ResNet(
         cifar_stem(1, 4), 4, (4, 8), (2, 2), 10, partial(BasicBlock, shortcut=zero_padding)
@@ -40,7 +40,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "downsample": lambda: ResNet(
         cifar_stem(1, 4), 4, (4, 8), (1, 2), 10, downsample=partial(conv3x3, stride=2)
     ),
-    "dense": lambda: DenseNet(strided_stem(1, 6), 6, 4, (2, 3), 10),
+    "dense": lambda: DenseNet(cifar_stem(1, 6), 6, 4, (2, 3), 10),
 }
 
 
