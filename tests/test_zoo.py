@@ -164,11 +164,12 @@ def test_the_default_network_is_what_checkpoints_expect() -> None:
         each = ("weight", "bias", "running_mean", "running_var")
         return {f"{name}.{key}": (channels,) for key in each} | {f"{name}.num_batches_tracked": ()}
 
-    expected = {"stem.0.weight": (64, 1, 3, 3), **norm("stem.1", 64)}
+    expected = {"stem.0.weight": (16, 1, 3, 3), **norm("stem.1", 16)}
     for name, before, channels in (
-        ("stages.0.0", 64, 64),
-        ("stages.1.0", 64, 128),
-        ("stages.2.0", 128, 192),
+        ("stages.0.0", 16, 16),
+        ("stages.1.0", 16, 64),
+        ("stages.2.0", 64, 128),
+        ("stages.3.0", 128, 192),
     ):
         expected |= block(name, before, channels)
     expected |= {"fc.weight": (10, 192), "fc.bias": (10,)}

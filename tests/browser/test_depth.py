@@ -44,7 +44,7 @@ def test_the_columns_follow_the_pad(open_pad: Open, view: str) -> None:
         pad.final()
         pad.tab("Inside")
         read = shown(page, str(digit))
-        assert len(read) == 5
+        assert len(read) == 6
         assert read[-2:] == [str(digit)] * 2  # the last block's features are the classifier's own
         assert sentence(page, "where").startswith(f"{digit} is first read after")
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]

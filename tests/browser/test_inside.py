@@ -113,7 +113,7 @@ def test_the_strip_is_the_network_that_is_loaded(open_pad: Open, taken_apart: Ex
 
 def test_maps_are_counted_zoomed_and_read_off(open_pad: Open, taken_apart: Explainer) -> None:
     page = inside(open_pad(), SEVEN)
-    choose(page, "stages.1.0.conv2")
+    choose(page, "stages.2.0.conv2")
     tiles = page.locator(f"{WALK} .tiles button")
     for count, there in (("8", 8), ("32", 32), ("all", 128), ("16", 16)):
         page.locator(f"{WALK} .counts").get_by_text(count, exact=True).click()
@@ -121,7 +121,7 @@ def test_maps_are_counted_zoomed_and_read_off(open_pad: Open, taken_apart: Expla
             f"n => document.querySelectorAll('{WALK} .tiles button').length === n", arg=there
         )
     known = taken_apart.run(seam(page, taken_apart.reader))
-    maps = known[taken_apart.node("stages.1.0.conv2").shown][0].numpy()
+    maps = known[taken_apart.node("stages.2.0.conv2").shown][0].numpy()
     strengths = np.sqrt((maps**2).mean((1, 2)))
     said = [re.fullmatch(r"(\d+): ([\d.]+)", text) for text in tiles.locator("span").all_text_contents()]
     assert [int(each[1]) for each in said] == np.argsort(-strengths)[:16].tolist()
@@ -136,14 +136,14 @@ def test_maps_are_counted_zoomed_and_read_off(open_pad: Open, taken_apart: Expla
         assert [int(found[n]) for n in (1, 2, 3)] == [channel, row + 1, column + 1]
         assert float(found[4]) == pytest.approx(maps[channel, row, column], rel=6e-3, abs=1e-3)
         assert box(page, "map") == [column, row, 1, 1]
-        assert box(page, "drawn") == seen(taken_apart, "stages.1.0.conv2", row, column)
+        assert box(page, "drawn") == seen(taken_apart, "stages.2.0.conv2", row, column)
         assert [int(found[n]) for n in (5, 6)] == box(page, "drawn")[2:]
 
 
 def test_a_pixel_of_any_map_outlines_what_it_sees(open_pad: Open, taken_apart: Explainer) -> None:
     page = inside(open_pad(), SEVEN)
     tile = page.locator(f"{WALK} .tiles button canvas").nth(3)
-    point(tile, 10.5 / 14, 4.5 / 14)
+    point(tile, 10.5 / 28, 4.5 / 28)
     assert box(page, "drawn") == seen(taken_apart, "stem.0", 4, 10)
     choose(page, "fc")
     assert box(page, "drawn") == [0, 0, 28, 28]
@@ -364,7 +364,7 @@ def test_a_finger_walks_it(open_pad: Open) -> None:
     zoom = page.locator(f"{WALK} .map canvas")
     side = zoom.bounding_box()["width"]
     zoom.tap(position={"x": 0.9 * side, "y": 0.1 * side})
-    page.locator(f'{WALK} .map i[data-box^="12,1,"]').wait_for()
+    page.locator(f'{WALK} .map i[data-box^="25,2,"]').wait_for()
     page.locator(f"{BRANCHES} label").nth(1).tap()
     page.locator(f"{BRANCHES} .change", has_text="Stage 2, block 1").wait_for()
 
