@@ -56,7 +56,8 @@ def ablation(data_dir: Path, strokes: list[Path], device: str) -> dict[str, Any]
                 row[stem] = brief(evaluate_strokes(reader, some))
             rows.append(row)
             print(json.dumps(row), flush=True)
-    return {"epochs": EPOCHS, "seed": BASE.seed, "hardware": hardware(where), "rows": rows}
+    about = {"epochs": EPOCHS, "seed": BASE.seed, "commit": card["commit"], "hardware": hardware(where)}
+    return about | {"rows": rows}
 
 
 def brief(figures: dict[str, Any]) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def experiments() -> str:
         lines += [
             "",
             f"Short runs of {parts['epochs']} epochs, one seed ({parts['seed']}); {counts}; letters: the "
-            f"share that is not called a digit; {parts['hardware']}.",
+            f"share that is not called a digit; commit `{parts['commit']}`, {parts['hardware']}.",
         ]
     return "\n".join(lines)
 
