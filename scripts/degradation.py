@@ -57,6 +57,7 @@ RECIPE = TrainConfig(
     schedule="constant",
     momentum=0.9,
     weight_decay=1e-4,
+    label_smoothing=0.0,
     ema_decay=0.0,
     synthetic=0,
     augmentation=OFF,
@@ -99,9 +100,9 @@ class Watch(TorchFunctionMode):
     ) -> Any:  # noqa: ANN401 - PyTorch's own signature
         given = func(*args, **(kwargs or {}))
         if func is F.cross_entropy and given.requires_grad:
-            logits, targets = args
+            logits, goals = args  # what to answer, one row an image
             self.losses.append(given.item())
-            self.accuracies.append((logits.argmax(1) == targets).double().mean().item())
+            self.accuracies.append((logits.argmax(1) == goals.argmax(1)).double().mean().item())
         return given
 
     def _before_step(self, optimizer: Optimizer, *_: object) -> None:

@@ -243,13 +243,12 @@ def test_a_colour_scale_is_round_and_holds_nearly_every_value(trained: DigitRead
     from model.synthetic import generate
 
     taken_apart = Explainer(trained)
-    known = taken_apart.run(generate(100, seed=7).images)  # others than the scale was measured on
+    known = taken_apart.run(generate(1000, seed=7).images)  # others than the scale was measured on
     for node in taken_apart.nodes:
         limit = taken_apart.limits[node.name]
         assert limit / 10 ** math.floor(math.log10(limit) + 1e-9) in (1, 2, 5)
         sizes = known[node.shown].abs()
-        # The classifier's few scores come in clumps: some drawings that are no digit put all ten far down.
-        assert float((sizes > limit).float().mean()) < (0.02 if node.name == "fc" else 0.003), node.name
+        assert float((sizes > limit).float().mean()) < 0.003, node.name
         assert float(sizes.max()) > limit / 5, node.name  # and it is no wider than needed
 
 

@@ -1,4 +1,4 @@
-"""Muon does what its papers say, measured by the singular values; and a run begins without torch._dynamo."""
+"""Muon does what its papers say, by the singular values; smoothed labels; a run begins without torch._dynamo."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from model import create_model
-from model.optim import Muon, orthogonal
+from model.optim import Muon, orthogonal, smoothed
 
 ROOT = Path(__file__).parent.parent
 
@@ -82,3 +83,15 @@ def test_the_fast_recipe_begins_without_importing_what_only_compiling_needs() ->
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_labels_are_smoothed_among_the_digits_alone() -> None:
+    goals = smoothed(11, 0.05)
+    assert goals.sum(1).tolist() == pytest.approx([1.0] * 11)
+    assert goals[3].tolist() == pytest.approx([0.005] * 3 + [0.955] + [0.005] * 6 + [0.0])
+    assert goals[10].tolist() == [0.0] * 10 + [1.0]
+    assert torch.equal(smoothed(11, 0.0), torch.eye(11))
+    # With ten classes it is what PyTorch calls label smoothing.
+    logits, labels = torch.randn(20, 10, generator=torch.Generator().manual_seed(1)), torch.arange(20) % 10
+    wanted = F.cross_entropy(logits, labels, label_smoothing=0.05)
+    torch.testing.assert_close(F.cross_entropy(logits, smoothed(10, 0.05)[labels]), wanted)
