@@ -1,4 +1,4 @@
-"""Muon does what its papers say, by the singular values; smoothed labels; a run begins without torch._dynamo."""
+"""Muon does what its papers say, by the singular values; smoothed labels; a start without torch._dynamo."""
 
 from __future__ import annotations
 
