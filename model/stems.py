@@ -23,8 +23,8 @@ def imagenet_stem(in_channels: int, channels: int, *, bias: bool = False) -> nn.
 def cifar_stem(in_channels: int, channels: int, *, bias: bool = False) -> nn.Sequential:
     """3×3 convolution, BatchNorm, ReLU; no pooling: float [N, C, H, W] → [N, channels, H, W].
 
-    He et al. 2016a, sec. 4.2, for images of 32×32; for a digit of 28×28 as well: a stem of stride 2, twice as
-    wide for as many multiply-adds, reads digits that are bent far worse (docs/training-notes.md).
+    He et al. 2016a, sec. 4.2, for images of 32×32; for a digit of 28×28 as well: with a stem of stride 2, for
+    as many multiply-adds, more of the digits that are bent far are misread (docs/training-notes.md).
     """
     return nn.Sequential(
         conv3x3(in_channels, channels, bias=bias), nn.BatchNorm2d(channels), nn.ReLU(inplace=True)
