@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from torch.optim.swa_utils import AveragedModel
 from .checkpoint import RESUME, Card, read_file
 from .errors import CheckpointError
 from .reader import DigitReader
-from .recipes import TrainConfig
 
 
 def run_file(out: Path) -> Path:
@@ -43,8 +41,10 @@ def restore(
 ) -> None:
     """Fill network, average, optimizer and history from a run file of the same configuration."""
     tensors, kept = read_file(path)
-    began = asdict(TrainConfig()) | kept["config"]  # an older card lacks what was not to be chosen yet
+    began = kept["config"]
     for key, value in card["config"].items():
+        if key not in began:
+            raise CheckpointError(f"{path} is of a version without {key}: begin without --resume.")
         if began[key] != value:
             raise CheckpointError(
                 f"{path} was begun with {key} = {began[key]}, not {value}: resume with the same options."

@@ -56,6 +56,21 @@ def test_a_network_that_the_code_has_changed_since_is_told(
     assert run_file(out).read_bytes() == before
 
 
+def test_a_run_from_before_a_setting_existed_is_not_taken_up_with_a_value_that_it_never_had(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "net.safetensors"
+    stop_after(1, small, out)
+    tensors, card = read_file(run_file(out))
+    del card["config"]["label_smoothing"]
+    checkpoint.save_checkpoint(run_file(out), tensors, card)
+    before = run_file(out).read_bytes()
+    capsys.readouterr()
+    assert run(small, out, "--resume") == 1
+    assert "is of a version without label_smoothing: begin without --resume." in told(capsys)
+    assert run_file(out).read_bytes() == before
+
+
 def test_a_loss_that_is_no_number_names_step_and_batch_and_keeps_the_last_epoch(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
