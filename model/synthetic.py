@@ -100,7 +100,7 @@ class Loom:
 @lru_cache(maxsize=512)
 def loom(skeleton: Skeleton) -> Loom:
     """Lay evenly spaced points on a skeleton's strokes, in the middle of its sliders' ranges."""
-    middle = skeleton.poses[0] + (skeleton.poses[1:] - skeleton.poses[0]).sum(0) / 2
+    middle = skeleton.middle
     unit = (BOX - 2) / float((middle.amax(0) - middle.amin(0)).amax().clamp_min(1.0))  # px
     smooth, chords, rounded, ends, members = [], [], [], [], []
     for stroke in range(int(skeleton.strokes[-1]) + 1):
@@ -208,6 +208,14 @@ def write(skeleton: Skeleton, count: int, hand: Hand, generator: torch.Generator
 
     path = _plane(path, sloppiness, hand, normal, uniform)
     return torch.cat([path[:, frame.joined], path[:, frame.joined + 1]], 2)
+
+
+def trace(skeleton: Skeleton) -> list[Tensor]:
+    """The skeleton itself, by no hand: its strokes, float [P, 2] each, with every slider half way."""
+    strokes = [skeleton.strokes == number for number in range(int(skeleton.strokes[-1]) + 1)]
+    return [
+        _stroke(skeleton.middle[own] / 12, skeleton.corners[own])[0] @ skeleton.middle[own] for own in strokes
+    ]
 
 
 def _plane(path: Tensor, sloppiness: Tensor, hand: Hand, normal: Draw, uniform: Draw) -> Tensor:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 
+import torch
+
+from model.skeletons import NOT_A_DIGIT, skeletons
 from model.styles import by_digit, share
+from model.synthetic import trace
 
 from .records import Figures, percent, worded_head
 from .texts import marked
@@ -35,11 +40,30 @@ def styles(rows: Sequence[Figures]) -> str:
 
 
 def ways(rows: Sequence[Figures]) -> str:
-    """Ways of writing by their names, which are English as the skeletons are, and the share of each."""
+    """Ways of writing, each drawn, with its name, which is English as the skeleton's is, and its share."""
     if not rows:
         return "–"
     items = "".join(
-        f'<li><span lang="en">{escape(row["style"])}</span> <b>{percent(share([row]), 0)}</b></li>'
+        f'<li>{glyphs().get((row["label"], row["style"]), "")}<span lang="en">{escape(row["style"])}</span> '
+        f"<b>{percent(share([row]), 0)}</b></li>"
         for row in rows
     )
     return f'<ul class="styles">{items}</ul>'
+
+
+@cache
+def glyphs() -> dict[tuple[int, str], str]:
+    """A drawing of every digit's skeleton by label and name; a card may name ways that are gone."""
+    drawn = {}
+    for skeleton in (each for each in skeletons() if each.label != NOT_A_DIGIT):
+        strokes = trace(skeleton)
+        points = torch.cat(strokes)
+        left, top = points.amin(0).tolist()
+        width, height = (points.amax(0) - points.amin(0)).tolist()
+        lines = "".join("M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in one.tolist()) for one in strokes)
+        side = max(width, height) + 12
+        box = f"{left - (side - width) / 2:.0f} {top - (side - height) / 2:.0f} {side:.0f} {side:.0f}"
+        drawn[skeleton.label, skeleton.name] = (
+            f'<svg viewBox="{box}" aria-hidden="true"><path d="{lines}"/></svg>'
+        )
+    return drawn

@@ -21,7 +21,7 @@ from model.minute import MINUTE, learn
 from model.votes import DOUBTFUL
 from sketchpad import records, training
 from sketchpad.figures import confusion_table, reliability_diagram, seam_picture
-from sketchpad.styles import styles
+from sketchpad.styles import glyphs, styles
 from sketchpad.train_here import ON, Classroom, allowed
 from sketchpad.training import TRAINED_HERE, beside_ours, others_of
 
@@ -111,6 +111,19 @@ def test_styles_are_shown_the_worst_first() -> None:
     assert "round" not in table
     assert everything.count("<li>") == 6
     assert styles([]) == ""
+
+
+def test_the_picture_of_a_way_to_write_is_that_digit(trained: DigitReader) -> None:
+    shown = glyphs()
+    assert {label for label, _ in shown} == set(range(10))
+    right = 0
+    for (label, _), picture in shown.items():
+        left, top, width, height = map(int, re.findall(r'viewBox="(.*?)"', picture)[0].split())
+        lines = [line.split() for line in re.findall(r' d="M(.*?)"', picture)[0].split("M")]
+        strokes = [[[float(v) for v in point.split(",")] for point in line] for line in lines]
+        assert all(left < x < left + width and top < y < top + height for line in strokes for x, y in line)
+        right += trained.read_strokes(strokes).text == str(label)
+    assert right >= 0.97 * len(shown)
 
 
 def test_the_curves_have_the_gradients_norm_where_it_was_noted(card: Card) -> None:

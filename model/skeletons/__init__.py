@@ -40,6 +40,11 @@ class Skeleton:
     corners: Tensor  # bool [K]
     strokes: Tensor  # int64 [K]: the stroke that each point is on
 
+    @property
+    def middle(self) -> Tensor:
+        """The points float [K, 2] with every slider half way."""
+        return self.poses[0] + (self.poses[1:] - self.poses[0]).sum(0) / 2
+
 
 @cache
 def skeletons() -> tuple[Skeleton, ...]:
