@@ -10,7 +10,7 @@ from model import CheckpointError, DigitReader
 from model.explain import Explainer, explain
 from model.lens import Lens, load_lens, probes_path, settling
 
-from .canvas import Ask, beside
+from .canvas import Ask
 from .degradation import degradation
 from .payload import answered, seam
 from .records import percent
@@ -32,17 +32,18 @@ def lens_of(reader: DigitReader) -> Lens | None:
 
 def html(reader: DigitReader) -> str:
     lens = lens_of(reader)
-    return (
-        beside("depth.html")
-        .replace("@lens", table(reader, lens) if lens else missing(reader))
-        .replace("@degradation", degradation())
-    )
+    return (table(reader, lens) if lens else missing(reader)) + degradation()
+
+
+def heading() -> str:
+    """Stands with what it speaks of: a blank pad has neither."""
+    return marked("h3", "depth.title") + marked("p", "depth.about")
 
 
 def missing(reader: DigitReader) -> str:
     """What makes the probes that are not there."""
     of = f" --checkpoint checkpoints/{reader.path.name}" if reader.path else ""
-    return f'{marked("p", "depth.missing")}<pre tabindex="0"><code>{COMMAND}{of}</code></pre>'
+    return f'{heading()}{marked("p", "depth.missing")}<pre tabindex="0"><code>{COMMAND}{of}</code></pre>'
 
 
 def table(reader: DigitReader, lens: Lens) -> str:
@@ -57,13 +58,13 @@ def table(reader: DigitReader, lens: Lens) -> str:
     heads += f'<th scope="col">{marked("span", "depth.answer")}</th>'
     places = json.dumps([{"block": p.block, "right": share_right(p.accuracy)} for p in lens.probes])
     return (
-        f"<div class=lens hidden data-places='{places}' data-n='{lens.n:,}'>"
+        f"<div class=lens hidden data-places='{places}' data-n='{lens.n:,}'>{heading()}"
         '<p class="where" role="status"></p>'
         '<div class="scroll" tabindex="0" role="region" data-text-label="depth.table">'
         f'<table style="--columns:{len(accuracies)}"><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody>"
         f'<tfoot><tr><th scope="row">{marked("span", "depth.right")}</th>{right}</tr></tfoot></table></div>'
-        f'<p class="at" role="status"></p></div>{marked("p", "depth.probes", n=f"{lens.n:,}")}'
+        f'<p class="at" role="status"></p>{marked("p", "depth.probes", n=f"{lens.n:,}")}</div>'
     )
 
 

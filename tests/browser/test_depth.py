@@ -35,7 +35,7 @@ def test_the_columns_follow_the_pad(open_pad: Open, view: str) -> None:
     pad = open_pad(**VIEWS[view])
     page = pad.page
     pad.tab("Inside")
-    assert not page.locator(f"{OWN} .lens").is_visible()
+    assert page.locator(f"{OWN} h3:visible").all_text_contents() == ["Plain against residual"]
     for digit, way in ((7, "plain"), (4, "open")):
         pad.tab("Draw")
         if pad.state != "blank":
