@@ -365,28 +365,6 @@ def test_every_optimizer_goes_on_bit_by_bit(small: Path, tmp_path: Path, options
     assert same_weights(whole, parted)
 
 
-def test_a_run_begun_before_there_were_recipes_goes_on(small: Path, tmp_path: Path) -> None:
-    out = tmp_path / "net.safetensors"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train_mnist, "save_checkpoint", StopAfterEpoch(1))
-        run(small, out, epochs=2)
-    tensors, card = read_file(train_mnist.run_file(out))
-    new = (
-        "recipe",
-        "dataset",
-        "size",
-        "optimizer",
-        "schedule",
-        "repeats",
-        "first_weights",
-        "label_smoothing",
-    )
-    for key in new:
-        del card["config"][key]
-    save_checkpoint(train_mnist.run_file(out), tensors, card)
-    assert run(small, out, "--resume", epochs=2) == 0
-
-
 def test_another_data_set_brings_its_names_and_is_nothing_for_the_page(small: Path, tmp_path: Path) -> None:
     out = tmp_path / "net.safetensors"
     options = ["--data-dir", str(small), "--out", str(out), "--epochs", "1", "--batch-size", "40"]
