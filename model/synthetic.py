@@ -210,12 +210,18 @@ def write(skeleton: Skeleton, count: int, hand: Hand, generator: torch.Generator
     return torch.cat([path[:, frame.joined], path[:, frame.joined + 1]], 2)
 
 
-def trace(skeleton: Skeleton) -> list[Tensor]:
-    """The skeleton itself, by no hand: its strokes, float [P, 2] each, with every slider half way."""
-    strokes = [skeleton.strokes == number for number in range(int(skeleton.strokes[-1]) + 1)]
-    return [
-        _stroke(skeleton.middle[own] / 12, skeleton.corners[own])[0] @ skeleton.middle[own] for own in strokes
-    ]
+def trace(skeleton: Skeleton, spacing: float = 9.0) -> list[Tensor]:
+    """The skeleton itself, by no hand: its strokes, float [P, 2] each, in a box 100 high.
+
+    Every slider is half way, and the points lie about ``spacing`` apart.
+    """
+    traced = []
+    for number in range(int(skeleton.strokes[-1]) + 1):
+        own = skeleton.strokes == number
+        points = skeleton.middle[own]
+        curve, _ = _stroke(points * (SPACING / spacing), skeleton.corners[own])
+        traced.append(curve @ points)
+    return traced
 
 
 def _plane(path: Tensor, sloppiness: Tensor, hand: Hand, normal: Draw, uniform: Draw) -> Tensor:
