@@ -16,7 +16,7 @@ import numpy as np
 
 from .strokes import Strokes, bounds, resample
 
-TOUCH = 0.06  # strokes nearer than this share of the line's height touch
+TOUCH = 0.06  # strokes nearer than this share of the tallest one's height touch
 OVERLAP = 0.5  # of the narrower one's width: touching strokes that overlap so far are one part
 LINE = 0.4  # of the tallest line's height: a line that is lower is low
 FAR = 12.0  # nats: neighbours so far apart are never one digit
@@ -86,7 +86,7 @@ def parts_of_strokes(strokes: Strokes) -> list[Part]:
     singles = [Part([stroke], bounds([stroke])) for stroke in strokes]
     if len(singles) > 4 * MAX_PARTS:
         return [join(singles)]
-    reach = TOUCH * join(singles).height
+    reach = TOUCH * max(single.height for single in singles)  # of all together it would grow with each line
     groups: list[list[Part]] = []
     for single in singles:
         near = [g for g in groups if any(_belong(single, other, reach) for other in g)]

@@ -57,6 +57,14 @@ def test_a_row_is_read_left_to_right_whatever_the_order_of_drawing() -> None:
     assert boxes == [0, 100, 200]
 
 
+@pytest.mark.parametrize("lines", [2, 3, 4])
+def test_lines_that_nearly_touch_stay_apart(lines: int) -> None:
+    """What touches is told by how tall the strokes are, not by how much is drawn above and below them."""
+    strokes = [bar(x, 110 * n, 110 * n + 100) for n in range(lines) for x in (0, 60)]
+    assert len(parts_of_strokes(strokes)) == 2 * lines
+    assert digits(strokes) == [1] * (2 * lines)
+
+
 def test_two_lines_are_read_top_to_bottom() -> None:
     strokes = [bar(100, 200, 300), bar(0), bar(100), bar(0, 200, 300)]
     lattice = Lattice(parts_of_strokes(strokes))
