@@ -113,7 +113,14 @@ function showChips(digits, index) {
     });
     return chip;
   });
-  find(".chips").replaceChildren(...chips);
+  const row = find(".chips");
+  const before = row.scrollLeft;
+  row.replaceChildren(...chips);
+  if (!chips.length) return;
+  // A long row scrolls: the chip whose bars are shown comes into sight, and the page stays where it is.
+  const { offsetLeft, offsetWidth } = chips[index];
+  const left = offsetLeft - row.offsetLeft;
+  row.scrollLeft = Math.min(left, Math.max(before, left + offsetWidth - row.clientWidth));
 }
 
 const mark = ({ label, verdict }) => ({ digit: `${label}`, unsure: `${label}?`, "not a digit": "?" })[verdict];

@@ -197,7 +197,7 @@ def drawn_row(name: str, scores: Figures) -> str:
     )
     rest = [
         f"{writers['n']}" if writers else "–",
-        percent(writers["worst"], 0) if writers else "–",
+        percent(writers["worst"], 1) if writers else "–",
         percent(scores["turned_away"], 1) if "turned_away" in scores else "–",
     ]
     return (

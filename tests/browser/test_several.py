@@ -7,6 +7,7 @@ import pytest
 from .conftest import Open
 from .hand import DIGITS, LETTER_A, curve, line, moved
 from .pen import Pad
+from .test_draw import PHONE
 
 HEART = [curve("140,96 116,62 76,66 64,108 96,168 140,226 186,166 216,108 202,66 164,62 140,96")]
 SCRIBBLE = [[((i * 97) % 200 + 40, (i * 61) % 180 + 50) for i in range(60)]]
@@ -38,6 +39,25 @@ def test_a_row_is_read_with_a_box_and_a_chip_for_each_digit(open_pad: Open) -> N
     assert pad.verdict == "Digit 2 of 4: Clearly 0."
     assert pad.page.locator(".bars .best .name").text_content() == "0"
     assert "picked" in boxes.nth(1).get_attribute("class")
+
+
+def test_of_a_long_row_the_chip_whose_bars_are_shown_is_in_sight(open_pad: Open) -> None:
+    pad = open_pad(**PHONE)
+    pad.touch([stroke for n in range(10) for stroke in moved(DIGITS[7]["plain"], 0.18, 5 + 27 * n, 120)])
+    assert pad.final() == "7" * 10
+    row = pad.page.locator(".chips")
+    assert row.evaluate("row => row.scrollWidth > row.clientWidth")
+    shown = """row => {
+      const [box, chip] = [row, row.querySelector('[aria-pressed="true"]')].map((one) =>
+        one.getBoundingClientRect());
+      return chip.left >= box.left - 1 && chip.right <= box.right + 1;
+    }"""
+    assert row.evaluate(shown)
+    assert pad.page.evaluate("scrollX + scrollY") == 0
+    for n in (0, 9, 4, 0):
+        row.locator("button").nth(n).click()
+        assert row.locator("button").nth(n).get_attribute("aria-pressed") == "true"
+        assert row.evaluate(shown)
 
 
 def test_one_digit_has_no_box(open_pad: Open) -> None:
