@@ -10,7 +10,7 @@ products. The drawing is laid out at the seam as ``strokes.restroke`` lays it ou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -103,9 +103,7 @@ def loom(skeleton: Skeleton) -> Loom:
     middle = skeleton.middle
     unit = (BOX - 2) / float((middle.amax(0) - middle.amin(0)).amax().clamp_min(1.0))  # px
     smooth, chords, rounded, ends, members = [], [], [], [], []
-    for stroke in range(int(skeleton.strokes[-1]) + 1):
-        own = (skeleton.strokes == stroke).nonzero()[:, 0]
-        curve, line = _stroke(middle[own] * unit, skeleton.corners[own])
+    for own, curve, line in _strokes(skeleton, unit):
         length = _along(curve @ (middle[own] * unit))
         from_end = torch.stack([length, length[-1] - length], 1)
         ends.append((1 - from_end / (0.4 * length[-1]).clamp(1e-6, 5.0)).clamp_min(0).square())
@@ -124,6 +122,13 @@ def loom(skeleton: Skeleton) -> Loom:
         torch.block_diag(*members),
         joined.nonzero()[:, 0],
     )
+
+
+def _strokes(skeleton: Skeleton, unit: float) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """For each stroke the indices of its points, and ``_stroke``'s weights with ``unit`` px a hundredth."""
+    for stroke in range(int(skeleton.strokes[-1]) + 1):
+        own = (skeleton.strokes == stroke).nonzero()[:, 0]
+        yield own, *_stroke(skeleton.middle[own] * unit, skeleton.corners[own])
 
 
 def _stroke(points: Tensor, corners: Tensor) -> tuple[Tensor, Tensor]:
@@ -210,18 +215,12 @@ def write(skeleton: Skeleton, count: int, hand: Hand, generator: torch.Generator
     return torch.cat([path[:, frame.joined], path[:, frame.joined + 1]], 2)
 
 
-def trace(skeleton: Skeleton, spacing: float = 9.0) -> list[Tensor]:
+def trace(skeleton: Skeleton, spacing: float) -> list[Tensor]:
     """The skeleton itself, by no hand: its strokes, float [P, 2] each, in a box 100 high.
 
     Every slider is half way, and the points lie about ``spacing`` apart.
     """
-    traced = []
-    for number in range(int(skeleton.strokes[-1]) + 1):
-        own = skeleton.strokes == number
-        points = skeleton.middle[own]
-        curve, _ = _stroke(points * (SPACING / spacing), skeleton.corners[own])
-        traced.append(curve @ points)
-    return traced
+    return [curve @ skeleton.middle[own] for own, curve, _ in _strokes(skeleton, SPACING / spacing)]
 
 
 def _plane(path: Tensor, sloppiness: Tensor, hand: Hand, normal: Draw, uniform: Draw) -> Tensor:

@@ -12,6 +12,7 @@ from model.skeletons import NOT_A_DIGIT, skeletons
 from model.styles import by_digit, share
 from model.synthetic import trace
 
+from .figures import path
 from .records import Figures, percent, worded_head
 from .texts import marked
 
@@ -56,14 +57,12 @@ def glyphs() -> dict[tuple[int, str], str]:
     """A drawing of every digit's skeleton by label and name; a card may name ways that are gone."""
     drawn = {}
     for skeleton in (each for each in skeletons() if each.label != NOT_A_DIGIT):
-        strokes = trace(skeleton)
+        strokes = trace(skeleton, spacing=9)  # two pixels of the page
         points = torch.cat(strokes)
         left, top = points.amin(0).tolist()
         width, height = (points.amax(0) - points.amin(0)).tolist()
-        lines = "".join("M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in one.tolist()) for one in strokes)
+        lines = "".join(path(stroke.round().tolist(), "pen") for stroke in strokes)
         side = max(width, height) + 12
         box = f"{left - (side - width) / 2:.0f} {top - (side - height) / 2:.0f} {side:.0f} {side:.0f}"
-        drawn[skeleton.label, skeleton.name] = (
-            f'<svg viewBox="{box}" aria-hidden="true"><path d="{lines}"/></svg>'
-        )
+        drawn[skeleton.label, skeleton.name] = f'<svg viewBox="{box}" aria-hidden="true">{lines}</svg>'
     return drawn

@@ -119,8 +119,8 @@ def test_the_picture_of_a_way_to_write_is_that_digit(trained: DigitReader) -> No
     right = 0
     for (label, _), picture in shown.items():
         left, top, width, height = map(int, re.findall(r'viewBox="(.*?)"', picture)[0].split())
-        lines = [line.split() for line in re.findall(r' d="M(.*?)"', picture)[0].split("M")]
-        strokes = [[[float(v) for v in point.split(",")] for point in line] for line in lines]
+        lines = [line.split("L") for line in re.findall(r' d="M(.*?)"', picture)]
+        strokes = [[[float(v) for v in point.split()] for point in line] for line in lines]
         assert all(left < x < left + width and top < y < top + height for line in strokes for x, y in line)
         right += trained.read_strokes(strokes).text == str(label)
     assert right >= 0.97 * len(shown)
