@@ -19,7 +19,7 @@ import torch
 
 import sketchpad
 from model import CheckpointError, DigitReader
-from sketchpad.lent import ZERO_GPU
+from sketchpad.server.zero_gpu import ZERO_GPU
 
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "mnist_resnet.safetensors"
 # Read once before the first visitor: a "1", and a dash, which wants the second look (see model/serving.py).

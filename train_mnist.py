@@ -25,29 +25,29 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from model import CheckpointError, DataError, create_model, save_checkpoint
-from model.arguments import configure, default_out, parse_arguments
-from model.batches import Mixture, batches, predict, resize
-from model.calibrate import calibrate
-from model.card import hardware, new_card
-from model.checkpoint import Card
-from model.corrections import load_corrections
-from model.data import DATASETS, load_dataset, split
+from model.datasets.corrections import load_corrections
+from model.datasets.mnist import DATASETS, load_dataset, split
+from model.datasets.synthetic import generate
 from model.device import quick_dtype
-from model.distributed import Team, join, place, restarts
 from model.errors import ExportError, TrainingError
-from model.export import check_export, export_file
-from model.gradients import quick_backward
-from model.hub import check_push, push
-from model.meter import Meter, distance
-from model.metrics import digit_probabilities, mistakes, scores
-from model.mishaps import Kept, in_words, prepare
-from model.optim import draw_xavier, learning_rate, make_optimizer, moving_average, smoothed
-from model.preprocess import to_input
-from model.recipes import TrainConfig
-from model.resume import begin_from, checkpoint_tensors, restore, run_file
-from model.summary import check_size
-from model.synthetic import generate
-from model.watch import Watch, watchers
+from model.evaluation.metrics import digit_probabilities, mistakes, scores
+from model.graph.summary import check_size
+from model.inference.checkpoint import Card
+from model.inference.export import check_export, export_file
+from model.inference.hub import check_push, push
+from model.inference.provenance import hardware, new_card
+from model.input.pictures import to_input
+from model.training.amx_conv_backward import quick_backward
+from model.training.batches import Mixture, batches, predict, resize
+from model.training.calibrate import calibrate
+from model.training.cli import configure, default_out, parse_arguments
+from model.training.config import TrainConfig
+from model.training.distributed import Team, join, place, restarts
+from model.training.failures import Kept, in_words, prepare
+from model.training.optim import draw_xavier, learning_rate, make_optimizer, moving_average, smoothed
+from model.training.resume import begin_from, checkpoint_tensors, restore, run_file
+from model.training.step_metrics import Meter, distance
+from model.training.trackers import Watch, watchers
 
 
 def train(

@@ -2,7 +2,7 @@
 """Plain against residual networks of one depth: what the page's Inside tab shows of their training.
 
     python scripts/degradation.py --data-dir data                  # all, a quarter of an hour on one core
-    python scripts/degradation.py --data-dir data --seeds 2        # one seed more into docs/degradation.json
+    python scripts/degradation.py --data-dir data --seeds 2        # one seed more into the Inside tab's degradation.json
 
 The experiment of He et al. 2016a, sec. 4.2 and fig. 6, cut short: the first steps of the recipe there, on
 MNIST. Every run is `train_mnist.py`'s own loop, watched from outside and stopped after ``STEPS`` steps; no
@@ -33,13 +33,13 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from model import create_model  # noqa: E402 - the path is set above
-from model.augment import OFF  # noqa: E402
-from model.card import commit, hardware, versions  # noqa: E402
-from model.checkpoint import write_atomically  # noqa: E402
-from model.recipes import TrainConfig  # noqa: E402
+from model.datasets.augmentation import OFF  # noqa: E402
+from model.inference.checkpoint import write_atomically  # noqa: E402
+from model.inference.provenance import commit, hardware, versions  # noqa: E402
+from model.training.config import TrainConfig  # noqa: E402
 from train_mnist import train  # noqa: E402
 
-RESULT = ROOT / "docs" / "degradation.json"
+RESULT = ROOT / "sketchpad" / "inside" / "degradation" / "degradation.json"
 NETWORKS = ("plain20", "resnet20", "plain56", "resnet56")
 STEPS = 200
 BLOCK = 10  # steps of which one point of a curve is the mean

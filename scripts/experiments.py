@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The experiments that README.md reports, kept in docs/experiments.json for `make readme`.
+"""The experiments that README.md reports, kept in sketchpad/training/experiments.json for `make readme`.
 
     python scripts/experiments.py ablation --data-dir data --strokes a.jsonl b.jsonl
     python scripts/experiments.py seeds one.safetensors two.safetensors three.safetensors
@@ -22,15 +22,15 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from model import DigitReader  # noqa: E402 - the path is set above
-from model.augment import OFF  # noqa: E402
-from model.card import hardware  # noqa: E402
-from model.checkpoint import read_file, write_atomically  # noqa: E402
+from model.datasets.augmentation import OFF  # noqa: E402
 from model.device import resolve_device  # noqa: E402
-from model.evaluate import evaluate_strokes, load_drawings  # noqa: E402
-from model.recipes import TrainConfig  # noqa: E402
+from model.evaluation.evaluate import evaluate_strokes, load_drawings  # noqa: E402
+from model.inference.checkpoint import read_file, write_atomically  # noqa: E402
+from model.inference.provenance import hardware  # noqa: E402
+from model.training.config import TrainConfig  # noqa: E402
 from train_mnist import train  # noqa: E402
 
-EXPERIMENTS = ROOT / "docs" / "experiments.json"
+EXPERIMENTS = ROOT / "sketchpad" / "training" / "experiments.json"
 EPOCHS = 8
 BASE = TrainConfig(epochs=EPOCHS)
 STEPS = {

@@ -34,11 +34,11 @@ import torch  # noqa: E402 - the path is set above
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-from model.card import commit, hardware, versions  # noqa: E402
-from model.checkpoint import write_atomically  # noqa: E402
-from model.data import load_mnist  # noqa: E402
+from model.datasets.mnist import load_mnist  # noqa: E402
 from model.device import resolve_device  # noqa: E402
-from model.recipes import RECIPES, TrainConfig  # noqa: E402
+from model.inference.checkpoint import write_atomically  # noqa: E402
+from model.inference.provenance import commit, hardware, versions  # noqa: E402
+from model.training.config import RECIPES, TrainConfig  # noqa: E402
 from train_mnist import train  # noqa: E402
 
 RACE = ROOT / "docs" / "race.json"

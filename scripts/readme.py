@@ -22,12 +22,12 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from model.checkpoint import read_file  # noqa: E402 - the path is set above
-from model.zoo import get_spec  # noqa: E402
+from model.inference.checkpoint import read_file  # noqa: E402 - the path is set above
+from model.networks.registry import get_spec  # noqa: E402
 
 README = ROOT / "README.md"
 PICTURE = ROOT / "docs" / "page.png"
-EXPERIMENTS = ROOT / "docs" / "experiments.json"
+EXPERIMENTS = ROOT / "sketchpad" / "training" / "experiments.json"
 RACE = ROOT / "docs" / "race.json"
 CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 
@@ -106,7 +106,7 @@ def figures() -> str:
 
 
 def experiments() -> str:
-    """The seeds and the ablation of docs/experiments.json as tables."""
+    """The seeds and the ablation of sketchpad/training/experiments.json as tables."""
     known = json.loads(EXPERIMENTS.read_text(encoding="utf-8"))
     lines = []
     if runs := known.get("seeds"):

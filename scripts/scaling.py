@@ -28,9 +28,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 import torch  # noqa: E402 - the path is set above
 from race import RACE, machine  # noqa: E402
 
-from model.card import commit, versions  # noqa: E402
-from model.checkpoint import read_file, write_atomically  # noqa: E402
-from model.recipes import RECIPES  # noqa: E402
+from model.inference.checkpoint import read_file, write_atomically  # noqa: E402
+from model.inference.provenance import commit, versions  # noqa: E402
+from model.training.config import RECIPES  # noqa: E402
 
 # By name: processes, and threads of each. The last two have the same two cores.
 WAYS = {

@@ -11,13 +11,19 @@ from starlette.middleware import Middleware
 
 from model import DigitReader
 
-from . import api, architectures, draw, inside, service, training
-from .canvas import DigitPad, beside
-from .crowd import Crowd
-from .fetch import bound_fetching
-from .gate import KEPT, Gate
-from .shortcut import Shortcut
-from .texts import LANGUAGES, TEXTS, marked
+from .architectures import tab as architectures
+from .draw import handlers as draw
+from .draw.component import DigitPad
+from .inside import tab as inside
+from .server import api
+from .server import lifecycle as service
+from .server.batching import Crowd
+from .server.fast_path import Shortcut
+from .server.remote_pictures import bound_fetching
+from .server.request_limits import KEPT, Gate
+from .training import tab as training
+from .ui.component import read_asset
+from .ui.i18n import LANGUAGES, TEXTS, marked
 
 TABS = {
     "Inside": inside.build,
@@ -96,8 +102,8 @@ def head() -> str:
     """
     # "</" would end the script element, whatever the sentence.
     sentences = json.dumps(TEXTS, ensure_ascii=False).replace("</", "<\\/")
-    style = f"<style>{beside('page.css')}</style>"
-    return f"{style}<script>window.sketchpadTexts = {sentences};\n{beside('page.js')}</script>"
+    style = f"<style>{read_asset('page.css')}</style>"
+    return f"{style}<script>window.sketchpadTexts = {sentences};\n{read_asset('page.js')}</script>"
 
 
 def theme() -> gr.themes.Base:

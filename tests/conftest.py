@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import DigitReader, create_model, save_checkpoint, serving
-from model.checkpoint import Card, weights_hash
-from model.data import Labelled, load_mnist
-from model.preprocess import PREPROCESSING
-from model.zoo import get_spec
-from tests.training import small
+from model import DigitReader, create_model, save_checkpoint
+from model.datasets.mnist import Labelled, load_mnist
+from model.inference import runtime as serving
+from model.inference.checkpoint import Card, weights_hash
+from model.input.pictures import PREPROCESSING
+from model.networks.registry import get_spec
+from tests.helpers.paths import CHECKPOINT, ROOT
+from tests.helpers.training_run import small
 
 __all__ = ["small"]  # a fixture of another file
-ROOT = Path(__file__).parent.parent
-CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 IN_CI = os.environ.get("CI") == "true"
 
 torch.set_num_threads(1)

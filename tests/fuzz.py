@@ -34,8 +34,8 @@ from io import BytesIO
 from pathlib import Path
 
 from tests import mutate
+from tests.helpers.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 CORPUS = Path(__file__).parent / "corpus"
 NETWORK = "mnist_resnet_fast"
 SECONDS = 10  # of one case; atheris makes a run three times as slow
@@ -270,26 +270,26 @@ with watched:
     import torch
 
     from model import CheckpointError, DataError, DigitReader, InputError, create_model, load_checkpoint
-    from model.corrections import load_corrections
-    from model.data import read_idx
-    from model.evaluate import load_drawings
-    from model.explain import explain as taken_apart
-    from model.preprocess import PREPROCESSING
-    from model.strokes import SIZE
-    from model.zoo import get_spec
-    from sketchpad.api import batch_to_json
-    from sketchpad.architectures import parse as architecture
-    from sketchpad.branches import look as branches
-    from sketchpad.crowd import Crowd
-    from sketchpad.draw import read_live
-    from sketchpad.draw import steps as steps_of
-    from sketchpad.payload import seam
-    from sketchpad.pictures import decode, open_picture
-    from sketchpad.shortcut import Shortcut
-    from sketchpad.timeline import replay
-    from sketchpad.train_here import Classroom
-    from sketchpad.walk import look as walk
-    from sketchpad.why import look as why
+    from model.datasets.corrections import load_corrections
+    from model.datasets.mnist import read_idx
+    from model.evaluation.evaluate import load_drawings
+    from model.explain.activations import explain as taken_apart
+    from model.input.pictures import PREPROCESSING
+    from model.input.strokes import SIZE
+    from model.networks.registry import get_spec
+    from sketchpad.architectures.tab import parse as architecture
+    from sketchpad.draw.handlers import read_live
+    from sketchpad.draw.handlers import steps as steps_of
+    from sketchpad.inside.attribution.attribution import look as why
+    from sketchpad.inside.branches.branches import look as branches
+    from sketchpad.inside.feature_maps.feature_maps import look as walk
+    from sketchpad.inside.prefix_predictions.prefix_predictions import replay
+    from sketchpad.server.api import batch_to_json
+    from sketchpad.server.batching import Crowd
+    from sketchpad.server.fast_path import Shortcut
+    from sketchpad.server.images import decode, open_picture
+    from sketchpad.server.wire import seam
+    from sketchpad.training.train_here import Classroom
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -18,19 +18,16 @@ import json
 import statistics
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from model import DigitReader
-from sketchpad.canvas import Ask
-from sketchpad.draw import to_text
-from sketchpad.inside import SECTIONS
-
-from .browser.hand import DIGITS
-
-CHECKPOINT = Path(__file__).parents[1] / "checkpoints" / "mnist_resnet.safetensors"
+from sketchpad.draw.component import Ask
+from sketchpad.draw.handlers import to_text
+from sketchpad.inside.tab import SECTIONS
+from tests.browser.hand import DIGITS
+from tests.helpers.paths import CHECKPOINT
 
 # What an ask is told beside the image, by its name.
 MORE: dict[str, dict[str, Any]] = {

@@ -26,7 +26,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.browser.serve import ROOT, free_port, started
+from tests.browser.serve import free_port, started
+from tests.helpers.paths import ROOT
 from tests.people import Seen, crowd
 
 NGINX = "/usr/sbin/nginx"

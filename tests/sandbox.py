@@ -18,7 +18,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.helpers.paths import ROOT
+
 PORT = 7861
 NOBODY = 65534
 SEVEN = [[[60, 60], [200, 62], [130, 240]]]

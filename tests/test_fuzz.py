@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import InputError
-from model.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
+from model.input.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
 from tests import mutate
 from tests.fuzz import CORPUS, ENTRIES, ROOT, reader, told, try_one
 

@@ -11,9 +11,9 @@ from types import ModuleType
 import pytest
 import yaml
 
-from tests.scripts import load_script
+from tests.helpers.paths import ROOT
+from tests.helpers.script_loader import load_script
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRONT = yaml.safe_load(README.split("---\n")[1])
 

@@ -21,8 +21,7 @@ import pytest
 from huggingface_hub import SpaceCard, SpaceCardData
 
 from tests.browser.serve import free_port
-
-ROOT = Path(__file__).parents[1]
+from tests.helpers.paths import ROOT
 
 
 def test_the_hub_finds_nothing_to_complain_of_in_the_front_matter() -> None:

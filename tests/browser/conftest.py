@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from model.checkpoint import read_file
+from model.inference.checkpoint import read_file
+from tests.browser.pen import Pad
+from tests.browser.serve import find_chromium, opened, served
+from tests.helpers.paths import CHECKPOINT
 
-from .pen import Pad
-from .serve import ROOT, find_chromium, opened, served
-
-CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 SHOTS = Path(__file__).parent / "shots"
 
 Open = Callable[..., Pad]

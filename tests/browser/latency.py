@@ -16,9 +16,9 @@ import sys
 
 from playwright.sync_api import Page
 
-from .hand import DIGITS, Drawing
-from .pen import Pad
-from .serve import find_chromium, opened, served
+from tests.browser.hand import DIGITS, Drawing
+from tests.browser.pen import Pad
+from tests.browser.serve import find_chromium, opened, served
 
 PACE = 8  # ms between two points of the pen
 WATCH = """() => {

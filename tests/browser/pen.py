@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from .hand import Drawing, Stroke
+from tests.browser.hand import Drawing, Stroke
 
 SIDE = 280  # units of the hand-authored drawings
 

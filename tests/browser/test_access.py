@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from .axe import violations
-from .conftest import Open
-from .hand import DIGITS, LETTER_A, moved
-from .test_draw import PHONE
+from tests.browser.axe import violations
+from tests.browser.conftest import Open
+from tests.browser.hand import DIGITS, LETTER_A, moved
+from tests.browser.test_draw import PHONE
 
 TABS = ("Draw", "Inside", "Architectures", "Training")
 MIXED = [*moved(DIGITS[2]["swan"], 0.4, 0, 80), *moved(LETTER_A, 0.4, 120, 80)]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from .hand import DIGITS
+from tests.browser.hand import DIGITS
 
 SEVEN = [[list(point) for point in stroke] for stroke in DIGITS[7]["plain"]]
 JUNK = {

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from model.zoo import get_spec
-
-from .conftest import Open
+from model.networks.registry import get_spec
+from tests.browser.conftest import Open
 
 TAB = "#architectures"
 

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
+from tests.browser.conftest import Open
+from tests.browser.hand import DIGITS
+from tests.browser.pen import Pad
 from tests.browser.serve import free_port, started
 from tests.load import NGINX, app, proxied
-
-from .conftest import Open
-from .hand import DIGITS
-from .pen import Pad
 
 SEVEN, TWO = DIGITS[7]["plain"], DIGITS[2]["swan"]
 ASK = "**/component_server/**"

@@ -16,11 +16,10 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from sketchpad.api import SEVEN, SEVEN_IMAGE
+from sketchpad.server.api import SEVEN, SEVEN_IMAGE
+from tests.browser.test_api import picture
+from tests.helpers.paths import ROOT
 
-from .test_api import picture
-
-ROOT = Path(__file__).parents[2]
 DEFINED = json.loads((ROOT / "docs" / "api.schema.json").read_text(encoding="utf-8"))
 
 

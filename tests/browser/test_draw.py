@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Open
-from .hand import DIGITS, line
-from .pen import Pad
+from tests.browser.conftest import Open
+from tests.browser.hand import DIGITS, line
+from tests.browser.pen import Pad
 
 TWO, SEVEN = DIGITS[2]["swan"], DIGITS[7]["plain"]
 PHONE = {

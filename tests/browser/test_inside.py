@@ -12,17 +12,17 @@ import torch
 from playwright.sync_api import Browser, Locator, Page, Request
 
 from model import DigitReader, create_model, save_checkpoint
-from model.explain import Explainer
-from model.preprocess import PREPROCESSING
+from model.explain.activations import Explainer
+from model.input.pictures import PREPROCESSING
+from tests.browser.axe import violations
+from tests.browser.conftest import Open, listen
+from tests.browser.hand import DIGITS, Drawing, moved
+from tests.browser.pen import Pad
+from tests.browser.serve import served
+from tests.browser.test_draw import PHONE
+from tests.helpers.paths import CHECKPOINT
 
-from .axe import violations
-from .conftest import CHECKPOINT, Open, listen
-from .hand import DIGITS, Drawing, moved
-from .pen import Pad
-from .serve import served
-from .test_draw import PHONE
-
-WALK, BRANCHES = '[data-section="walk"]', '[data-section="branches"]'
+WALK, BRANCHES = '[data-section="feature_maps"]', '[data-section="branches"]'
 VIEWS = {"desktop": {"viewport": {"width": 1280, "height": 800}}, "phone": PHONE}
 SEVEN, THREE = DIGITS[7]["crossed"], DIGITS[3]["round"]
 
@@ -49,7 +49,7 @@ def inside(pad: Pad, drawing: Drawing) -> Page:
 def settled(page: Page) -> None:
     """Once both sections stand by what they show."""
     page.wait_for_function(
-        """() => document.querySelector('[data-section="walk"] .tiles button')
+        """() => document.querySelector('[data-section="feature_maps"] .tiles button')
             && !document.querySelector('#inside section.waiting')"""
     )
 
@@ -250,7 +250,7 @@ def test_nothing_is_asked_for_where_nobody_looks(open_pad: Open) -> None:
 
     pad.page.on("request", note)
     inside(pad, SEVEN)
-    assert sorted(asked) == ["branches", "walk"]
+    assert sorted(asked) == ["branches", "feature_maps"]
     pad.tab("Draw")
     pad.tool("Clear")
     pad.draw(THREE)
@@ -338,7 +338,7 @@ def test_it_fits_and_axe_finds_nothing_wrong(open_pad: Open, shots: Path, view: 
     )
     assert spilt == []
     page.screenshot(path=shots / f"inside-{view}-{scheme}.png", full_page=True)
-    assert [where for where in violations(page) if "walk" in where or "branches" in where] == []
+    assert [where for where in violations(page) if "feature_maps" in where or "branches" in where] == []
     assert violations(page) == []
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Open
-from .hand import DIGITS
+from tests.browser.conftest import Open
+from tests.browser.hand import DIGITS
 
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from .conftest import Open
-from .hand import DIGITS, Stroke, line
-from .pen import Pad
-from .test_draw import PHONE, covered
+from tests.browser.conftest import Open
+from tests.browser.hand import DIGITS, Stroke, line
+from tests.browser.pen import Pad
+from tests.browser.test_draw import PHONE, covered
 
 ONE, SEVEN = DIGITS[1]["plain"], DIGITS[7]["crossed"]
 Send = Callable[..., None]

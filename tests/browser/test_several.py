@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Open
-from .hand import DIGITS, LETTER_A, curve, line, moved
-from .pen import Pad
-from .test_draw import PHONE
+from tests.browser.conftest import Open
+from tests.browser.hand import DIGITS, LETTER_A, curve, line, moved
+from tests.browser.pen import Pad
+from tests.browser.test_draw import PHONE
 
 HEART = [curve("140,96 116,62 76,66 64,108 96,168 140,226 186,166 216,108 202,66 164,62 140,96")]
 SCRIBBLE = [[((i * 97) % 200 + 40, (i * 61) % 180 + 50) for i in range(60)]]

@@ -8,10 +8,10 @@ from base64 import b64encode
 import pytest
 from PIL import Image, ImageDraw
 
-from .conftest import Open
-from .hand import DIGITS, Drawing, moved
-from .pen import Pad
-from .test_draw import RECORD
+from tests.browser.conftest import Open
+from tests.browser.hand import DIGITS, Drawing, moved
+from tests.browser.pen import Pad
+from tests.browser.test_draw import RECORD
 
 READ = {"three": "3", "seven": "7", "one": "1", "nine": "9", "five": "5", "row": "2026"}
 TAKE = """([way, data]) => {

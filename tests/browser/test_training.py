@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page
 
-from .conftest import Open
-from .hand import DIGITS, moved
-from .pen import Pad
-from .test_draw import PHONE
+from tests.browser.conftest import Open
+from tests.browser.hand import DIGITS, moved
+from tests.browser.pen import Pad
+from tests.browser.test_draw import PHONE
 
 EPOCHS = ".curves .place"
 

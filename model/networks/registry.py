@@ -1,0 +1,308 @@
+"""The registry: a name is enough to build a network. A checkpoint stores that name.
+
+Multiply-adds are those of convolutions and linear layers, without biases and BatchNorm, as papers count
+them and as ``torch.utils.flop_counter`` does (which gives two operations for each).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+
+from torch import nn
+
+from ..errors import InputError
+from .blocks import (
+    BasicBlock,
+    Bottleneck,
+    ResidualBlock,
+    bare_projection,
+    conv3x3,
+    no_shortcut,
+    projection,
+    zero_padding,
+)
+from .densenet import DenseNet
+from .resnet import ResNet
+from .stems import cifar_stem, imagenet_stem, pooled_stem
+
+Build = Callable[[int, int], nn.Module]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A network of the zoo.
+
+    ``build(in_channels, num_classes)`` makes it; ``source`` says where it is published; ``params`` and
+    ``macs`` (multiply-adds of one image) are exact at ``shape`` (C, H, W) and ``classes``.
+    ``published_params`` and ``published_macs`` are the same two as the source prints them, None where it
+    prints none: "0.27 M" is right to that digit. A test recomputes all four.
+    """
+
+    build: Build
+    source: str
+    shape: tuple[int, int, int]
+    classes: int
+    params: int
+    macs: int
+    published_params: str | None = None
+    published_macs: str | None = None
+
+
+_ZOO: dict[str, Spec] = {}
+
+
+def register(name: str, spec: Spec) -> None:
+    """Add a network to the zoo; a name is given once."""
+    if name in _ZOO:
+        raise ValueError(f"The network '{name}' is registered already.")
+    _ZOO[name] = spec
+
+
+def list_models() -> list[str]:
+    """The names that ``create_model`` takes, in the order of registration."""
+    return list(_ZOO)
+
+
+def get_spec(name: str) -> Spec:
+    """The registry's entry for ``name``; an unknown name raises InputError with the nearest ones."""
+    if name not in _ZOO:
+        asked = str(name).lower()
+        begun = [known for known in _ZOO if asked and known.startswith(asked)]
+        near = begun[:3] or get_close_matches(asked, _ZOO, n=3, cutoff=0.4)
+        hint = f"Did you mean {', '.join(near)}?" if near else f"There are {', '.join(_ZOO)}."
+        raise InputError(f"There is no network '{name}'. {hint}")
+    return _ZOO[name]
+
+
+def create_model(name: str, in_channels: int = 1, num_classes: int = 10) -> nn.Module:
+    """Build the network called ``name``, freshly initialised from PyTorch's global generator.
+
+    Raises InputError for an unknown name, and where there is no channel or no class.
+    """
+    spec = get_spec(name)
+    if in_channels < 1 or num_classes < 1:
+        raise InputError(
+            f"A network needs at least one channel and one class, not {in_channels} and {num_classes}."
+        )
+    return spec.build(in_channels, num_classes)
+
+
+def resnet(
+    stem: Callable[[int, int], nn.Module],
+    widths: Sequence[int],
+    depths: Sequence[int],
+    block: Callable[[int, int, int], ResidualBlock] = BasicBlock,
+    downsample: Callable[[int, int], nn.Module] | None = None,
+) -> Build:
+    """What builds a ResNet whose stem is as wide as its first stage."""
+
+    def build(in_channels: int, num_classes: int) -> nn.Module:
+        first = widths[0]
+        return ResNet(stem(in_channels, first), first, widths, depths, num_classes, block, downsample)
+
+    return build
+
+
+def densenet(growth: int, depths: Sequence[int]) -> Build:
+    """What builds a DenseNet for ImageNet; its stem is twice as wide as its growth."""
+
+    def build(in_channels: int, num_classes: int) -> nn.Module:
+        return DenseNet(imagenet_stem(in_channels, 2 * growth), 2 * growth, growth, depths, num_classes)
+
+    return build
+
+
+register(
+    "mnist_resnet",
+    Spec(
+        build=resnet(cifar_stem, (16, 64, 128, 192), (1, 1, 1, 1)),
+        source="this project; BasicBlocks of He et al. 2016a (arXiv:1512.03385), sec. 4.2 style",
+        shape=(1, 28, 28),
+        classes=11,
+        params=863_291,
+        macs=33_440_064,
+    ),
+)
+
+register(
+    "mnist_resnet_fast",
+    Spec(
+        build=resnet(pooled_stem, (32, 64, 128), (1, 1, 1)),
+        source="this project: BasicBlocks at 7×7 pixels and less, for the recipe that trains in seconds",
+        shape=(1, 28, 28),
+        classes=10,
+        params=308_938,
+        macs=2_965_248,
+    ),
+)
+
+# ImageNet: 1,000 classes, RGB, 224×224. The published figures are those that torchvision documents with
+# its weights. He et al. print fewer multiply-adds for the Bottleneck (3.8, 7.6, 11.3 G): see its docstring.
+IMAGENET = (3, 224, 224)
+WIDTHS = (64, 128, 256, 512)
+HE = "He et al. 2016a (arXiv:1512.03385)"
+XIE = "Xie et al. 2017 (arXiv:1611.05431), table 1, cardinality 32, width 4"
+HUANG = "Huang et al. 2017 (arXiv:1608.06993), table 1"
+FIGURES = "figures: torchvision"
+DEPTHS = {
+    "resnet18": (BasicBlock, (2, 2, 2, 2)),
+    "resnet34": (BasicBlock, (3, 4, 6, 3)),
+    "resnet50": (Bottleneck, (3, 4, 6, 3)),
+    "resnet101": (Bottleneck, (3, 4, 23, 3)),
+    "resnet152": (Bottleneck, (3, 8, 36, 3)),
+}
+
+for name, params, macs, published in (
+    ("resnet18", 11_689_512, 1_814_073_344, "1.814 G"),
+    ("resnet34", 21_797_672, 3_663_761_408, "3.664 G"),
+    ("resnet50", 25_557_032, 4_089_184_256, "4.089 G"),
+    ("resnet101", 44_549_160, 7_801_405_440, "7.801 G"),
+    ("resnet152", 60_192_808, 11_513_626_624, "11.514 G"),
+):
+    block, depths = DEPTHS[name]
+    stride = "" if block is BasicBlock else "; stride in the 3×3"
+    register(
+        name,
+        Spec(
+            build=resnet(imagenet_stem, WIDTHS, depths, block),
+            source=f"{HE}, table 1{stride}; {FIGURES}",
+            shape=IMAGENET,
+            classes=1000,
+            params=params,
+            macs=macs,
+            published_params=f"{params:,}",
+            published_macs=published,
+        ),
+    )
+
+register(
+    "resnext50_32x4d",
+    Spec(
+        build=resnet(imagenet_stem, WIDTHS, (3, 4, 6, 3), partial(Bottleneck, groups=32, base_width=4)),
+        source=f"{XIE}; {FIGURES}",
+        shape=IMAGENET,
+        classes=1000,
+        params=25_028_904,
+        macs=4_230_479_872,
+        published_params="25,028,904",
+        published_macs="4.230 G",
+    ),
+)
+
+for name, growth, depths, params, macs, published in (
+    ("densenet121", 32, (6, 12, 24, 16), 7_978_856, 2_834_161_664, "2.834 G"),
+    ("densenet161", 48, (6, 12, 36, 24), 28_681_000, 7_727_907_072, "7.728 G"),
+    ("densenet169", 32, (6, 12, 32, 32), 14_149_480, 3_359_843_328, "3.360 G"),
+    ("densenet201", 32, (6, 12, 48, 32), 20_013_928, 4_291_365_888, "4.291 G"),
+):
+    register(
+        name,
+        Spec(
+            build=densenet(growth, depths),
+            source=f"{HUANG}; {FIGURES}",
+            shape=IMAGENET,
+            classes=1000,
+            params=params,
+            macs=macs,
+            published_params=f"{params:,}",
+            published_macs=published,
+        ),
+    )
+
+# The same stages for images of 32×32: 3×3 stem, no pooling.
+CIFAR = (3, 32, 32)
+for name, params, macs in (
+    ("resnet18", 11_173_962, 555_422_720),
+    ("resnet34", 21_282_122, 1_159_402_496),
+    ("resnet50", 23_520_842, 1_297_829_888),
+    ("resnet101", 42_512_970, 2_509_983_744),
+    ("resnet152", 58_156_618, 3_722_137_600),
+):
+    block, depths = DEPTHS[name]
+    register(
+        f"{name}_cifar",
+        Spec(
+            build=resnet(cifar_stem, WIDTHS, depths, block),
+            source=f"stages of {HE}, table 1, behind the stem of sec. 4.2, as in kuangliu/pytorch-cifar",
+            shape=CIFAR,
+            classes=10,
+            params=params,
+            macs=macs,
+        ),
+    )
+
+# The paper's own networks for CIFAR-10, 6n + 2 layers: three stages of n BasicBlocks. Its table 6 prints
+# the parameters of option A, which are those of the plain networks too.
+SMALL_WIDTHS = (16, 32, 64)
+for name, n, shortcut, params, macs, published in (
+    ("resnet20", 3, zero_padding, 269_722, 40_551_040, "0.27 M"),
+    ("resnet32", 5, zero_padding, 464_154, 68_862_592, "0.46 M"),
+    ("resnet44", 7, zero_padding, 658_586, 97_174_144, "0.66 M"),
+    ("resnet56", 9, zero_padding, 853_018, 125_485_696, "0.85 M"),
+    ("resnet110", 18, zero_padding, 1_727_962, 252_887_680, "1.7 M"),
+    ("resnet20_b", 3, projection, 272_474, 40_813_184, None),
+    ("resnet32_b", 5, projection, 466_906, 69_124_736, None),
+    ("resnet44_b", 7, projection, 661_338, 97_436_288, None),
+    ("resnet56_b", 9, projection, 855_770, 125_747_840, None),
+    ("resnet110_b", 18, projection, 1_730_714, 253_149_824, None),
+    ("plain20", 3, no_shortcut, 269_722, 40_551_040, None),
+    ("plain56", 9, no_shortcut, 853_018, 125_485_696, None),
+):
+    kind = {
+        zero_padding: "shortcut option A",
+        projection: "shortcut option B",
+        no_shortcut: "plain, no skips",
+    }[shortcut]
+    register(
+        name,
+        Spec(
+            build=resnet(cifar_stem, SMALL_WIDTHS, (n, n, n), partial(BasicBlock, shortcut=shortcut)),
+            source=f"{HE}, sec. 4.2; {kind}",
+            shape=CIFAR,
+            classes=10,
+            params=params,
+            macs=macs,
+            published_params=published,
+        ),
+    )
+
+register(
+    "d2l_resnet18",
+    Spec(
+        build=resnet(
+            partial(imagenet_stem, bias=True),
+            WIDTHS,
+            (2, 2, 2, 2),
+            partial(BasicBlock, shortcut=bare_projection, bias=True),
+        ),
+        source="Zhang et al., Dive into Deep Learning (d2l.ai), sec. 8.6: the book's Residual block",
+        shape=(1, 96, 96),
+        classes=10,
+        params=11_178_378,
+        macs=318_657_536,
+    ),
+)
+
+register(
+    "residual9",
+    Spec(
+        build=resnet(
+            partial(cifar_stem, bias=True),
+            (64, 128, 256),
+            (3, 3, 3),
+            partial(BasicBlock, bias=True),
+            downsample=partial(conv3x3, stride=2, bias=True),
+        ),
+        source=(
+            "textbook network in nine identity blocks of He et al. 2016a, no projection anywhere: "
+            "a bare strided 3×3 convolution leads from stage to stage"
+        ),
+        shape=CIFAR,
+        classes=10,
+        params=5_026_442,
+        macs=718_998_016,
+    ),
+)

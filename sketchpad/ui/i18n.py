@@ -1,0 +1,33 @@
+"""The page's sentences in three languages: ``texts/LANGUAGE.json`` in the folder of each tab.
+
+A key names a place on the page, not a wording; its first word belongs to one tab. ``{name}`` is filled in
+where the sentence is shown. Layer names, file names and the model's own error messages stay English in every
+language. English is the reference for the keys.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from .component import read_asset
+
+LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+FOLDERS = ("ui", "draw", "inside", "architectures", "training")
+
+
+def load(language: str) -> dict[str, str]:
+    """Every sentence of one language by its key."""
+    texts: dict[str, str] = {}
+    for folder in FOLDERS:
+        texts |= json.loads(read_asset(f"{folder}/texts/{language}.json"))
+    return texts
+
+
+TEXTS = {language: load(language) for language in LANGUAGES}
+
+
+def marked(tag: str, key: str, **values: object) -> str:
+    """An element that the page fills with the sentence ``key`` in the visitor's language."""
+    filled = f" data-values='{escape(json.dumps(values, ensure_ascii=False))}'" if values else ""
+    return f'<{tag} data-text="{key}"{filled}></{tag}>'

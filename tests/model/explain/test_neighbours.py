@@ -1,0 +1,152 @@
+"""The nearest training digits against brute force, and an index that is not of these weights refused."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from model import DigitReader, save_checkpoint
+from model.datasets.mnist import Labelled, load_mnist, split
+from model.explain.neighbours import (
+    EACH,
+    MISSING,
+    OTHER,
+    NoIndexError,
+    features_of,
+    index_path,
+    load_neighbours,
+    main,
+    make,
+    subset,
+)
+from model.inference.checkpoint import Card, read_file
+from model.input.pictures import to_input
+from tests.helpers.paths import CHECKPOINT
+
+
+@pytest.fixture
+def data() -> Labelled:
+    draw = torch.Generator().manual_seed(3)
+    images = torch.randint(0, 256, (60, 28, 28), dtype=torch.uint8, generator=draw)
+    return Labelled(images, torch.arange(60) % 10)
+
+
+@pytest.fixture
+def index(tmp_path: Path, net: nn.Module, data: Labelled) -> Path:
+    path = tmp_path / "some.neighbours.safetensors"
+    save_checkpoint(path, *make(net, data))
+    return path
+
+
+def test_the_nearest_are_those_of_brute_force(net: nn.Module, data: Labelled, index: Path) -> None:
+    neighbours = load_neighbours(index, net)
+    draw = torch.Generator().manual_seed(21)  # of no two neighbours that rounding could swap
+    query = torch.randint(0, 256, (5, 28, 28), dtype=torch.uint8, generator=draw)
+    with torch.no_grad():  # one by one, in float64 from the maps on, but for what the file rounds away
+        pooled = [
+            net.stages(net.stem(to_input(image[None]))).double().mean((2, 3))[0].half().double()
+            for image in data.images
+        ]
+        asked = [net.stages(net.stem(to_input(image[None]))).double().mean((2, 3))[0] for image in query]
+    for features, image in zip(asked, query, strict=True):
+        distances = np.array([np.sqrt(((features - other).numpy() ** 2).sum()) for other in pooled])
+        order = distances.argsort()[:8]
+        found = neighbours.nearest(features_of(net, image[None])[0])
+        np.testing.assert_allclose([n.distance for n in found], distances[order], rtol=1e-4)
+        assert [n.label for n in found] == [int(data.labels[n]) for n in order]
+        assert all(torch.equal(n.image, data.images[place]) for n, place in zip(found, order, strict=True))
+
+
+def test_an_image_of_the_index_is_its_own_nearest(net: nn.Module, data: Labelled, index: Path) -> None:
+    neighbours = load_neighbours(index, net)
+    first, second = neighbours.nearest(features_of(net, data.images[7:8])[0], 2)
+    assert torch.equal(first.image, data.images[7])
+    assert first.distance < 0.01 < second.distance
+    apart = np.linalg.norm(neighbours.features[:, None].numpy() - neighbours.features[None].numpy(), axis=2)
+    np.fill_diagonal(apart, np.inf)
+    assert neighbours.typical == pytest.approx(np.sort(apart.min(1))[29], rel=1e-3)  # torch's lower median
+
+
+def refused(path: Path, net: nn.Module) -> NoIndexError:
+    with pytest.raises(NoIndexError) as caught:
+        load_neighbours(path, net)
+    assert str(caught.value).count("\n") == 0
+    return caught.value
+
+
+def test_an_index_of_other_weights_is_refused(net: nn.Module, index: Path) -> None:
+    other = copy.deepcopy(net)
+    other.fc.bias.data[0] += 1e-6
+    assert refused(index, other).kind == OTHER
+    assert "python -m model neighbours" in str(refused(index, other))
+    load_neighbours(index, net)
+
+
+def test_no_index_and_a_damaged_one(tmp_path: Path, net: nn.Module, index: Path) -> None:
+    assert refused(tmp_path / "none.safetensors", net).kind == MISSING
+    whole = index.read_bytes()
+    index.write_bytes(whole[: len(whole) // 2])
+    assert refused(index, net).kind == OTHER
+    index.write_bytes(b"nonsense")
+    assert refused(index, net).kind == OTHER
+
+
+@pytest.mark.parametrize("spoil", ["images", "labels", "features", "typical"])
+def test_an_index_that_lacks_something_is_refused(
+    net: nn.Module, data: Labelled, index: Path, spoil: str
+) -> None:
+    tensors, card = make(net, data)
+    if spoil == "typical":
+        del card["typical"]
+    else:
+        tensors[spoil] = tensors[spoil][:-1]
+    save_checkpoint(index, tensors, card)
+    assert refused(index, net).kind == OTHER
+
+
+def test_the_subset_is_fixed_and_even(mnist_root: Path) -> None:
+    training, _ = split(load_mnist(mnist_root, train=True))
+    chosen = subset(training)
+    assert chosen.labels.bincount().tolist() == [EACH] * 10
+    assert torch.equal(chosen.images, subset(training).images)
+    assert len({image.numpy().tobytes() for image in chosen.images}) == 10 * EACH
+
+
+@pytest.mark.slow
+def test_the_command_writes_it_beside_the_checkpoint(
+    checkpoint: Path, mnist_root: Path, card: Card, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--checkpoint", str(checkpoint), "--data-dir", str(mnist_root)]) == 0
+    path = index_path(checkpoint)
+    assert path.name == "untrained.neighbours.safetensors"
+    assert path.stat().st_size <= 2_500_000
+    assert "2,000 images" in capsys.readouterr().out
+    net = DigitReader.load(checkpoint, "cpu").net
+    assert len(load_neighbours(path, net).images) == 2_000
+    tensors, about = read_file(path)
+    assert {name: tensor.dtype for name, tensor in tensors.items()} == {
+        "images": torch.uint8,
+        "labels": torch.uint8,
+        "features": torch.float16,
+    }
+    assert about["seed"]
+    assert main(["--checkpoint", str(path)]) == 1
+    assert capsys.readouterr().err.startswith("neighbours: ")
+
+
+def test_the_committed_index_is_of_the_committed_checkpoint(trained: DigitReader) -> None:
+    path = index_path(CHECKPOINT)
+    if subprocess.run(
+        ["git", "ls-files", "--error-unmatch", path], cwd=path.parent, capture_output=True
+    ).returncode:
+        pytest.skip("no index is committed")
+    neighbours = load_neighbours(path, trained.net)  # else: python -m model neighbours
+    torch.testing.assert_close(
+        features_of(trained.net, neighbours.images[::100]), neighbours.features[::100], atol=0.02, rtol=2e-3
+    )

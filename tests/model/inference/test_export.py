@@ -1,0 +1,76 @@
+"""Exported networks: the same answers as the checkpoint, in other runtimes, or nothing at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from model import load_checkpoint
+from model.errors import ExportError
+from model.inference.checkpoint import Card
+from model.inference.export import drawings, export, main, runner
+from model.input.pictures import to_input
+from tests.helpers.lively import lively
+from tests.helpers.training_run import run
+
+
+@pytest.fixture
+def net() -> nn.Module:
+    return lively("mnist_resnet", 10, 0.3, (0.5, 2))
+
+
+@pytest.mark.parametrize("kind", ["onnx", "torchscript"])
+def test_an_export_answers_as_the_network_does(net: nn.Module, card: Card, tmp_path: Path, kind: str) -> None:
+    if kind == "onnx":
+        pytest.importorskip("onnxscript")
+    path = tmp_path / "net"
+    assert export(net, card, path, kind) <= 1e-5
+    run = runner(path.read_bytes(), kind)
+    for count in (1, 5):  # another number of images than it was exported with
+        images = drawings(7)[:count]
+        with torch.inference_mode():
+            wanted = net(to_input(images)).numpy()
+        np.testing.assert_allclose(np.asarray(run(images)), wanted, atol=1e-5 * np.abs(wanted).max())
+
+
+def test_an_onnx_file_carries_its_card(net: nn.Module, card: Card, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxscript")
+    export(net, card, tmp_path / "net.onnx", "onnx")
+    (prop,) = onnx.load(tmp_path / "net.onnx").metadata_props
+    assert json.loads(prop.value) == json.loads(json.dumps(card))
+
+
+def test_another_answer_is_not_written(
+    net: nn.Module, card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def off(images: torch.Tensor) -> torch.Tensor:
+        return net(to_input(images)) * 1.001
+
+    monkeypatch.setattr("model.inference.export.runner", lambda content, kind: off)
+    with pytest.raises(ExportError, match="nothing was written"):
+        export(net, card, tmp_path / "net.pt", "torchscript")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_exported_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["torchscript", "--checkpoint", "missing.safetensors"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_training_exports_what_it_made(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "net.safetensors"
+    assert run(small, out, "--export", "torchscript", epochs=1) == 0
+    assert "logits differ by" in capsys.readouterr().out
+    images = drawings(3)
+    found = runner(out.with_suffix(".pt").read_bytes(), "torchscript")(images)
+    with torch.inference_mode():
+        wanted = load_checkpoint(out)[0](to_input(images))
+    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)

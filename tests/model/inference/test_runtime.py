@@ -1,0 +1,96 @@
+"""The forms that serve: the trained network's answers, whichever of them answers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from model import DigitReader
+from model.evaluation.metrics import predict_logits
+from model.explain.prefix_predictions import beginnings
+from model.inference.runtime import AT_ONCE, FEW, MANY, Serving, compiled
+from model.input.strokes import parse_strokes, restroke_all
+from tests.browser.hand import DIGITS, LETTER_A
+from tests.helpers.lively import lively
+
+CPU = torch.device("cpu")
+STATISTICS = (11, 0.1, (0.8, 1.2))
+DRAWN = [drawing for ways in DIGITS.values() for drawing in ways.values()]
+
+
+@pytest.fixture(scope="module")
+def images() -> Tensor:
+    drawn = torch.from_numpy(restroke_all([parse_strokes(drawing) for drawing in DRAWN]))
+    return drawn.repeat(-(-2 * AT_ONCE // len(drawn)), 1, 1)[: AT_ONCE + 1]
+
+
+@pytest.mark.parametrize("name", ["mnist_resnet", "mnist_resnet_fast", "resnet20", "plain20", "residual9"])
+def test_any_number_of_images_is_answered_as_the_network_does(name: str, images: Tensor) -> None:
+    net = lively(name, *STATISTICS)
+    serve = Serving(net, CPU)
+    wanted = predict_logits(net, images)
+    for count in (1, 2, *FEW, FEW[-1] + 1, AT_ONCE + 1):
+        found = serve(images[-count:])
+        assert found.dtype == torch.float32
+        torch.testing.assert_close(found, wanted[-count:], rtol=0, atol=1e-5 * float(wanted.abs().max()))
+    assert serve(images[:0]).shape == (0, 11)
+
+
+def test_one_drawing_is_answered_by_the_compiled_form(trained: DigitReader) -> None:
+    form = compiled(trained._serving.folded, 1)
+    assert isinstance(form, torch.jit.ScriptModule)
+    assert not torch.jit.onednn_fusion_enabled()  # nobody else's code is compiled so
+
+
+def test_rounded_it_answers_nearly_so(rounding: DigitReader, images: Tensor) -> None:
+    """By half as much again as was seen on fifteen thousand images."""
+    serve = rounding._serving
+    for count in (1, MANY[0], MANY[0] + 1, AT_ONCE + 1):
+        found, verdicts = rounding.judge(serve(images[:count], rounded=True))
+        wanted, expected = rounding.judge(serve(images[:count]))
+        torch.testing.assert_close(found, wanted, rtol=0, atol=0.03)
+        assert verdicts == expected
+    assert all(isinstance(form, torch.jit.ScriptModule) for form in serve._compiled.values())
+
+
+def test_what_is_in_doubt_is_not_rounded(
+    rounding: DigitReader, exact: DigitReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clear digits, their beginnings and a letter: the figures that a processor without bfloat16 gives."""
+    drawings = [begun for drawing in DRAWN[::3] for begun in beginnings(parse_strokes(drawing), 4)]
+    drawings.append(parse_strokes(LETTER_A))
+    calls: list[bool] = []
+    serve = rounding._serving
+
+    def watched(images: Tensor, rounded: bool = False) -> Tensor:
+        calls.append(rounded)
+        return serve(images, rounded)
+
+    monkeypatch.setattr(rounding, "_serving", watched)
+    monkeypatch.setattr(watched, "rounds", True, raising=False)
+    for drawing in drawings:
+        found, wanted = (reader.read_strokes(drawing) for reader in (rounding, exact))
+        assert found.text == wanted.text
+        for here, there in zip(found.digits, wanted.digits, strict=True):
+            assert (here.verdict, here.reason) == (there.verdict, there.reason)
+            assert here.probabilities == pytest.approx(there.probabilities, abs=0.001)
+    assert 0.05 < calls.count(False) / calls.count(True) < 0.6
+
+
+def test_without_bfloat16_nothing_is_rounded(exact: DigitReader, images: Tensor) -> None:
+    serve = exact._serving
+    assert torch.equal(serve(images[:16], rounded=True), serve(images[:16]))
+
+
+def test_a_network_that_cannot_be_compiled_serves_as_it_is(
+    images: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("not here")
+
+    monkeypatch.setattr(torch.jit, "trace", refuse)
+    net = lively("mnist_resnet", *STATISTICS)
+    serve = Serving(net, CPU)
+    torch.testing.assert_close(serve(images[:1]), predict_logits(net, images[:1]), rtol=1e-4, atol=1e-4)
+    assert not torch.jit.onednn_fusion_enabled()
