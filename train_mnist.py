@@ -25,29 +25,30 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from model import CheckpointError, DataError, create_model, save_checkpoint
-from model.datasets.corrections import load_corrections
 from model.datasets.mnist import DATASETS, load_dataset, split
+from model.datasets.stroke_files import load_corrections
 from model.datasets.synthetic import generate
 from model.device import quick_dtype
 from model.errors import ExportError, TrainingError
-from model.evaluation.metrics import digit_probabilities, mistakes, scores
+from model.evaluation.metrics import mistakes, scores
 from model.graph.summary import check_size
+from model.image import to_input
+from model.inference.calibration import digit_probabilities
 from model.inference.checkpoint import Card
 from model.inference.export import check_export, export_file
 from model.inference.hub import check_push, push
-from model.inference.provenance import hardware, new_card
-from model.input.pictures import to_input
+from model.inference.provenance import hardware
 from model.training.amx_conv_backward import quick_backward
 from model.training.batches import Mixture, batches, predict, resize
 from model.training.calibrate import calibrate
 from model.training.cli import configure, default_out, parse_arguments
-from model.training.config import TrainConfig
-from model.training.distributed import Team, join, place, restarts
-from model.training.failures import Kept, in_words, prepare
+from model.training.config import TrainConfig, new_card
+from model.training.distributed import ProcessGroup, join, place, restarts
+from model.training.failures import KeptProgress, explain_failure, prepare
 from model.training.optim import draw_xavier, learning_rate, make_optimizer, moving_average, smoothed
 from model.training.resume import begin_from, checkpoint_tensors, restore, run_file
-from model.training.step_metrics import Meter, distance
-from model.training.trackers import Watch, watchers
+from model.training.step_metrics import StepMetrics, distance
+from model.training.trackers import Trackers, make_trackers
 
 
 def train(
@@ -58,8 +59,8 @@ def train(
     resume: bool = False,
     start: Path | None = None,
     extra: Path | None = None,
-    team: Team = Team(),  # noqa: B008 - frozen
-    watch: Watch = Watch(),  # noqa: B008 - of nobody
+    team: ProcessGroup = ProcessGroup(),  # noqa: B008 - frozen
+    watch: Trackers = Trackers(),  # noqa: B008 - of nobody
 ) -> Card:
     """Train, write the checkpoint to ``out``, return its card.
 
@@ -112,7 +113,7 @@ def train(
         started = time.perf_counter()
         # One generator an epoch, from seed and epoch alone: going on needs no generator's state.
         generator = torch.Generator(device).manual_seed(config.seed * 100_003 + epoch)
-        meter = Meter(net, epoch, steps, device, team)
+        meter = StepMetrics(net, epoch, steps, device, team)
         net.train()
         shown = batches(mixture, config, generator, config.refines(epoch), team.rank, team.size)
         for step, (images, targets) in enumerate(shown):
@@ -185,11 +186,11 @@ def run(flags: argparse.Namespace) -> int:
     device, team = join(flags.device)
     team.check(config.batch_size)
     resume = flags.resume or (restarts() > 0 and run_file(out).exists())
-    kept = Kept(out, resume)
-    watch = Watch()
+    kept = KeptProgress(out, resume)
+    watch = Trackers()
     if team.first:
         prepare(out)
-        watch = watchers(out, flags.track, flags.tensorboard)
+        watch = make_trackers(out, flags.track, flags.tensorboard)
         if flags.push_to_hub:
             check_push(flags.push_to_hub)
         if flags.export:
@@ -204,7 +205,7 @@ def run(flags: argparse.Namespace) -> int:
             print(f"Stopped: {kept}{go_on}.", file=sys.stderr)
         return 130
     except (RuntimeError, MemoryError, OSError) as error:
-        words = in_words(error, config, kept)
+        words = explain_failure(error, config, kept)
         if words is None:
             raise
         raise TrainingError(words) from error

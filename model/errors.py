@@ -1,7 +1,7 @@
 """The errors a caller is meant to read. Each message is one clear sentence for a person."""
 
 
-class SayableError(Exception):
+class UserError(Exception):
     """A message for a person. It may quote what somebody sent: half a character, as JSON may have it, is
     replaced, since it can be neither sent nor printed."""
 
@@ -9,7 +9,7 @@ class SayableError(Exception):
         super().__init__(sentence.encode(errors="replace").decode())
 
 
-class InputError(SayableError, ValueError):
+class InputError(UserError, ValueError):
     """A drawing, an image or a batch that cannot be read: the caller can mend it.
 
     ``code`` names the mistake for a program, which may say it in another language; ``values`` are what its
@@ -22,11 +22,11 @@ class InputError(SayableError, ValueError):
         self.values = values
 
 
-class DataError(SayableError, RuntimeError):
+class DataError(UserError, RuntimeError):
     """A dataset file that is missing, truncated or not the published one."""
 
 
-class CheckpointError(SayableError, RuntimeError):
+class CheckpointError(UserError, RuntimeError):
     """A checkpoint file that cannot be trusted or does not fit the network asked for."""
 
 

@@ -2,7 +2,7 @@
 """Plain against residual networks of one depth: what the page's Inside tab shows of their training.
 
     python scripts/degradation.py --data-dir data                  # all, a quarter of an hour on one core
-    python scripts/degradation.py --data-dir data --seeds 2        # one seed more into the Inside tab's degradation.json
+    python scripts/degradation.py --data-dir data --seeds 2        # one more seed
 
 The experiment of He et al. 2016a, sec. 4.2 and fig. 6, cut short: the first steps of the recipe there, on
 MNIST. Every run is `train_mnist.py`'s own loop, watched from outside and stopped after ``STEPS`` steps; no
@@ -68,7 +68,7 @@ class Enough(Exception):  # noqa: N818 - no error: the run has done what was ask
     """The run has taken its steps."""
 
 
-class Watch(TorchFunctionMode):
+class Trackers(TorchFunctionMode):
     """Sees the training loop from outside: each step's loss and accuracy, and the gradients it leaves.
 
     While it is entered, ``losses`` and ``accuracies`` grow by a float a step, ``norms`` by a float
@@ -83,7 +83,7 @@ class Watch(TorchFunctionMode):
         self.norms: list[Tensor] = []
         self.shapes: list[torch.Size] = []
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Trackers:
         self._hook = register_optimizer_step_pre_hook(self._before_step)
         return super().__enter__()
 
@@ -118,7 +118,7 @@ def run(name: str, seed: int, data_dir: Path, steps: int = STEPS) -> dict[str, A
     device = torch.device("cpu")
     layers = {n: p.shape for n, p in create_model(name).named_parameters() if p.ndim > 1}
     config = TrainConfig(**{**vars(RECIPE), "model": name, "seed": seed})
-    with tempfile.TemporaryDirectory() as folder, Watch(steps) as watch, contextlib.suppress(Enough):
+    with tempfile.TemporaryDirectory() as folder, Trackers(steps) as watch, contextlib.suppress(Enough):
         train(config, data_dir, device, Path(folder) / "run.safetensors")
     if watch.shapes != list(layers.values()):
         raise RuntimeError(f"the optimizer does not hold the layers of {name} in their order")

@@ -23,8 +23,9 @@ sys.path.insert(0, str(ROOT))
 
 from model import DigitReader  # noqa: E402 - the path is set above
 from model.datasets.augmentation import OFF  # noqa: E402
+from model.datasets.stroke_files import load_drawings  # noqa: E402
 from model.device import resolve_device  # noqa: E402
-from model.evaluation.evaluate import evaluate_strokes, load_drawings  # noqa: E402
+from model.evaluation.evaluate import evaluate_strokes  # noqa: E402
 from model.inference.checkpoint import read_file, write_atomically  # noqa: E402
 from model.inference.provenance import hardware  # noqa: E402
 from model.training.config import TrainConfig  # noqa: E402

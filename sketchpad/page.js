@@ -68,7 +68,7 @@
     document.dispatchEvent(new Event("sketchpad:language"));
   }
 
-  /** Square grey bytes in base64, a seam image for one, on a canvas of that size; black where there are none. */
+  /** Square grey bytes in base64, a model image for one, on a canvas of that size; black where there are none. */
   function drawGrey(canvas, image) {
     const picture = new ImageData(canvas.width, canvas.width);
     const bytes = image ? atob(image) : "";

@@ -17,10 +17,10 @@ from .draw.component import DigitPad
 from .inside import tab as inside
 from .server import api
 from .server import lifecycle as service
-from .server.batching import Crowd
-from .server.fast_path import Shortcut
+from .server.batching import Batcher
+from .server.fast_path import FastPath
 from .server.remote_pictures import bound_fetching
-from .server.request_limits import KEPT, Gate
+from .server.request_limits import KEPT, RequestLimits
 from .training import tab as training
 from .ui.component import read_asset
 from .ui.i18n import LANGUAGES, TEXTS, marked
@@ -64,7 +64,7 @@ class Page(gr.Blocks):
 def build(reader: DigitReader, metrics: bool = False) -> Page:
     """The page for one reader, ready to launch; ``metrics`` adds /metrics for Prometheus."""
     bound_fetching()
-    crowd = Crowd(reader.read_drawings)
+    crowd = Batcher(reader.read_drawings)
     tabs = {"Draw": partial(draw.build, crowd=crowd), **TABS}
     with Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=SWEEP) as page:
         gr.HTML(header(), elem_id="header", apply_default_css=False)
@@ -80,7 +80,7 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
     asks, runs = {"live": (pad._id, pad.live)}, {"read_strokes": partial(api.run_strokes, crowd)}
     page.app_options = {
         **service.app_options(reader, metrics),
-        "middleware": [Middleware(Gate), Middleware(Shortcut, asks=asks, runs=runs)],
+        "middleware": [Middleware(RequestLimits), Middleware(FastPath, asks=asks, runs=runs)],
     }
     return page
 

@@ -12,9 +12,9 @@ import torch
 
 from model import DigitReader, create_model, save_checkpoint
 from model.datasets.mnist import Labelled, load_mnist
+from model.image import PREPROCESSING
 from model.inference import runtime as serving
 from model.inference.checkpoint import Card, weights_hash
-from model.input.pictures import PREPROCESSING
 from model.networks.registry import get_spec
 from tests.helpers.paths import CHECKPOINT, ROOT
 from tests.helpers.training_run import small

@@ -79,7 +79,7 @@ def strokes(data: bytes) -> None:
 
 
 def batches(data: bytes) -> None:
-    """Seam images from the API; a row of them is written once and meant twenty-eight times."""
+    """Model images from the API; a row of them is written once and meant twenty-eight times."""
     images = as_json(data)
     with suppress(InputError):
         batch_to_json(reader(), images)
@@ -89,14 +89,20 @@ def batches(data: bytes) -> None:
 def payloads(data: bytes) -> None:
     """What the page's own server functions are sent."""
     payload = as_json(data)
-    for entry in (seam, architecture, partial(replay, reader()), Classroom().state, Classroom().stop):
+    for entry in (
+        model_image,
+        architecture,
+        partial(replay, reader()),
+        TrainingRun().state,
+        TrainingRun().stop,
+    ):
         with suppress(InputError):
             entry(payload)
     steps_of(reader(), payload)
 
 
 def inside(data: bytes) -> None:
-    """The same of the Inside tab, about a seam image."""
+    """The same of the Inside tab, about a model image."""
     payload = as_json(data)
     for look in (walk, branches):
         with suppress(InputError):
@@ -106,9 +112,9 @@ def inside(data: bytes) -> None:
 
 def questions(data: bytes) -> None:
     """The body of a request to the page's own functions, before it is known what it asks."""
-    asked = Shortcut(_nobody, {"live": (7, _nobody)})._asked(data)
+    asked = FastPath(_nobody, {"live": (7, _nobody)})._asked(data)
     if asked:
-        asyncio.run(read_live(Crowd(reader().read_drawings), asked[1]))
+        asyncio.run(read_live(Batcher(reader().read_drawings), asked[1]))
 
 
 async def _nobody(*_: object) -> None: ...
@@ -270,12 +276,10 @@ with watched:
     import torch
 
     from model import CheckpointError, DataError, DigitReader, InputError, create_model, load_checkpoint
-    from model.datasets.corrections import load_corrections
     from model.datasets.mnist import read_idx
-    from model.evaluation.evaluate import load_drawings
+    from model.datasets.stroke_files import load_corrections, load_drawings
     from model.explain.activations import explain as taken_apart
-    from model.input.pictures import PREPROCESSING
-    from model.input.strokes import SIZE
+    from model.image import PREPROCESSING, SIZE
     from model.networks.registry import get_spec
     from sketchpad.architectures.tab import parse as architecture
     from sketchpad.draw.handlers import read_live
@@ -285,11 +289,11 @@ with watched:
     from sketchpad.inside.feature_maps.feature_maps import look as walk
     from sketchpad.inside.prefix_predictions.prefix_predictions import replay
     from sketchpad.server.api import batch_to_json
-    from sketchpad.server.batching import Crowd
-    from sketchpad.server.fast_path import Shortcut
+    from sketchpad.server.batching import Batcher
+    from sketchpad.server.fast_path import FastPath
     from sketchpad.server.images import decode, open_picture
-    from sketchpad.server.wire import seam
-    from sketchpad.training.train_here import Classroom
+    from sketchpad.server.wire import model_image
+    from sketchpad.training.train_here import TrainingRun
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -23,9 +23,9 @@ from typing import Any
 import torch
 
 from model import DigitReader
-from sketchpad.draw.component import Ask
-from sketchpad.draw.handlers import to_text
 from sketchpad.inside.tab import SECTIONS
+from sketchpad.server.wire import to_text
+from sketchpad.ui.component import Ask
 from tests.browser.hand import DIGITS
 from tests.helpers.paths import CHECKPOINT
 

@@ -84,14 +84,6 @@ def test_every_dependency_has_its_reason() -> None:
         assert package in reasons, f"{package} has no reason in CONTRIBUTING.md"
 
 
-def test_readme_names_every_module(script: ModuleType) -> None:
-    shown = README.split("<!-- tree -->")[1].split("<!-- /tree -->")[0]
-    for folder in ("model", "sketchpad"):
-        for path in script.modules(folder):
-            name = f"{path.parent.name}/" if path.name == "__init__.py" else path.name
-            assert f"  {name} " in shown, f"{path} is not in README's tree: `make readme`"
-
-
 def test_readme_gives_the_figures_of_the_committed_checkpoint(script: ModuleType) -> None:
     known = ["git", "ls-files", "--error-unmatch", "checkpoints/mnist_resnet.safetensors"]
     if subprocess.run(known, cwd=ROOT, capture_output=True).returncode:
@@ -115,28 +107,82 @@ def test_the_readmes_python_example_runs(untrained: object) -> None:
     assert len(names["reading"].digits) == 1
 
 
-def imports(path: Path) -> set[str]:
-    """What a module of ``model`` imports: top-level packages, and siblings with a dot before them."""
+# What each folder of ``model`` may import, besides itself, ``errors`` and ``device``.
+ALLOWED = {
+    "image": set(),
+    "networks": set(),
+    "graph": {"networks"},
+    "input": {"image"},
+    "datasets": {"image", "input"},
+    "inference": {"image", "input", "networks", "graph"},
+    "evaluation": {"image", "input", "networks", "graph", "datasets", "inference"},
+    "explain": {"image", "input", "networks", "graph", "datasets", "inference", "evaluation"},
+    "training": {"image", "input", "networks", "graph", "datasets", "inference", "evaluation"},
+    # The page. Any part of it may import `model`.
+    "ui": set(),
+    "server": {"ui"},
+    **{tab: {"ui", "server"} for tab in ("draw", "inside", "architectures")},
+    "training_tab": {"ui", "server", "draw"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a file imports, as dotted names from the root of the project."""
+    package = path.relative_to(ROOT).parts[:-1]
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {name.name.split(".")[0] for name in node.names}
+            found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add("." * bool(node.level) + (node.module or "").split(".")[0])
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *filter(None, [node.module])])
+            found |= {f"{module}.{name.name}" for name in node.names}
     return found
 
 
-def test_arrows_run_one_way() -> None:
-    for path in (ROOT / "model").glob("*.py"):
-        outside = {"gradio", "sketchpad", "app", "train_mnist"}
-        assert not imports(path) & outside, path.name
-    for path in (ROOT / "sketchpad").glob("*.py"):
-        assert not imports(path) & {"app", "train_mnist", "torchvision"}, path.name
-    assert not imports(ROOT / "train_mnist.py") & {"gradio", "sketchpad", "app"}
-    siblings = {f".{path.stem}" for path in (ROOT / "model").glob("*.py")}
-    assert not imports(ROOT / "model" / "blocks.py") & siblings
-    assert not imports(ROOT / "model" / "resnet.py") & {".zoo", ".reader", ".checkpoint", ".data"}
-    for path in (ROOT / "model").glob("*.py"):  # inside a function it costs the page's start nothing
-        top = ast.parse(path.read_text(encoding="utf-8")).body
-        at_import = ast.Module([n for n in top if isinstance(n, (ast.Import, ast.ImportFrom))], [])
-        assert "torchvision" not in ast.unparse(at_import), path.name
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", modules("model"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_model_imports_only_what_lies_before_it(path: Path) -> None:
+    names = imported(path)
+    assert not {name.split(".")[0] for name in names} & {"gradio", "sketchpad", "app", "train_mnist"}
+    here = path.relative_to(ROOT).with_suffix("").parts[1]
+    others = {name.split(".")[1] for name in names if name.startswith("model.")}
+    if here in ("__init__", "__main__"):  # the public surface and the command line lead everywhere
+        return
+    assert others <= ALLOWED.get(here, set()) | {here, "errors", "device"}, others
+
+
+@pytest.mark.parametrize("path", modules("sketchpad"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_tab_imports_no_other_tab(path: Path) -> None:
+    names = imported(path)
+    assert not {name.split(".")[0] for name in names} & {"app", "train_mnist", "torchvision"}
+    here = path.relative_to(ROOT).with_suffix("").parts[1]
+    others = {name.split(".")[1] for name in names if name.startswith("sketchpad.")}
+    if here in ("__init__", "page"):
+        return
+    assert others <= ALLOWED["training_tab" if here == "training" else here] | {here}, others
+
+
+def test_training_needs_no_page() -> None:
+    names = {name.split(".")[0] for name in imported(ROOT / "train_mnist.py")}
+    assert not names & {"gradio", "sketchpad", "app"}
+
+
+def test_blocks_know_nothing_of_the_networks_made_of_them() -> None:
+    assert not {n for n in imported(ROOT / "model" / "networks" / "blocks.py") if n.startswith("model.")}
+    known = {n for n in imported(ROOT / "model" / "networks" / "resnet.py") if n.startswith("model.")}
+    assert all(name.startswith("model.networks.blocks") for name in known)
+
+
+@pytest.mark.parametrize("path", modules("model"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_torchvision_is_imported_inside_functions_alone(path: Path) -> None:
+    top = ast.parse(path.read_text(encoding="utf-8")).body
+    at_import = ast.Module([n for n in top if isinstance(n, (ast.Import, ast.ImportFrom))], [])
+    assert "torchvision" not in {
+        name.split(".")[0]
+        for name in re.findall(r"import ([\w.]+)|from ([\w.]+)", ast.unparse(at_import))
+        for name in name
+    }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Votes(NamedTuple):
+class LabelVotes(NamedTuple):
     """Of five votes: ``for_label``, ``for_other`` (the digit ``other``), and ``neither``."""
 
     label: int
@@ -22,19 +22,19 @@ class Votes(NamedTuple):
 
 
 DOUBTFUL = {  # by the image's number in the test set, counted from 0
-    947: Votes(8, 9, 0, 5, 0),
-    1621: Votes(0, 6, 2, 3, 0),
-    1901: Votes(9, 4, 2, 3, 0),
-    2130: Votes(4, 9, 2, 2, 1),
-    2462: Votes(2, 0, 0, 4, 1),
-    2597: Votes(5, 3, 0, 4, 1),
-    2654: Votes(6, 1, 0, 2, 3),
-    3520: Votes(6, 4, 2, 0, 3),
-    3558: Votes(5, 0, 1, 4, 0),
-    5937: Votes(5, 3, 1, 3, 1),
-    6651: Votes(0, 6, 0, 5, 0),
-    6783: Votes(1, 6, 2, 3, 0),
-    8527: Votes(4, 9, 2, 2, 1),
-    9679: Votes(6, 3, 2, 0, 3),
-    9729: Votes(5, 6, 2, 3, 0),
+    947: LabelVotes(8, 9, 0, 5, 0),
+    1621: LabelVotes(0, 6, 2, 3, 0),
+    1901: LabelVotes(9, 4, 2, 3, 0),
+    2130: LabelVotes(4, 9, 2, 2, 1),
+    2462: LabelVotes(2, 0, 0, 4, 1),
+    2597: LabelVotes(5, 3, 0, 4, 1),
+    2654: LabelVotes(6, 1, 0, 2, 3),
+    3520: LabelVotes(6, 4, 2, 0, 3),
+    3558: LabelVotes(5, 0, 1, 4, 0),
+    5937: LabelVotes(5, 3, 1, 3, 1),
+    6651: LabelVotes(0, 6, 0, 5, 0),
+    6783: LabelVotes(1, 6, 2, 3, 0),
+    8527: LabelVotes(4, 9, 2, 2, 1),
+    9679: LabelVotes(6, 3, 2, 0, 3),
+    9729: LabelVotes(5, 6, 2, 3, 0),
 }

@@ -3,7 +3,7 @@
 Every sample is one skeleton (``model/skeletons/``), written by a hand of its own: how neat, how
 round or angular, how slanted and wide, how its strokes begin, end and meet. Up to the plane every
 step is linear in the control points, so a whole group of samples of one skeleton is a few matrix
-products. The drawing is laid out at the seam as ``strokes.restroke`` lays it out.
+products. The drawing is laid out as model images as ``strokes.rasterise_digit`` lays it out.
 
     >>> images, labels = generate(60_000, seed=1)    # about seven seconds on one core
 """
@@ -19,9 +19,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..input.strokes import BOX, CENTRE, SIZE, draw_centred
+from ..image import BOX, CENTRE, NOT_A_DIGIT, SIZE
+from ..input.rasterizer import draw_centred
 from .mnist import Labelled
-from .skeletons import NOT_A_DIGIT, Skeleton, skeletons
+from .skeletons import Skeleton, skeletons
 
 SPACING = 0.9  # px between the points of a drawn path; a drawing may stretch it to 3 without a fault
 CHUNK = 128  # samples drawn at a time: more leave the processor's cache

@@ -21,7 +21,6 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,8 +28,9 @@ from typing import Any
 import torch
 
 from ..datasets.mnist import load_mnist
+from ..datasets.stroke_files import Drawing, load_drawings
 from ..errors import CheckpointError, DataError, InputError
-from ..inference.checkpoint import read_file, save_checkpoint
+from ..inference.checkpoint import record
 from ..inference.reader import DigitReader, Reading
 from .metrics import auroc, mistakes, scores
 from .writing_styles import describe_styles, evaluate_styles
@@ -39,40 +39,8 @@ LIKE_A_DIGIT = frozenset("lIiOoSsZzBbqgDJjt")  # letters nobody can tell from a 
 NOT_A_DIGIT = "not a digit"
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """A line of a strokes file."""
-
-    writer: str
-    label: str
-    strokes: list[list[list[float]]]
-
-    @property
-    def is_digit(self) -> bool:
-        return len(self.label) == 1 and self.label in "0123456789"
-
-
-def load_drawings(path: Path) -> list[Drawing]:
-    """The drawings of a strokes file; DataError where there is none, or names the line that is not one."""
-    if not path.is_file():
-        raise DataError(f"There is no file {path}.")
-    drawings = []
-    # A byte that is not UTF-8 becomes a mark that no JSON of ours has outside its strings.
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            if not any(row["strokes"]):
-                raise ValueError("nothing is drawn")
-            drawings.append(
-                Drawing(f"{row.get('source', '')}/{row['writer']}", str(row["label"]), row["strokes"])
-            )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise DataError(f"{path}, line {number}, is not a drawing: {str(error)[:200]!r}.") from error
-    return drawings
-
-
 def evaluate_mnist(reader: DigitReader, data_dir: Path) -> dict[str, Any]:
-    """Figures on MNIST's test images, given to the network at the seam."""
+    """Figures on MNIST's test images, given to the network as model images."""
     data = load_mnist(data_dir, train=False)
     parts = [reader.read_batch(images) for images in data.images.split(1000)]
     verdicts = [verdict for _, some in parts for verdict in some]
@@ -214,13 +182,6 @@ def describe(name: str, figures: dict[str, Any]) -> str:
         )
     lines += [describe(f"{name}, {part}", figures[part]) for part in ("moved", "rows") if part in figures]
     return "\n".join(lines)
-
-
-def record(checkpoint: Path, figures: dict[str, Any]) -> None:
-    """Write figures ("test", "drawn", "styles") into a checkpoint's card; all the rest stays as it is."""
-    tensors, card = read_file(checkpoint)
-    card["figures"] |= figures
-    save_checkpoint(checkpoint, tensors, card)
 
 
 def main(arguments: list[str] | None = None) -> int:

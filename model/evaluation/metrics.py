@@ -9,36 +9,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..input.pictures import to_input
+from ..image import DIGITS, to_input
 
-DIGITS = 10
 SHOWN = 100  # mistakes that are kept with their images
 
 
 @torch.inference_mode()
 def predict_logits(net: nn.Module, images: Tensor, batch_size: int = 1000) -> Tensor:
-    """Logits, float32 [N, classes], of seam images uint8 [N, 28, 28], in eval mode, in batches."""
+    """Logits, float32 [N, classes], of model images uint8 [N, 28, 28], in eval mode, in batches."""
     was_training = net.training
     net.eval()
     device = next(net.parameters()).device
     logits = [net(to_input(part.to(device))).float() for part in images.split(batch_size)]
     net.train(was_training)
     return torch.cat(logits)
-
-
-def digit_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:
-    """Softmax over the ten digits alone, float [N, 10], at a temperature (Guo et al. 2017, sec. 4.2).
-
-    Logits beyond the tenth ("not a digit") take no part: given that it is a digit, which one?
-    """
-    return (logits[:, :DIGITS] / temperature).softmax(1)
-
-
-def not_digit_score(logits: Tensor) -> Tensor:
-    """Probability of the reject class, float [N] in 0..1; zeros for a network that has none."""
-    if logits.shape[1] == DIGITS:
-        return logits.new_zeros(len(logits))
-    return logits.softmax(1)[:, DIGITS:].sum(1)
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
@@ -80,7 +64,7 @@ def scores(probabilities: Tensor, labels: Tensor) -> dict[str, Any]:
 
 
 def mistakes(images: Tensor, probabilities: Tensor, labels: Tensor) -> list[dict[str, Any]]:
-    """The misread ones of seam images uint8 [N, 28, 28], the surest first, at most ``SHOWN``; JSON-able.
+    """The misread ones of model images uint8 [N, 28, 28], the surest first, at most ``SHOWN``; JSON-able.
 
     Each has its ``index`` in the set, ``label``, ``predicted``, the ``probability`` given to that and to
     the label (``of_label``), and its ``image`` in base64: a card shows them where the set itself is not.

@@ -14,8 +14,9 @@ from typing import Any
 
 import torch
 
-from ..datasets.skeletons import NOT_A_DIGIT, skeletons
+from ..datasets.skeletons import skeletons
 from ..datasets.synthetic import Hand, draw, pens, write
+from ..image import NOT_A_DIGIT
 from ..inference.reader import DigitReader
 
 SEED = 7_919_000  # no training's: those count up from 1
@@ -25,7 +26,7 @@ EACH = 100  # drawings of a style
 def evaluate_styles(reader: DigitReader, each: int = EACH) -> list[dict[str, Any]]:
     """For every way to write a digit: its "label" and "style", "n" drawings and how many are read "correct".
 
-    The digits in order; JSON-able. Read at the seam, where only the digit counts, not the verdict.
+    The digits in order; JSON-able. Read as model images, where only the digit counts, not the verdict.
     """
     generator, hand = torch.Generator().manual_seed(SEED), Hand()
     rows = []

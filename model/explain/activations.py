@@ -18,11 +18,10 @@ from torch.nn import functional as F
 
 from ..datasets.synthetic import generate
 from ..errors import InputError
-from ..graph.nodes import Node, Way, nodes_of, ways_of
-from ..graph.tracer import Step, follow
+from ..graph.nodes import BlockPaths, Node, block_paths_of, nodes_of
+from ..graph.tracer import Step, trace_network
+from ..image import SIZE, to_input
 from ..inference.reader import DigitReader
-from ..input.pictures import to_input
-from ..input.strokes import SIZE
 
 REFERENCES, REFERENCE_SEED = 24, 0  # made-up drawings that the colour scales are measured on
 CLIPPED = 1e-3  # share of their values that lies outside of the scale
@@ -58,14 +57,14 @@ class View:
 class Explainer:
     """A reader's network taken apart. Safe to call from threads.
 
-    Images are at the seam: uint8 [N, 28, 28].
+    Images are as model images: uint8 [N, 28, 28].
     """
 
     def __init__(self, reader: DigitReader) -> None:
         self.reader = reader
-        self.steps = follow(reader.net, (1, SIZE, SIZE))
+        self.steps = trace_network(reader.net, (1, SIZE, SIZE))
         self.nodes = nodes_of(self.steps)
-        self.ways = ways_of(reader.net, self.steps)
+        self.ways = block_paths_of(reader.net, self.steps)
 
     def node(self, name: object) -> Node:
         """The node called ``name``; InputError where there is none."""
@@ -144,7 +143,7 @@ def compute(step: Step, given: Sequence[Tensor]) -> Tensor:
     return step.layer(given[0])
 
 
-def share(way: Way, known: dict[Step, Tensor]) -> Share:
+def share(way: BlockPaths, known: dict[Step, Tensor]) -> Share:
     branch = known[way.branch][0].flatten().double()
     if way.skip is None:
         return Share(way.block, way.join, None, float(branch.norm()), None)

@@ -13,12 +13,10 @@ import torch
 from torch import Tensor, fx, nn
 
 from ..errors import InputError
-from ..evaluation.metrics import DIGITS
-from ..graph.tracer import follow
+from ..graph.tracer import trace_network
+from ..image import DIGITS, SIZE, to_input
 from ..inference.reader import DigitReader
 from ..inference.runtime import fuse
-from ..input.pictures import to_input
-from ..input.strokes import SIZE
 
 # Of the integral, points on the path from blank paper to the image; one is the image itself, whose maps
 # Grad-CAM needs anyhow. Nearly all of a logit's rise is on the path's first FAINT, with kinks: so most points
@@ -84,7 +82,7 @@ class Attribution:
             self._blank = self._net(self._paper)[1][0]
 
     def explain(self, image: Tensor, other: int | None = None, steps: int = STEPS) -> Evidence:
-        """Evidence in a seam image, uint8 [28, 28], for its digit and for ``other``.
+        """Evidence in a model image, uint8 [28, 28], for its digit and for ``other``.
 
         The runner-up stands in where ``other`` is None or is the digit itself. InputError for what is no
         digit.
@@ -147,7 +145,9 @@ def spread_of(net: nn.Module) -> Tensor:
 
     Linear interpolation between the middles of the receptive fields; the outermost cells hold to the edge.
     """
-    *_, last = (step for step in follow(net, (1, SIZE, SIZE)) if len(step.shape) == 3 and step.shape[1] > 1)
+    *_, last = (
+        step for step in trace_network(net, (1, SIZE, SIZE)) if len(step.shape) == 3 and step.shape[1] > 1
+    )
     middles = last.field.start + (last.field.size - 1) / 2 + last.field.jump * np.arange(last.shape[1])
     hats = np.eye(len(middles))
     way = np.stack([np.interp(np.arange(SIZE), middles, hat) for hat in hats], 1)

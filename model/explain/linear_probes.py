@@ -29,11 +29,10 @@ from torch.nn import functional as F
 
 from ..datasets.mnist import Labelled, load_mnist, split
 from ..errors import CheckpointError, DataError
-from ..evaluation.evaluate import record
-from ..evaluation.metrics import DIGITS
 from ..graph.nodes import block_of
 from ..graph.tracer import Step
-from ..inference.checkpoint import Card, read_file, save_checkpoint, weights_hash
+from ..image import DIGITS
+from ..inference.checkpoint import Card, read_file, record, save_checkpoint, weights_hash
 from ..inference.provenance import commit, hardware, versions
 from ..inference.reader import DigitReader
 from .activations import Explainer
@@ -56,7 +55,7 @@ class Probe:
 
 
 @dataclass(frozen=True, eq=False)
-class Lens:
+class LinearProbes:
     """A network's probes in the order that it runs, and the number of images that they were measured on."""
 
     probes: tuple[Probe, ...]
@@ -118,7 +117,7 @@ def features_of(taken_apart: Explainer, images: Tensor) -> dict[str, Tensor]:
     return {block: torch.cat([part[block] for part in parts]) for block in parts[0]}
 
 
-def make(taken_apart: Explainer, training: Labelled, validation: Labelled) -> Lens:
+def make(taken_apart: Explainer, training: Labelled, validation: Labelled) -> LinearProbes:
     """Fit a probe to every depth; of several strengths the one whose validation loss is least."""
     seen, held = (features_of(taken_apart, part.images) for part in (training, validation))
     probes = []
@@ -131,7 +130,7 @@ def make(taken_apart: Explainer, training: Labelled, validation: Labelled) -> Le
             right = (logits.argmax(1) == validation.labels).double().mean().item()
             tried.append((loss, Probe(block, weight, bias, right)))
         probes.append(min(tried, key=lambda each: each[0])[1])
-    return Lens(tuple(probes), len(validation.labels))
+    return LinearProbes(tuple(probes), len(validation.labels))
 
 
 def subset(data: Labelled, count: int = TRAINED_ON) -> Labelled:
@@ -145,14 +144,14 @@ def probes_path(checkpoint: Path) -> Path:
     return checkpoint.with_suffix(".probes.safetensors")
 
 
-def save_lens(path: Path, lens: Lens, card: Card) -> None:
+def save_lens(path: Path, lens: LinearProbes, card: Card) -> None:
     tensors = {f"{probe.block}.weight": probe.weight for probe in lens.probes}
     tensors |= {f"{probe.block}.bias": probe.bias for probe in lens.probes}
     accuracies = {probe.block: probe.accuracy for probe in lens.probes}
     save_checkpoint(path, tensors, {**card, "n": lens.n, "accuracies": accuracies})
 
 
-def load_lens(path: Path, taken_apart: Explainer) -> Lens:
+def load_linear_probes(path: Path, taken_apart: Explainer) -> LinearProbes:
     """The probes at ``path``, if they are of these weights; else CheckpointError with one sentence."""
     if not path.is_file():
         raise CheckpointError(f"There are no probes {path}; `python -m model probes` fits them.")
@@ -169,7 +168,7 @@ def load_lens(path: Path, taken_apart: Explainer) -> Lens:
         if weight.shape != (DIGITS, channels) or bias.shape != (DIGITS,) or block not in accuracies:
             raise CheckpointError(f"{path} does not hold a probe of {block} that fits.")
         probes.append(Probe(block, weight, bias, accuracies[block]))
-    return Lens(tuple(probes), card["n"])
+    return LinearProbes(tuple(probes), card["n"])
 
 
 def ablation(taken_apart: Explainer, data: Labelled) -> dict[str, Any]:

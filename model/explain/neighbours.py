@@ -19,10 +19,8 @@ from torch import Tensor, nn
 
 from ..datasets.mnist import SPLIT_SEED, Labelled, load_mnist, split
 from ..errors import CheckpointError, DataError
-from ..evaluation.metrics import DIGITS
+from ..image import DIGITS, SIZE, to_input
 from ..inference.checkpoint import load_checkpoint, read_file, save_checkpoint, weights_hash
-from ..input.pictures import to_input
-from ..input.strokes import SIZE
 
 # Images of each digit, 2.3 MB together. The nearest one of a validation digit (600 of them, median) is 23 %
 # farther away than among 20,000; with 100 of each 33 %, with 400 14 %. Which digits are near hardly depends
@@ -86,7 +84,7 @@ def subset(data: Labelled, each: int = EACH) -> Labelled:
 
 @torch.inference_mode()
 def features_of(net: nn.Module, images: Tensor) -> Tensor:
-    """What the classifier is given for seam images: float32 [N, C] on the CPU."""
+    """What the classifier is given for model images: float32 [N, C] on the CPU."""
     device = next(net.parameters()).device
     return torch.cat([net.features(to_input(some.to(device))).float().cpu() for some in images.split(500)])
 

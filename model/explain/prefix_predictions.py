@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from ..inference.reader import DigitReader
-from ..input.strokes import Strokes, path_lengths, restroke_all
+from ..input.rasterizer import rasterise_digits
+from ..input.strokes import Strokes, path_lengths
 
 # 3 % of a path is about the length of the pen's own width in MNIST: a finer axis would tell moments apart
 # that look alike.
@@ -20,7 +21,7 @@ Answer = int | None  # the digit that is read, None for what is no digit
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class PrefixPredictions:
     """M moments of one digit's drawing, evenly along its path; the last one is the whole drawing.
 
     How long the pen rested is not known, so time is the way that the pen has gone: moment ``n`` comes after
@@ -37,14 +38,14 @@ class Moments:
     settled: int
 
 
-def read_moments(reader: DigitReader, strokes: Strokes, count: int = MOMENTS) -> Moments:
-    """Read the beginnings of one digit, its strokes in the order they were drawn.
+def predict_prefixes(reader: DigitReader, strokes: Strokes, count: int = MOMENTS) -> PrefixPredictions:
+    """Read the prefixes of one digit, its strokes in the order they were drawn.
 
-    Each beginning is read as a drawing of one digit: it is brought to the seam, with its own scale, as if
+    Each beginning is read as a drawing of one digit: it is brought to model images, with its own scale, as if
     the pen had been lifted there. All but the last may be rounded, as `read_batch` says: that takes a sixth
     of the time. The last is the whole drawing, and its answer the pad's.
     """
-    images = restroke_all(beginnings(strokes, count))
+    images = rasterise_digits(prefixes(strokes, count))
     before, verdicts = reader.read_batch(images[:-1], rounded=True)
     whole, verdict = reader.read_batch(images[-1:])
     probabilities, verdicts = torch.cat([before, whole]), verdicts + verdict
@@ -53,7 +54,7 @@ def read_moments(reader: DigitReader, strokes: Strokes, count: int = MOMENTS) ->
         None if verdict == "not a digit" else label for label, verdict in zip(labels, verdicts, strict=True)
     ]
     flips = changes(answers)
-    return Moments(images, probabilities, verdicts, answers, flips, flips[-1] if flips else 0)
+    return PrefixPredictions(images, probabilities, verdicts, answers, flips, flips[-1] if flips else 0)
 
 
 def changes(answers: Sequence[Answer]) -> list[int]:
@@ -61,7 +62,7 @@ def changes(answers: Sequence[Answer]) -> list[int]:
     return [n for n in range(1, len(answers)) if answers[n] != answers[n - 1]]
 
 
-def beginnings(strokes: Strokes, count: int) -> list[Strokes]:
+def prefixes(strokes: Strokes, count: int) -> list[Strokes]:
     """The first 1/count, 2/count, ... and all of a drawing's path.
 
     The pen's way between strokes has no length; a dot, which has none either, is there as soon as the path

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from ..networks.blocks import ZeroPadding
-from .tracer import Shape, Step, follow, window
+from .tracer import Shape, Step, trace_network, window
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def stages_of(net: nn.Module, steps: list[Step]) -> list[Stage]:
 
 def describe(module: nn.Module, shape: Shape) -> Block:
     """A block as its operations, for an input of ``shape`` (C, H, W)."""
-    steps = follow(module, shape)
+    steps = trace_network(module, shape)
     meet = next((step for step in steps if len(step.inputs) == 2), None)
     branch = skip = None
     if meet is None:

@@ -47,7 +47,7 @@ class Node:
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
+class BlockPaths:
     """A block's two ways: ``skip`` and ``branch`` are their last steps, ``meet`` is where they are added or
     put side by side. ``skip`` and ``meet`` are None, and ``join`` is "", in a plain block."""
 
@@ -75,7 +75,7 @@ def on_skip(step: Step) -> bool:
     return step.name.split(".")[3:4] == ["shortcut"]
 
 
-def ways_of(net: nn.Module, steps: list[Step]) -> list[Way]:
+def block_paths_of(net: nn.Module, steps: list[Step]) -> list[BlockPaths]:
     """The ways of every residual block, plain block and dense layer, in the order they run."""
     ways = []
     for stage, blocks in net.stages.named_children():
@@ -87,10 +87,10 @@ def ways_of(net: nn.Module, steps: list[Step]) -> list[Way]:
             meet = next((step for step in own if len(step.inputs) == 2), None)
             if meet is None:  # plain: the branch is all that there is
                 last = [step for step in own if step.layer is not None][-1]
-                ways.append(Way(block, "", None, last, None))
+                ways.append(BlockPaths(block, "", None, last, None))
             else:
                 skip, branch = sorted(meet.inputs, key=on_skip, reverse=True)
-                ways.append(Way(block, meet.kind, skip, branch, meet))
+                ways.append(BlockPaths(block, meet.kind, skip, branch, meet))
     return ways
 
 

@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from ..errors import InputError
 from ..networks.registry import create_model
-from .tracer import Shape, Step, follow, window
+from .tracer import Shape, Step, trace_network, window
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def summarise(net: nn.Module, shape: Shape) -> Summary:
     Multiply-adds are counted for convolutions and linear layers, without biases, as the papers do.
     Raises InputError for an image smaller than the network takes.
     """
-    steps = follow(net, shape)
+    steps = trace_network(net, shape)
     least = least_side(steps)
     refuse_smaller(least, shape)
     rows = tuple(row_of(step) for step in steps if step.layer is not None)
@@ -74,7 +74,7 @@ def smallest_input(net: nn.Module) -> int:
     Below that an unpadded pooling fails, and a padded convolution goes on with one pixel and its padding:
     the stages behind it do work that means nothing. 17 for a ResNet-50, 29 for a DenseNet-121.
     """
-    return least_side(follow(net, (first_channels(net), 1, 1)))
+    return least_side(trace_network(net, (first_channels(net), 1, 1)))
 
 
 def check_size(net: nn.Module, shape: Shape) -> None:
@@ -91,7 +91,7 @@ def refuse_smaller(least: int, shape: Shape) -> None:
         )
 
 
-def hollow_model(name: str, in_channels: int, num_classes: int) -> nn.Module:
+def create_uninitialized(name: str, in_channels: int, num_classes: int) -> nn.Module:
     """``create_model`` without numbers: the network's layers on the meta device, nothing initialised."""
     with torch.device("meta"), _Uninitialised():
         return create_model(name, in_channels, num_classes).requires_grad_(False)

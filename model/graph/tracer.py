@@ -95,7 +95,7 @@ class Step:
         raise NotImplementedError(f"no rule for {func.__name__}")
 
 
-def follow(net: nn.Module, shape: Shape) -> list[Step]:
+def trace_network(net: nn.Module, shape: Shape) -> list[Step]:
     """The operations of ``net`` for one input of ``shape`` (C, H, W), in the order they run.
 
     Sizes are what the layers' formulas say; that they make sense is for ``refuse_smaller`` to judge.

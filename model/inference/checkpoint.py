@@ -18,8 +18,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from ..errors import CheckpointError
-from ..graph.summary import hollow_model
-from ..input.pictures import PREPROCESSING
+from ..graph.summary import create_uninitialized
+from ..image import PREPROCESSING
 from .hub import is_remote, local
 
 FORMAT = 1
@@ -97,7 +97,7 @@ def load_checkpoint(path: str | Path) -> tuple[nn.Module, Card]:
     arch = card.get("arch")
     try:
         # Hollow: a card that asks for a billion channels costs nothing until the file is seen to have them.
-        net = hollow_model(arch["name"], arch["in_channels"], arch["num_classes"])
+        net = create_uninitialized(arch["name"], arch["in_channels"], arch["num_classes"])
     except (TypeError, KeyError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{path} names a network that cannot be built ({str(error)[:200]}).") from error
     expected = net.state_dict()
@@ -130,3 +130,13 @@ def weights_hash(net: nn.Module) -> str:
         digest.update(f"{name} {here.dtype} {list(here.shape)}\n".encode())
         digest.update(here.numpy().tobytes())
     return digest.hexdigest()
+
+
+DEFAULT_CHECKPOINT = Path("checkpoints/mnist_resnet.safetensors")  # what the page loads
+
+
+def record(checkpoint: Path, figures: dict[str, Any]) -> None:
+    """Write figures ("test", "drawn", "styles") into a checkpoint's card; all the rest stays as it is."""
+    tensors, card = read_file(checkpoint)
+    card["figures"] |= figures
+    save_checkpoint(checkpoint, tensors, card)

@@ -5,7 +5,7 @@
     python -m model export --time                    # seconds an answer of every way to run the network
 
 Exported is the network with each BatchNorm folded into its convolution and `to_input` in front: uint8
-[N, 28, 28] at the seam in, float32 [N, classes] logits out. The card goes with an ONNX file as metadata.
+[N, 28, 28] as model images in, float32 [N, classes] logits out. The card goes with an ONNX file as metadata.
 """
 
 from __future__ import annotations
@@ -26,14 +26,12 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CheckpointError, ExportError
-from ..input.pictures import to_input
-from ..input.strokes import SIZE
-from ..training.cli import EXPORTS, PAGE
-from .checkpoint import Card, load_checkpoint, write_atomically
+from ..image import SIZE, to_input
+from .checkpoint import DEFAULT_CHECKPOINT, Card, load_checkpoint, write_atomically
 from .provenance import hardware
-from .runtime import FromSeam, Serving, fuse
+from .runtime import FromModelImage, Runtime, fuse
 
-SUFFIX = dict(zip(EXPORTS, (".onnx", ".pt"), strict=True))
+SUFFIX = {"onnx": ".onnx", "torchscript": ".pt"}  # by kind
 TOLERANCE = 1e-5  # of a logit, over the largest one
 BATCHES = (1, 4, 32)
 ROUNDS = 60
@@ -45,7 +43,7 @@ def export(net: nn.Module, card: Card, path: Path, kind: str) -> float:
     Nothing is written where the difference is over TOLERANCE, or a package is missing: ExportError.
     """
     check_export([kind])
-    whole = FromSeam(fuse(net.cpu().eval())).eval().requires_grad_(False)
+    whole = FromModelImage(fuse(net.cpu().eval())).eval().requires_grad_(False)
     content = to_onnx(whole, card) if kind == "onnx" else to_torchscript(whole)
     images = drawings(64)
     with torch.inference_mode():
@@ -129,12 +127,12 @@ def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
     """
     torch.set_num_threads(1)
     net = net.cpu().eval().requires_grad_(False)
-    whole = FromSeam(fuse(net)).eval()
-    half = FromSeam(fuse(net).to(torch.bfloat16), torch.bfloat16).eval()
-    serving = Serving(net, torch.device("cpu"))
+    whole = FromModelImage(fuse(net)).eval()
+    half = FromModelImage(fuse(net).to(torch.bfloat16), torch.bfloat16).eval()
+    serving = Runtime(net, torch.device("cpu"))
     ways: dict[str, Callable[[Tensor], Any]] = {
         "PyTorch, as trained": lambda images: net(to_input(images)),
-        "BatchNorm folded": FromSeam(fuse(net).to(memory_format=torch.contiguous_format)),
+        "BatchNorm folded": FromModelImage(fuse(net).to(memory_format=torch.contiguous_format)),
         "folded, channels_last": whole,
         "the same in bfloat16": half,
         "serves, exact": serving,
@@ -167,7 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("kinds", nargs="*", help=f"of {', '.join(SUFFIX)}")
-    parser.add_argument("--checkpoint", type=Path, default=PAGE)
+    parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     parser.add_argument("--time", action="store_true", help="print milliseconds an answer, one thread")
     flags = parser.parse_args(arguments)
     if unknown := set(flags.kinds) - SUFFIX.keys():

@@ -4,34 +4,9 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
-
-from ..datasets.mnist import SPLIT_SEED
-from ..input.pictures import PREPROCESSING
-from ..training.config import TrainConfig
-from .checkpoint import Card
-
-
-def new_card(config: TrainConfig, device: torch.device, labels: list[str], processes: int = 1) -> Card:
-    """The card as it stands before the first epoch; ``processes`` train together, a device each."""
-    return {
-        "arch": {"name": config.model, "in_channels": 1, "num_classes": len(labels)},
-        "preprocessing": PREPROCESSING,
-        "size": config.size,  # px, to which an image of the preprocessing's size is brought
-        "labels": labels,
-        "config": asdict(config),
-        "split": {"seed": SPLIT_SEED, "training": 55_000, "validation": 5_000},
-        "seed": config.seed,
-        "commit": commit(),
-        "versions": versions(),
-        "hardware": hardware(device, processes),
-        "history": [],
-        "figures": {},
-        "calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7},
-    }
 
 
 def commit() -> str:

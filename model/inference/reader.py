@@ -15,12 +15,14 @@ from torch import Tensor, nn
 
 from ..device import resolve_device
 from ..errors import CheckpointError, InputError
-from ..evaluation.metrics import DIGITS, digit_probabilities, not_digit_score
-from ..input.pictures import parts_of_ink, seam_of_ink, to_ink
+from ..image import DIGITS, SIZE
+from ..input.pictures import model_images_of_ink, parts_of_ink, to_ink
+from ..input.rasterizer import rasterise_digits
 from ..input.segmentation import Box, Lattice, Part, parts_of_strokes
-from ..input.strokes import SIZE, parse_strokes, restroke_all
+from ..input.strokes import parse_strokes
+from .calibration import digit_probabilities, not_digit_score
 from .checkpoint import Card, load_checkpoint
-from .runtime import Serving
+from .runtime import Runtime
 
 SURE = 0.99  # of an answer in bfloat16, from which on it needs no second look: see serving.py
 
@@ -51,7 +53,7 @@ class DigitReader:
     """A network with its preprocessing and calibration, ready to read. Safe to call from threads.
 
     ``net`` is the network as trained; ``card`` says what it is; ``path`` is the file they came from, beside
-    which other files of the same weights may lie, or None. Readings come from copies made for `Serving`.
+    which other files of the same weights may lie, or None. Readings come from copies made for `Runtime`.
     """
 
     path: Path | None = None
@@ -60,7 +62,7 @@ class DigitReader:
         self.card = card
         self.device = resolve_device(device)
         self.net = net.eval().to(self.device)
-        self._serving = Serving(self.net, self.device)
+        self._serving = Runtime(self.net, self.device)
         self._calibration = card["calibration"]
         blank = torch.zeros((1, SIZE, SIZE), dtype=torch.uint8)
         self.read_batch(blank, rounded=True)  # warm: kernels are chosen
@@ -100,17 +102,17 @@ class DigitReader:
             except InputError as error:
                 found.append(error)
         readable = [parts for parts in found if not isinstance(parts, InputError)]
-        readings = iter(self._read(readable, restroke_all, started))
+        readings = iter(self._read(readable, rasterise_digits, started))
         return [parts if isinstance(parts, InputError) else next(readings) for parts in found]
 
     def read_image(self, image: Image.Image | np.ndarray) -> Reading:
         """Read a PIL image or a uint8 array [H, W], [H, W, 3] or [H, W, 4], of either polarity."""
         started = time.perf_counter()
         ink = to_ink(image)
-        return self._read([parts_of_ink(ink)], partial(seam_of_ink, ink), started)[0]
+        return self._read([parts_of_ink(ink)], partial(model_images_of_ink, ink), started)[0]
 
     def read_batch(self, images: Tensor | np.ndarray, rounded: bool = False) -> tuple[Tensor, list[str]]:
-        """Seam images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts.
+        """Model images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts.
 
         ``rounded`` where bfloat16 will do, if that is faster here: it moves them by about 0.03 at the most.
         """
@@ -151,7 +153,7 @@ class DigitReader:
     ) -> list[Reading]:
         """For each drawing, let the network choose among the ways to group its parts.
 
-        ``draw`` brings the groups of all drawings to the seam.
+        ``draw`` brings the groups of all drawings to model images.
         """
         lattices = [Lattice(parts) if parts else None for parts in drawings]
         runs = [run for lattice in lattices if lattice for run in lattice.runs]

@@ -32,8 +32,7 @@ import torch
 from torch import Tensor, nn
 
 from ..device import quick_dtype
-from ..input.pictures import to_input
-from ..input.strokes import SIZE
+from ..image import SIZE, to_input
 
 FEW = (1, 3, 6)  # images that a drawing of one, two and three parts has
 MANY = (8, 16, 32, 64)  # for bfloat16 only: in float32 filling up costs what packing saves
@@ -44,7 +43,7 @@ ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 WARM = 3  # calls: the first two are watched, by the second it is compiled
 
 
-class FromSeam(nn.Module):
+class FromModelImage(nn.Module):
     """`to_input` and a network behind it, which computes in ``dtype``: uint8 [N, 28, 28] → float32 logits."""
 
     def __init__(self, net: nn.Module, dtype: torch.dtype = torch.float32) -> None:
@@ -56,8 +55,8 @@ class FromSeam(nn.Module):
         return self.net(to_input(images).to(self.dtype)).float()
 
 
-class Serving:
-    """A network, ready to answer: seam images uint8 [N, 28, 28] → logits float32 [N, classes] on the CPU.
+class Runtime:
+    """A network, ready to answer: model images uint8 [N, 28, 28] → logits float32 [N, classes] on the CPU.
 
     Safe to call from threads. ``folded`` is the network with each BatchNorm in its convolution. What is
     compiled for a number of images is compiled at the first call with as many, in less than 0.1 s.
@@ -65,11 +64,11 @@ class Serving:
 
     def __init__(self, net: nn.Module, device: torch.device) -> None:
         self.device = device
-        self.folded = FromSeam(fuse(net)).eval().requires_grad_(False)
+        self.folded = FromModelImage(fuse(net)).eval().requires_grad_(False)
         self._half: nn.Module | None = None
         if device.type == "cpu" and quick_dtype(device):
             half = copy.deepcopy(self.folded.net).to(torch.bfloat16)
-            self._half = FromSeam(half, torch.bfloat16).eval()
+            self._half = FromModelImage(half, torch.bfloat16).eval()
         self._compiled: dict[tuple[bool, int], nn.Module] = {}
         self._lock = threading.Lock()
 

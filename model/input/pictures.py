@@ -1,4 +1,4 @@
-"""Pixels to the seam, and the seam to the network: `to_input` is the only normalisation there is."""
+"""Pixels to model images, and the seam to the network: `to_input` is the only normalisation there is."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import itertools
 
 import numpy as np
 from PIL import Image, ImageOps
-from torch import Tensor
 
 from ..errors import InputError
+from ..image import BOX, CENTRE, PEN, SIZE
 from .segmentation import MAX_PARTS, Part, without_marks
-from .strokes import BOX, CENTRE, PEN, SIZE
 
-MEAN, STD = 0.1307, 0.3081  # of MNIST's 60,000 training images, over 255
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 1_024  # px; a larger picture is reduced first
 FAINTEST = 0.08  # contrast, of 1, that ink has at least
@@ -20,22 +18,7 @@ GRAIN = 0.01  # contrast of clean paper
 THRESHOLD = 0.35  # ink that joins two pixels into one piece
 EDGE = 0.2  # ink that belongs to a digit's box
 SPECK = 0.08  # of the largest piece's side
-PEN_LEAST, PEN_MOST = 1.2, 4.5  # px at the seam: all but 1 % of MNIST's own pens lie between
-
-# Written into every checkpoint; weights are refused under any other preprocessing.
-PREPROCESSING = {
-    "size": SIZE,
-    "box": BOX,
-    "centre": CENTRE,
-    "pen": PEN,
-    "mean": MEAN,
-    "std": STD,
-}
-
-
-def to_input(images: Tensor) -> Tensor:
-    """Seam images, uint8 or float [N, 28, 28] in 0..255, to the network's float32 [N, 1, 28, 28]."""
-    return (images.unsqueeze(1).float() / 255 - MEAN) / STD
+PEN_LEAST, PEN_MOST = 1.2, 4.5  # px of the model image: all but 1 % of MNIST's own pens lie between
 
 
 def to_ink(image: Image.Image | np.ndarray) -> np.ndarray:
@@ -204,8 +187,8 @@ def connected(mask: np.ndarray) -> np.ndarray:
     return np.array([0, *(compact[number] for number in roots)], np.int32)[labels]
 
 
-def seam_of_ink(ink: np.ndarray, digits: list[list[np.ndarray]]) -> np.ndarray:
-    """The seam images uint8 [N, 28, 28] of ``digits``, each a list of masks on ``ink``."""
+def model_images_of_ink(ink: np.ndarray, digits: list[list[np.ndarray]]) -> np.ndarray:
+    """The model images uint8 [N, 28, 28] of ``digits``, each a list of masks on ``ink``."""
     images = [place(fit_box(mend_pen(cut_out(ink, masks)))) for masks in digits]
     return np.stack(images) if images else np.zeros((0, SIZE, SIZE), np.uint8)
 
@@ -246,7 +229,7 @@ def place(small: np.ndarray) -> np.ndarray:
 
 
 def pen_of(cut: Image.Image) -> float:
-    """How wide the pen was that drew the ink, in px at the seam: its area over half its outline."""
+    """How wide the pen was that drew the ink, in px of the model image: its area over half its outline."""
     mask = np.asarray(cut) > 0.5
     outline = (
         mask.sum()

@@ -1,4 +1,4 @@
-"""A drawing's way to the seam step by step, and the plain resize that most demos take instead."""
+"""A drawing's way to model images step by step, and the plain resize that most demos take instead."""
 
 from __future__ import annotations
 
@@ -9,26 +9,16 @@ import numpy as np
 import torch
 from PIL import Image
 
+from ..image import BOX, CENTRE, PEN, SIZE
 from .pictures import cut_out, fit_box, mend_pen, pen_of, place, to_grey
-from .strokes import (
-    BOX,
-    CENTRE,
-    PEN,
-    REACH,
-    SIZE,
-    Strokes,
-    bounds,
-    centre_of_mass,
-    fit,
-    rasterise,
-    to_segments,
-)
+from .rasterizer import REACH, centre_of_mass, fit, rasterise, to_segments
+from .strokes import Strokes, bounds
 
 
-def restroke_steps(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, float, tuple[float, float]]:
-    """`restroke` halfway: the fitted drawing, uint8 [28, 28], before its centre of mass is moved.
+def rasterise_steps(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, float, tuple[float, float]]:
+    """`rasterise_digit` halfway: the fitted drawing, uint8 [28, 28], before its centre of mass is moved.
 
-    And the figures of the two steps: seam px for one unit of the drawing (0 for a dot, which has no
+    And the figures of the two steps: model-image px for one unit of the drawing (0 for a dot, which has no
     size), and how far right and down the centring will move the ink, in px.
     """
     fitted = fit(strokes, BOX - pen)
@@ -41,17 +31,17 @@ def restroke_steps(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, floa
 
 
 class PictureSteps(NamedTuple):
-    """How one digit of a picture gets to the seam."""
+    """How one digit of a picture gets to model images."""
 
     ink: np.ndarray  # uint8 [112, 112]: the ink that was found to be this digit's, on its own
     fitted: np.ndarray  # uint8 [28, 28]: its pen mended, its box brought to 20 px, in the middle
     size: tuple[int, int]  # px of the picture: the width and height of the ink's box
-    pen: tuple[float, float]  # px at the seam: how wide the pen was, and is once mended
+    pen: tuple[float, float]  # px of the model image: how wide the pen was, and is once mended
     shift: tuple[int, int]  # px that the centring moves the ink, right and down
 
 
 def picture_steps(ink: np.ndarray, masks: list[np.ndarray]) -> PictureSteps:
-    """`seam_of_ink` halfway, for the digit whose ``masks`` lie on ``ink``, float32 [H, W] in 0..1."""
+    """`model_images_of_ink` halfway, for the digit whose ``masks`` lie on ``ink``, float32 [H, W] in 0..1."""
     cut = cut_out(ink, masks)
     mended = mend_pen(cut)
     small = fit_box(mended)
@@ -92,7 +82,7 @@ def plain_resize(strokes: Strokes, pens: Sequence[float], canvas: float) -> np.n
     """The whole canvas, ``canvas`` units a side, shrunk to uint8 [28, 28], as most demos do it.
 
     Each stroke has the pen that drew it, in the canvas's units. Nothing is fitted, restroked or
-    centred: beside `restroke` it shows what those are for.
+    centred: beside `rasterise_digit` it shows what those are for.
     """
     scale = SIZE / canvas
     by_pen: dict[float, Strokes] = {}

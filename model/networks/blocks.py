@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 # (in_channels, out_channels, stride) → what carries a block's input past its branch; None is a plain block.
-Shortcut = Callable[[int, int, int], nn.Module | None]
+FastPath = Callable[[int, int, int], nn.Module | None]
 
 
 def conv3x3(
@@ -124,7 +124,7 @@ class BasicBlock(ResidualBlock):
         channels: int,
         stride: int = 1,
         *,
-        shortcut: Shortcut = projection,
+        shortcut: FastPath = projection,
         bias: bool = False,
     ) -> None:
         super().__init__()
@@ -161,7 +161,7 @@ class Bottleneck(ResidualBlock):
         channels: int,
         stride: int = 1,
         *,
-        shortcut: Shortcut = projection,
+        shortcut: FastPath = projection,
         groups: int = 1,
         base_width: int = 64,
     ) -> None:

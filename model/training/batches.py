@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from ..datasets.augmentation import augment
 from ..datasets.mnist import Labelled
 from ..evaluation.metrics import predict_logits
-from ..input.strokes import SIZE
+from ..image import SIZE
 from .config import TrainConfig
 
 

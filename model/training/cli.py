@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets.mnist import DATASETS
-from ..inference.checkpoint import load_checkpoint
+from ..inference.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
+from ..inference.export import SUFFIX
 from ..inference.hub import REPOSITORY, is_remote
 from ..networks.registry import list_models
 from .config import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
-
-PAGE = Path("checkpoints/mnist_resnet.safetensors")  # what the page loads
-EXPORTS = ("onnx", "torchscript")
 
 
 def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespace:
@@ -49,7 +47,7 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
     add("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
     folders = "holds MNIST/raw, FashionMNIST/raw or KMNIST/raw; fetched if it is not there (default: data)"
     add("--data-dir", type=Path, default=Path("data"), help=folders)
-    out = f"checkpoints/DATASET_MODEL.safetensors, of the default recipe {PAGE.name}"
+    out = f"checkpoints/DATASET_MODEL.safetensors, of the default recipe {DEFAULT_CHECKPOINT.name}"
     add("--out", type=Path, help=f"the checkpoint, written when training is over (default: {out})")
     add("--resume", action="store_true", help="go on from the last finished epoch of the same command")
     add(
@@ -59,20 +57,18 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
         help="fine-tune a checkpoint on corrections: drawings, and what they were meant to be, one JSON "
         'object {"source", "writer", "label", "strokes"} a line',
     )
-    start = f"the file of --out, or {PAGE.name} there"
+    start = f"the file of --out, or {DEFAULT_CHECKPOINT.name} there"
     add("--checkpoint", type=Path, help=f"what is fine-tuned, in place without --out (default: {start})")
     add("--track", action="store_true", help="tell trackio of each epoch, on this machine: `trackio show`")
     add("--tensorboard", action="store_true", help="write TensorBoard's files beside the checkpoint")
-    add(
-        "--export", choices=EXPORTS, help="write the result for another runtime too: `python -m model export`"
-    )
+    add("--export", choices=SUFFIX, help="write the result for another runtime too: `python -m model export`")
     hub = "upload the checkpoint and a README made from its card to the Hugging Face Hub"
     add("--push-to-hub", type=repository, metavar="USER/NAME", help=hub)
     flags = parser.parse_args(arguments)
     if flags.extra:
         if flags.recipe != "default" or {"dataset", "model", "size"} & set(vars(flags)):
             parser.error("--extra goes on as the checkpoint began: no --recipe, --dataset, --model, --size")
-        flags.checkpoint = flags.checkpoint or flags.out or PAGE
+        flags.checkpoint = flags.checkpoint or flags.out or DEFAULT_CHECKPOINT
         if flags.out is None and is_remote(flags.checkpoint):
             parser.error("--checkpoint on the Hub is not written to: name a file with --out")
         flags.out = flags.out or flags.checkpoint
@@ -113,7 +109,9 @@ def configure(flags: argparse.Namespace) -> TrainConfig:
 def default_out(config: TrainConfig) -> Path:
     """A name that says which images, which network and, if it is not 28, which size."""
     size = f"_{config.size}" * (config.size != TrainConfig.size)
-    return PAGE.with_name(f"{config.dataset}_{config.model.removeprefix('mnist_')}{size}.safetensors")
+    return DEFAULT_CHECKPOINT.with_name(
+        f"{config.dataset}_{config.model.removeprefix('mnist_')}{size}.safetensors"
+    )
 
 
 def repository(text: str) -> str:

@@ -6,13 +6,17 @@ records what came of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+import torch
+
 from ..datasets.augmentation import OFF, Augmentation
-from ..datasets.mnist import DATASETS
+from ..datasets.mnist import DATASETS, SPLIT_SEED
 from ..errors import InputError
-from ..input.strokes import SIZE
+from ..image import PREPROCESSING, SIZE
+from ..inference.checkpoint import Card
+from ..inference.provenance import commit, hardware, versions
 
 
 @dataclass(frozen=True)
@@ -121,3 +125,22 @@ def by_recipe(name: str) -> str:
     default = values.pop("default")
     others = [f"{recipe}: {value}" for recipe, value in values.items() if value != default]
     return ", ".join([f"default: {default}", *others])
+
+
+def new_card(config: TrainConfig, device: torch.device, labels: list[str], processes: int = 1) -> Card:
+    """The card as it stands before the first epoch; ``processes`` train together, a device each."""
+    return {
+        "arch": {"name": config.model, "in_channels": 1, "num_classes": len(labels)},
+        "preprocessing": PREPROCESSING,
+        "size": config.size,  # px, to which an image of the preprocessing's size is brought
+        "labels": labels,
+        "config": asdict(config),
+        "split": {"seed": SPLIT_SEED, "training": 55_000, "validation": 5_000},
+        "seed": config.seed,
+        "commit": commit(),
+        "versions": versions(),
+        "hardware": hardware(device, processes),
+        "history": [],
+        "figures": {},
+        "calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7},
+    }

@@ -33,7 +33,7 @@ PATIENCE = timedelta(minutes=30)  # for a process that fetches the data or measu
 
 
 @dataclass(frozen=True)
-class Team:
+class ProcessGroup:
     """The processes of a run and this one's place among them. Alone, each method does nothing."""
 
     rank: int = 0
@@ -101,14 +101,14 @@ class Team:
             torch.distributed.destroy_process_group()
 
 
-def place() -> Team:
+def place() -> ProcessGroup:
     """This process's place as torchrun, or who sets the same variables, says it; alone without them."""
     if "RANK" not in os.environ or "MASTER_ADDR" not in os.environ:
-        return Team()
-    return Team(int(os.environ["RANK"]), int(os.environ.get("WORLD_SIZE", "1")))
+        return ProcessGroup()
+    return ProcessGroup(int(os.environ["RANK"]), int(os.environ.get("WORLD_SIZE", "1")))
 
 
-def join(name: str) -> tuple[torch.device, Team]:
+def join(name: str) -> tuple[torch.device, ProcessGroup]:
     """This process's device and the team, connected: by NCCL on GPUs, one each, by gloo on CPUs.
 
     Raises ValueError for a device that is not there, TrainingError for one that cannot be shared so.

@@ -37,7 +37,7 @@ def prepare(out: Path) -> None:
         ) from error
 
 
-class Kept:
+class KeptProgress:
     """What a run keeps should it stop now, in words; from its file, wherever in the run that is asked."""
 
     def __init__(self, out: Path, resume: bool) -> None:
@@ -59,7 +59,7 @@ class Kept:
             return "nothing is kept"
 
 
-def in_words(error: BaseException, config: TrainConfig, kept: Kept) -> str | None:
+def explain_failure(error: BaseException, config: TrainConfig, kept: KeptProgress) -> str | None:
     """The sentence for an error that training may meet through no fault of the code's; None for others."""
     go_on = " and go on with --resume" if kept else ""
     if isinstance(error, NotANumberError):

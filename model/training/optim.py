@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..device import quick_dtype
-from ..evaluation.metrics import DIGITS
+from ..image import DIGITS
 from .config import TrainConfig
 
 

@@ -7,21 +7,23 @@ from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
 from ..errors import TrainingError
-from .distributed import Team
+from .distributed import ProcessGroup
 
 
 class NotANumberError(TrainingError):
     """The loss or the gradient is infinite or no number; the message says which, and at which step."""
 
 
-class Meter:
+class StepMetrics:
     """Collects on the device what each step was like, and is read once, when the epoch is over.
 
     So a GPU never waits for its figures, and one that is no number is found at the end of its epoch, by
     its step. A single process on a CPU, which has nothing to wait for, stops at that step.
     """
 
-    def __init__(self, net: nn.Module, epoch: int, steps: int, device: torch.device, team: Team) -> None:
+    def __init__(
+        self, net: nn.Module, epoch: int, steps: int, device: torch.device, team: ProcessGroup
+    ) -> None:
         self.parameters = list(net.parameters())
         self.epoch, self.steps, self.team = epoch, steps, team
         self.at_once = device.type == "cpu" and team.size == 1

@@ -33,20 +33,20 @@ from ..datasets.mnist import DATASETS, Labelled, is_here, load_mnist, split
 from ..datasets.synthetic import generate
 from ..device import quick_dtype
 from ..errors import DataError, TrainingError
-from ..evaluation.metrics import DIGITS, digit_probabilities, scores
+from ..evaluation.metrics import scores
+from ..image import DIGITS, to_input
+from ..inference.calibration import digit_probabilities
 from ..inference.checkpoint import save_checkpoint
-from ..inference.provenance import new_card
-from ..input.pictures import to_input
 from ..networks.registry import create_model
 from .amx_conv_backward import quick_backward
 from .batches import Mixture, batches, predict
 from .calibrate import thresholds
-from .config import FAST, TrainConfig
+from .config import FAST, TrainConfig, new_card
 from .optim import learning_rate, make_optimizer, moving_average
 
 # The fast recipe, which needs few steps; with drawings among its images, and so in full augmentation.
 # Its batches are half of that recipe's: a slow machine makes few steps in a minute.
-MINUTE = replace(
+TIMED = replace(
     FAST,
     recipe="minute",
     epochs=0,
@@ -163,7 +163,7 @@ def endless(mixture: Mixture, config: TrainConfig) -> Iterator[tuple[Tensor, Ten
 
 def accuracy(averaged: AveragedModel, held: Labelled) -> float:
     """Share of held-out digits that the averaged network tells right, of the ten digits."""
-    guesses = predict(averaged.module, held.images, MINUTE.size)[:, :DIGITS].argmax(1)
+    guesses = predict(averaged.module, held.images, TIMED.size)[:, :DIGITS].argmax(1)
     return (guesses == held.labels).double().mean().item()
 
 
@@ -189,7 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     try:
         for row in learn(
-            replace(MINUTE, seed=flags.seed), flags.data_dir, flags.out, flags.seconds, lambda: bool(asked)
+            replace(TIMED, seed=flags.seed), flags.data_dir, flags.out, flags.seconds, lambda: bool(asked)
         ):
             print(json.dumps(row), flush=True)
     except (DataError, TrainingError, OSError) as error:

@@ -24,7 +24,7 @@ PROJECT = "resnet-sketchpad"  # trackio's name for all runs of this repository
 Row = dict[str, float]
 
 
-class Watcher(Protocol):
+class Tracker(Protocol):
     """Is told of a run as it goes; one that fails is left out from then on, and training goes on."""
 
     def begin(self, card: Card) -> None:
@@ -37,11 +37,11 @@ class Watcher(Protocol):
         """After the last, with the figures."""
 
 
-class Watch:
-    """Several watchers as one."""
+class Trackers:
+    """Several make_trackers as one."""
 
-    def __init__(self, watchers: list[Watcher] | None = None) -> None:
-        self.watchers = watchers or []
+    def __init__(self, make_trackers: list[Tracker] | None = None) -> None:
+        self.make_trackers = make_trackers or []
 
     def begin(self, card: Card) -> None:
         self._tell("begin", card)
@@ -53,11 +53,11 @@ class Watch:
         self._tell("end", card)
 
     def _tell(self, what: str, of: dict[str, Any]) -> None:
-        for watcher in list(self.watchers):
+        for watcher in list(self.make_trackers):
             try:
                 getattr(watcher, what)(of)
             except Exception as error:  # an hour of training is worth more than its graph
-                self.watchers.remove(watcher)
+                self.make_trackers.remove(watcher)
                 name = type(watcher).__name__
                 print(f"{name} failed and is left out: {error!r}; training goes on.", file=sys.stderr)
 
@@ -139,14 +139,14 @@ class TensorBoard:
         self.writer.close()
 
 
-def watchers(out: Path, track: bool, tensorboard: bool) -> Watch:
+def make_trackers(out: Path, track: bool, tensorboard: bool) -> Trackers:
     """The log of ``out`` and the trackers asked for; TrainingError for one that is not installed."""
-    asked: list[Watcher] = [Log(log_file(out))]
+    asked: list[Tracker] = [Log(log_file(out))]
     if track:
         asked.append(Trackio(out.stem))
     if tensorboard:
         asked.append(TensorBoard(out.with_suffix(".tensorboard")))
-    return Watch(asked)
+    return Trackers(asked)
 
 
 def need(package: str, flag: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from model import DigitReader, list_models
-from model.graph.summary import hollow_model, summarise
+from model.graph.summary import create_uninitialized, summarise
 from model.networks.registry import IMAGENET, Spec, get_spec
 
 from ..ui.i18n import marked
@@ -70,7 +70,7 @@ def all_dots() -> list[Dot]:
     dots = []
     for name in list_models():
         spec = get_spec(name)
-        summary = summarise(hollow_model(name, spec.shape[0], spec.classes), spec.shape)
+        summary = summarise(create_uninitialized(name, spec.shape[0], spec.classes), spec.shape)
         dots.append(Dot(name, family(name, spec), summary.params, summary.macs, summary.depth))
     return dots
 

@@ -17,8 +17,8 @@ from torch import nn
 
 from model import DigitReader, InputError, list_models
 from model.graph.block_structure import stages_of
-from model.graph.summary import Summary, hollow_model, summarise
-from model.graph.tracer import follow
+from model.graph.summary import Summary, create_uninitialized, summarise
+from model.graph.tracer import trace_network
 from model.networks.registry import get_spec
 
 from ..ui.component import read_asset
@@ -136,7 +136,7 @@ class TooSmallError(Exception):
 @lru_cache(maxsize=4)
 def network(name: str, channels: int, classes: int) -> nn.Module:
     """The network without numbers: what it is made of."""
-    return hollow_model(name, channels, classes)
+    return create_uninitialized(name, channels, classes)
 
 
 @lru_cache(maxsize=16)
@@ -157,7 +157,7 @@ def page(name: str, size: int, channels: int, classes: int, beside_it: str) -> s
     for each in names((name, size, channels, classes, beside_it)):
         summary = summary_of(each, size, channels, classes)
         net = network(each, channels, classes)
-        shown.append(Network(each, summary, stages_of(net, follow(net, shape)), shape, classes))
+        shown.append(Network(each, summary, stages_of(net, trace_network(net, shape)), shape, classes))
     return sheet(shown)
 
 

@@ -6,26 +6,21 @@ event, no queue. That answers in about 20 ms, during the stroke too; `gr.Sketchp
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import gradio as gr
 
-from ..ui.component import read_asset
+from ..ui.component import PAD_SIDE, ServerFunction, read_asset
 
 # One script in parts, which see each other's functions; a part uses the values of those before it.
 SCRIPTS = tuple(
     f"draw/{name}.js" for name in ("client", "document", "pen", "result", "examples", "steps", "corrections")
 )
 STYLES = ("draw/canvas.css", "draw/result.css")
-SIDE = 280  # the pad's own units a side
-
-Ask = Callable[[object], Awaitable[object]]
 
 
 class DigitPad(gr.HTML):
     """``asks`` are what the page's script calls on the server, each with one argument; see `draw.py`."""
 
-    def __init__(self, asks: list[Ask], device: str) -> None:
+    def __init__(self, asks: list[ServerFunction], device: str) -> None:
         super().__init__(
             html_template=read_asset("draw/canvas.html"),
             css_template="".join(map(read_asset, STYLES)),
@@ -33,5 +28,5 @@ class DigitPad(gr.HTML):
             apply_default_css=False,
             server_functions=asks,
             device=device,
-            side=SIDE,
+            side=PAD_SIDE,
         )

@@ -24,7 +24,7 @@ Ask = Callable[[object], Awaitable[object]]
 class DigitPad(gr.HTML):
     """``asks`` are what the page's script calls on the server, each with one argument; see `draw.py`."""
 
-    def __init__(self, asks: list[Ask], device: str) -> None:
+    def __init__(self, asks: list[ServerFunction], device: str) -> None:
         super().__init__(
             html_template=read_asset("draw/canvas.html"),
             css_template="".join(map(read_asset, STYLES)),
@@ -32,7 +32,7 @@ class DigitPad(gr.HTML):
             apply_default_css=False,
             server_functions=asks,
             device=device,
-            side=SIDE,
+            side=PAD_SIDE,
         )
     from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
     from gradio.blocks import Block

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -11,22 +10,24 @@ import anyio.to_thread
 import numpy as np
 from starlette.responses import Response
 
-from model import DigitReader, InputError, Reading
+from model import DigitReader, InputError
+from model.image import PEN
 from model.input.pictures import parts_of_ink, to_ink
-from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, restroke_steps
+from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, rasterise_steps
 from model.input.segmentation import Box
-from model.input.strokes import PEN, parse_strokes
+from model.input.strokes import parse_strokes
 
-from ..server.api import to_json
-from ..server.batching import BusyError, Crowd, OutdatedError
+from ..server.batching import Batcher, BusyError, OutdatedError
 from ..server.images import decode
-from ..server.metrics import TALLY
-from .component import SIDE, DigitPad
+from ..server.metrics import METRICS
+from ..server.wire import for_page, to_text
+from ..ui.component import PAD_SIDE
+from .component import DigitPad
 
 MOST_PICTURES = 8  # read at the same time; more would only take each other's processor and memory
 
 
-def build(reader: DigitReader, crowd: Crowd) -> None:
+def build(reader: DigitReader, crowd: Batcher) -> None:
     """Fill the current tab with the pad, whose drawings are read with the ``crowd``'s."""
 
     async def live(question: object) -> Response:
@@ -43,7 +44,7 @@ def build(reader: DigitReader, crowd: Crowd) -> None:
     DigitPad([live, look, explain], device=str(reader.device))
 
 
-async def read_live(crowd: Crowd, question: object) -> dict[str, Any]:
+async def read_live(crowd: Batcher, question: object) -> dict[str, Any]:
     """What the pad is answered: a reading for the page, or why there is none; and how long to ``pause``.
 
     A question is a stroke list, or a dict of ``strokes``, ``final`` (the pen is up: this one is answered),
@@ -72,9 +73,9 @@ async def read_live(crowd: Crowd, question: object) -> dict[str, Any]:
 
 async def read_look(reader: DigitReader, picture: object, looking: set[object]) -> dict[str, Any]:
     """As `read_live`, for a picture; ``looking`` holds one thing for each picture that is being read."""
-    TALLY.count("questions", "picture")
+    METRICS.count("questions", "picture")
     if len(looking) >= MOST_PICTURES:
-        TALLY.count("busy", "picture")
+        METRICS.count("busy", "picture")
         return {"busy": True, "pause": 1000}
     looking.add(one := object())
     try:
@@ -101,21 +102,8 @@ async def answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return refused(error)
 
 
-def for_page(reading: Reading) -> dict[str, Any]:
-    """A reading with what the network saw."""
-    shown = to_json(reading)
-    for each, digit in zip(shown["digits"], reading.digits, strict=True):
-        each["image"] = to_text(digit.image)
-    return shown
-
-
-def to_text(image: np.ndarray) -> str:
-    """A seam image as base64."""
-    return b64encode(image.tobytes()).decode()
-
-
 def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
-    """How one digit gets to the seam, and what a plain resize of all would read.
+    """How one digit gets to model images, and what a plain resize of all would read.
 
     ``drawing`` has the ``strokes`` of all digits with their ``pens`` and those of one ``digit``; or a
     ``picture`` as a data URL, and the ``box`` of one digit in it.
@@ -128,10 +116,10 @@ def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
     pens = drawing.get("pens")
     if not digit or not isinstance(pens, list) or len(pens) != len(strokes):
         raise InputError("A drawing must have a digit, and a pen for each of its strokes.", "drawing")
-    if not all(isinstance(pen, (int, float)) and 0 < pen <= SIDE for pen in pens):
+    if not all(isinstance(pen, (int, float)) and 0 < pen <= PAD_SIDE for pen in pens):
         raise InputError("A pen must be a width in the pad's units.", "drawing")
-    fitted, scale, shift = restroke_steps(digit)
-    plain = read_plain(reader, plain_resize(strokes, pens, SIDE))
+    fitted, scale, shift = rasterise_steps(digit)
+    plain = read_plain(reader, plain_resize(strokes, pens, PAD_SIDE))
     return {"fitted": to_text(fitted), "scale": scale, "pen": PEN, "shift": shift, "plain": plain}
 
 

@@ -2,7 +2,7 @@
 //
 // A section calls `follow(name, look)`; `look(digit, drawing)` is awaited for each newer digit while the
 // tab is on the screen, one at a time and the newest next, so that a fast pen piles nothing up.
-// `digit` is one of the answer's (label, probabilities, verdict, box, image: the seam in base64), or null
+// `digit` is one of the answer's (label, probabilities, verdict, box, image: the model image in base64), or null
 // for a blank pad; `drawing` is {sheet, digits, strokes, final}, `strokes` being those of each digit.
 
 const find = (selector) => element.querySelector(selector);
@@ -123,7 +123,7 @@ function showDrawing() {
   find(".none").hidden = digit !== null;
   find(".drawing").hidden = digit === null;
   for (const section of all("[data-section]")) section.hidden = digit === null && !section.dataset.always;
-  if (digit) drawGrey(find(".seam"), digit.image);
+  if (digit) drawGrey(find(".model-image"), digit.image);
   const buttons = digits.map(({ label, verdict }, i) => {
     const button = document.createElement("button");
     button.type = "button";

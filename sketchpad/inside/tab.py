@@ -14,8 +14,7 @@ import gradio as gr
 
 from model import DigitReader
 
-from ..draw.component import Ask
-from ..ui.component import read_asset
+from ..ui.component import ServerFunction, read_asset
 from .attribution import attribution
 from .branches import branches
 from .feature_maps import feature_maps
@@ -39,7 +38,7 @@ def build(reader: DigitReader) -> None:
         f'<section data-section="{name}" hidden>{section.html(reader)}</section>'
         for name, section in zip(names, SECTIONS, strict=True)
     )
-    asks: list[Ask] = [ask for section in SECTIONS for ask in section.asks(reader)]
+    asks: list[ServerFunction] = [ask for section in SECTIONS for ask in section.asks(reader)]
     gr.HTML(
         html_template=read_asset("inside/tab.html").replace("@sections", sections),
         css_template="".join(read_asset(f"inside/{name}.css") for name in ("tab", *paths)),

@@ -16,21 +16,24 @@ from gradio.data_classes import FileData
 from gradio.utils import error_payload
 from starlette.responses import JSONResponse, Response
 
-from model import DigitReader, InputError, Reading
+from model import DigitReader, InputError
+from model.image import SIZE
 from model.input.pictures import MAX_PIXELS
-from model.input.strokes import MAX_POINTS, MAX_STROKES, SIZE, parse_strokes, restroke_all
+from model.input.rasterizer import rasterise_digits
+from model.input.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
 
-from .batching import BusyError, Crowd
+from .batching import Batcher, BusyError
 from .images import open_image
-from .metrics import TALLY
+from .metrics import METRICS
+from .wire import to_json
 
 SCHEMA = 1
 MOST_IMAGES = 1_000  # of a batch
 SEVEN = [[[60, 60], [200, 62], [130, 240]]]
-SEVEN_IMAGE = restroke_all([parse_strokes(SEVEN)])[0].tolist()
+SEVEN_IMAGE = rasterise_digits([parse_strokes(SEVEN)])[0].tolist()
 
 
-def build(reader: DigitReader, crowd: Crowd) -> None:
+def build(reader: DigitReader, crowd: Batcher) -> None:
     """Open the four; Gradio's page and the MCP tools are documented by their docstrings, line by line.
 
     Strokes are read with the ``crowd``'s, many in one call of the network.
@@ -96,7 +99,7 @@ def build(reader: DigitReader, crowd: Crowd) -> None:
         show_example(function.__name__, example)
 
 
-async def read_with(crowd: Crowd, strokes: object) -> dict[str, Any]:
+async def read_with(crowd: Batcher, strokes: object) -> dict[str, Any]:
     """What /read_strokes answers; gr.Error for what cannot be read, or not now."""
     try:
         return {"schema": SCHEMA, **to_json(await crowd.ask(strokes))}
@@ -107,7 +110,7 @@ async def read_with(crowd: Crowd, strokes: object) -> dict[str, Any]:
         raise gr.Error(sentence, title="busy", print_exception=False) from error
 
 
-async def run_strokes(crowd: Crowd, strokes: object) -> Response:
+async def run_strokes(crowd: Batcher, strokes: object) -> Response:
     """The same as Gradio's `run` answers."""
     started = time.perf_counter()
     try:
@@ -128,7 +131,7 @@ def show_example(name: str, example: object) -> None:
 
 def answered(kind: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The answer with its schema; a refusal as Gradio's error, its code as the title."""
-    TALLY.count("questions", kind)
+    METRICS.count("questions", kind)
     try:
         return {"schema": SCHEMA, **work()}
     except InputError as error:
@@ -140,26 +143,8 @@ def refused(error: InputError) -> gr.Error:
     return gr.Error(str(error), title=error.code, print_exception=False)
 
 
-def to_json(reading: Reading) -> dict[str, Any]:
-    """A reading in plain JSON types, as /read_strokes and /read_image give it."""
-    return {
-        "text": reading.text,
-        "digits": [
-            {
-                "label": digit.label,
-                "probabilities": list(digit.probabilities),
-                "verdict": digit.verdict,
-                "reason": digit.reason,
-                "box": list(digit.box),
-            }
-            for digit in reading.digits
-        ],
-        "milliseconds": reading.milliseconds,
-    }
-
-
 def batch_to_json(reader: DigitReader, images: object) -> dict[str, Any]:
-    """Labels, probabilities and verdicts of seam images in plain lists; InputError for anything else."""
+    """Labels, probabilities and verdicts of model images in plain lists; InputError for anything else."""
     if not isinstance(images, list) or len(images) > MOST_IMAGES:
         raise InputError(f"Images must be a list of at most {MOST_IMAGES:,}.")
     try:

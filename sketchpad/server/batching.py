@@ -17,7 +17,7 @@ from itertools import islice
 
 from model import InputError, Reading
 
-from .metrics import TALLY
+from .metrics import METRICS
 
 MOST = 32  # questions read in one call
 ROOM = 256  # questions that may wait
@@ -48,7 +48,7 @@ class Question:
     answer: asyncio.Future[Reading]
 
 
-class Crowd:
+class Batcher:
     """``read`` is `DigitReader.read_drawings`. Lives in one event loop; reads in a thread of its own."""
 
     def __init__(self, read: Read) -> None:
@@ -75,7 +75,7 @@ class Crowd:
         """
         loop = asyncio.get_running_loop()
         question = Question(drawing, final, number, time.perf_counter(), loop.create_future())
-        TALLY.count("questions", "final" if final else "provisional")
+        METRICS.count("questions", "final" if final else "provisional")
         key = visitor or question
         older = self._waiting.get(key)
         if older and older.number > number:
@@ -103,7 +103,7 @@ class Crowd:
 
     def _refuse(self, question: Question, reason: BusyError | OutdatedError) -> None:
         kind = "final" if question.final else "provisional"
-        TALLY.count("busy" if isinstance(reason, BusyError) else "outdated", kind)
+        METRICS.count("busy" if isinstance(reason, BusyError) else "outdated", kind)
         if not question.answer.done():  # the visitor may have gone
             question.answer.set_exception(reason)
 
@@ -118,9 +118,9 @@ class Crowd:
             drawings = [question.drawing for question in batch]
             results = await loop.run_in_executor(self._thread, self._read_all, drawings)
             done = time.perf_counter()
-            TALLY.batches.add(len(batch))
+            METRICS.batches.add(len(batch))
             for question, result in zip(batch, results, strict=True):
-                (TALLY.final if question.final else TALLY.provisional).add(1000 * (done - question.since))
+                (METRICS.final if question.final else METRICS.provisional).add(1000 * (done - question.since))
                 if question.answer.done():  # the visitor has gone
                     continue
                 if isinstance(result, Exception):

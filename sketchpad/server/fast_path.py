@@ -21,7 +21,7 @@ MOST = 1_000_000  # bytes of a question that are looked at here; Gradio takes wh
 Ask = Callable[[object], Awaitable[Response]]
 
 
-class Shortcut:
+class FastPath:
     """ASGI middleware: ``asks`` are functions of the page that answer with a whole response.
 
     By name: the id of the component that they belong to, and the function. ``runs`` are functions of the API

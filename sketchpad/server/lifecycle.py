@@ -28,10 +28,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from model import DigitReader
+from model.image import SIZE
 from model.inference.checkpoint import weights_hash
-from model.input.strokes import SIZE
 
-from .metrics import TALLY
+from .metrics import METRICS
 
 EVERY = 60  # seconds between two lines of figures, where there is anything to tell
 PATIENCE = 4  # seconds for the reader to prove that it is alive; Docker's check waits for 5
@@ -96,7 +96,7 @@ def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:
         return JSONResponse(state, 200 if well else 503)
 
     async def exposed(_: Request) -> Response:
-        return PlainTextResponse(TALLY.exposed(), media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(METRICS.exposed(), media_type="text/plain; version=0.0.4")
 
     @contextlib.asynccontextmanager
     async def life(_: object) -> AsyncIterator[None]:
@@ -121,7 +121,7 @@ async def report() -> None:
 
 
 def report_once() -> None:
-    if news := TALLY.news():
+    if news := METRICS.news():
         tell("figures", **news)
 
 

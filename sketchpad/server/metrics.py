@@ -49,7 +49,7 @@ class Histogram:
         return [*lines, f"{name}_sum{braced} {self.total:.1f}", f"{name}_count{braced} {below}"]
 
 
-class Tally:
+class Metrics:
     """One process's counts."""
 
     def __init__(self) -> None:
@@ -90,4 +90,4 @@ class Tally:
         return "\n".join(lines) + "\n"
 
 
-TALLY = Tally()  # one to a process, like its log
+METRICS = Metrics()  # one to a process, like its log

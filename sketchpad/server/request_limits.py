@@ -37,7 +37,7 @@ class TooLargeError(Exception):
     """A request that says no length, and goes on and on."""
 
 
-class Gate:
+class RequestLimits:
     """ASGI middleware, the outermost."""
 
     def __init__(self, app: ASGIApp) -> None:

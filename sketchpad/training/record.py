@@ -9,16 +9,13 @@ from typing import Any
 
 from model.datasets.label_errors import DOUBTFUL
 
+from ..ui.format import percent
 from ..ui.i18n import marked
-from ..ui.svg import confusion_table, reliability_diagram, seam_picture
+from ..ui.svg import confusion_table, model_image_png, reliability_diagram
 
 Figures = dict[str, Any]
 # Of a history's rows, for the curves.
 KEPT = ("epoch", "loss", "train_accuracy", "val_accuracy", "lr", "grad_norm")
-
-
-def percent(share: float, digits: int = 2) -> str:
-    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def key_figures(figures: Figures) -> str:
@@ -119,7 +116,7 @@ def mistake(each: Figures, mnist: bool) -> str:
         said = [f"{n}× {'–' if digit is None else digit}" for digit, n in cast if n]
         people = f'<span class="votes">{marked("i", "training.votes")} {", ".join(said)}</span>'
     return (
-        f'<figure data-of="{label}-{predicted}"><img src="{seam_picture(each["image"])}" width="56" '
+        f'<figure data-of="{label}-{predicted}"><img src="{model_image_png(each["image"])}" width="56" '
         f'height="56" role="img" data-text-label="training.mistakes.alt" data-values="{alt}">'
         f"<figcaption><b>{label} → {predicted}</b><span>{percent(each['probability'], 1)}</span>"
         f'<span class="number">№ {number}</span>{people}</figcaption></figure>'

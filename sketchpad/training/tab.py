@@ -17,16 +17,15 @@ import anyio.to_thread
 import gradio as gr
 
 from model import CheckpointError, DigitReader, InputError
-from model.graph.summary import hollow_model
+from model.graph.summary import create_uninitialized
 from model.inference.checkpoint import Card, read_file
-from model.training.timed import CLASSES, MINUTE
+from model.training.timed import CLASSES, TIMED
 
-from ..draw.component import SIDE
-from ..draw.handlers import for_page
-from ..ui.component import read_asset
+from ..server.wire import for_page
+from ..ui.component import PAD_SIDE, read_asset
 from ..ui.i18n import marked
 from .record import confusion, drawn_digits, history, key_figures, recipe, reliability, seeds, versus
-from .train_here import ON, ROOT, Classroom, allowed
+from .train_here import ON, ROOT, TrainingRun, allowed
 from .writing_styles import styles
 
 COMMAND = "python train_mnist.py --epochs {epochs} --seed {seed}"  # what made the checkpoint
@@ -42,7 +41,7 @@ SCRIPTS = (
 
 def build(reader: DigitReader) -> None:
     """Fill the current tab from the card; a figure that the card does not have is left out."""
-    classroom = Classroom()
+    classroom = TrainingRun()
 
     async def others(_: object) -> list[str]:
         return await anyio.to_thread.run_sync(lambda: list(others_of(reader, classroom)))
@@ -70,7 +69,7 @@ def build(reader: DigitReader) -> None:
         elem_classes="page-tab",
         apply_default_css=False,
         server_functions=[others, compare, train, lesson, stop, read_here],
-        side=SIDE,
+        side=PAD_SIDE,
     )
 
 
@@ -106,7 +105,7 @@ def page(reader: DigitReader) -> str:
 def here() -> str:
     """Train here: the button and what it fills, or how to switch it on."""
     if allowed():
-        arch = {"name": MINUTE.model, "in_channels": 1, "num_classes": CLASSES}
+        arch = {"name": TIMED.model, "in_channels": 1, "num_classes": CLASSES}
         return read_asset("training/train_here.html").replace("@params", f"{params_of({'arch': arch}):,}")
     command = "python -m model timed"
     return (
@@ -130,7 +129,7 @@ def experiments() -> dict[str, Any]:
         return {}
 
 
-def others_of(reader: DigitReader, classroom: Classroom) -> dict[str, Path]:
+def others_of(reader: DigitReader, classroom: TrainingRun) -> dict[str, Path]:
     """What can be compared: the other files in checkpoints/, and what was trained here, by name."""
     own = reader.path.resolve() if reader.path else None
     files = [path for path in sorted(CHECKPOINTS.glob("*.safetensors")) if path.resolve() != own]
@@ -149,7 +148,7 @@ def card_of(path: Path, written: int) -> Card | None:
     return card if "history" in card else None
 
 
-def beside_ours(reader: DigitReader, classroom: Classroom, name: object) -> dict[str, Any]:
+def beside_ours(reader: DigitReader, classroom: TrainingRun, name: object) -> dict[str, Any]:
     """History and key figures of the checkpoint ``name``: one of ``others_of``, no path from outside."""
     path = others_of(reader, classroom).get(name) if isinstance(name, str) else None
     if path is None or not path.is_file():
@@ -169,5 +168,5 @@ def beside_ours(reader: DigitReader, classroom: Classroom, name: object) -> dict
 def params_of(card: Card) -> int:
     """Parameters of the network that a card names."""
     arch = card["arch"]
-    net = hollow_model(arch["name"], arch["in_channels"], arch["num_classes"])
+    net = create_uninitialized(arch["name"], arch["in_channels"], arch["num_classes"])
     return sum(p.numel() for p in net.parameters())

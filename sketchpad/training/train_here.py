@@ -1,7 +1,7 @@
 """Train here: one small network at a time, from nothing, in a process of its own, for all visitors to watch.
 
-The process is ``python -m model timed``: it prints a row a second and writes its checkpoint anew with each. Whoever
-starts it gets a token, without which nobody stops it. What was trained stays until the next one begins.
+The process runs ``python -m model timed``. It prints a row a second and rewrites its checkpoint each time.
+The visitor who starts it gets a token that stops it. The result is kept until the next run starts.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def data_dir() -> Path:
     return Path(os.environ.get("MNIST_DIR") or ROOT / "data")
 
 
-class Classroom:
+class TrainingRun:
     """The one run there is: under way, over, or none yet. Safe to call from threads."""
 
     def __init__(self, seconds: float = SECONDS, limit: float = LIMIT) -> None:

@@ -8,13 +8,15 @@ from html import escape
 
 import torch
 
-from model.datasets.skeletons import NOT_A_DIGIT, skeletons
+from model.datasets.skeletons import skeletons
 from model.datasets.synthetic import trace
 from model.evaluation.writing_styles import by_digit, share
+from model.image import NOT_A_DIGIT
 
+from ..ui.format import percent
 from ..ui.i18n import marked
 from ..ui.svg import path
-from .record import Figures, percent, worded_head
+from .record import Figures, worded_head
 
 HARDEST = 3  # styles that are named beside their digit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
@@ -10,3 +11,7 @@ PACKAGE = Path(__file__).parents[1]
 def read_asset(path: str) -> str:
     """The text of a file of this package, named from the package's root: ``draw/canvas.html``."""
     return (PACKAGE / path).read_text(encoding="utf-8")
+
+
+PAD_SIDE = 280  # the pad's own units a side
+ServerFunction = Callable[[object], Awaitable[object]]

@@ -47,8 +47,8 @@ def path(points: Sequence[tuple[float, float]], style: str = "wire") -> str:
     return f'<path d="M{line}" class="{style}"/>'
 
 
-def seam_picture(image: str) -> str:
-    """The address of a PNG, dark on light as on paper, of a seam image: 28 × 28 bytes in base64."""
+def model_image_png(image: str) -> str:
+    """The address of a PNG, dark on light as on paper, of a model image: 28 × 28 bytes in base64."""
     file = BytesIO()
     Image.frombytes("L", (28, 28), bytes(255 - ink for ink in b64decode(image))).save(file, "png")
     return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"

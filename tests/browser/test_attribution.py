@@ -82,7 +82,7 @@ def test_the_outline_lies_on_the_ink(open_pad: Open) -> None:
     why = section(pad, "attribution")
     off = why.evaluate(
         """(own) => {
-            const seam = document.querySelector('#inside .seam');
+            const seam = document.querySelector('#inside .model-image');
             const copy = document.createElement('canvas');
             copy.width = copy.height = 28;
             const view = copy.getContext('2d', { willReadFrequently: true });

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Request
 
 from model import DigitReader, create_model, save_checkpoint
 from model.explain.activations import Explainer
-from model.input.pictures import PREPROCESSING
+from model.image import PREPROCESSING
 from tests.browser.axe import violations
 from tests.browser.conftest import Open, listen
 from tests.browser.hand import DIGITS, Drawing, moved
@@ -82,7 +82,7 @@ def seen(taken_apart: Explainer, node: str, row: int, column: int) -> list[int]:
     return [*low, high[0] - low[0], high[1] - low[1]]
 
 
-def seam(page: Page, reader: DigitReader) -> torch.Tensor:
+def model_image(page: Page, reader: DigitReader) -> torch.Tensor:
     """What the network was given, as the page keeps it: uint8 [1, 28, 28]."""
     image = page.evaluate("[...atob(sketchpad.drawing.digits.at(-1).image)].map((c) => c.charCodeAt(0))")
     return torch.tensor(image, dtype=torch.uint8).view(1, 28, 28)
@@ -120,7 +120,7 @@ def test_maps_are_counted_zoomed_and_read_off(open_pad: Open, taken_apart: Expla
         page.wait_for_function(
             f"n => document.querySelectorAll('{WALK} .tiles button').length === n", arg=there
         )
-    known = taken_apart.run(seam(page, taken_apart.reader))
+    known = taken_apart.run(model_image(page, taken_apart.reader))
     maps = known[taken_apart.node("stages.2.0.conv2").shown][0].numpy()
     strengths = np.sqrt((maps**2).mean((1, 2)))
     said = [re.fullmatch(r"(\d+): ([\d.]+)", text) for text in tiles.locator("span").all_text_contents()]
@@ -264,7 +264,7 @@ def test_nothing_is_asked_for_where_nobody_looks(open_pad: Open) -> None:
 
 def test_a_branch_switched_off_moves_the_bars(open_pad: Open, taken_apart: Explainer) -> None:
     page = inside(open_pad(), SEVEN)
-    known = taken_apart.run(seam(page, taken_apart.reader))
+    known = taken_apart.run(model_image(page, taken_apart.reader))
     rows = page.locator(f"{BRANCHES} [data-block]")
     for row, share in zip(rows.all(), taken_apart.shares(known), strict=True):
         shown = [text.replace("−", "-") for text in row.locator("[data-share] b").all_text_contents()]
@@ -277,7 +277,7 @@ def test_a_branch_switched_off_moves_the_bars(open_pad: Open, taken_apart: Expla
         rows.nth(index).get_by_role("switch").click()
         settled(page)
         off.append(taken_apart.ways[index].block)
-        (probabilities,), _ = taken_apart.judge(taken_apart.run(seam(page, taken_apart.reader), off))
+        (probabilities,), _ = taken_apart.judge(taken_apart.run(model_image(page, taken_apart.reader), off))
         page.wait_for_timeout(300)  # the bars take 200 ms
         widths = page.locator(f"{BRANCHES} .bars li").evaluate_all(
             """all => all.map((li) => li.querySelector('.after').getBoundingClientRect().width

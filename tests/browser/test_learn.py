@@ -7,18 +7,18 @@ import re
 from pathlib import Path
 
 import pytest
-from training import lay
 
 import train_mnist
 from model import DigitReader
 from model.datasets import mnist as data
-from model.datasets.corrections import PENS
+from model.datasets.stroke_files import PENS
 from model.datasets.synthetic import generate
 from model.inference.checkpoint import read_file
 from tests.browser.conftest import Open
 from tests.browser.hand import DIGITS, line, moved
 from tests.browser.test_start import photograph, show
 from tests.helpers.paths import CHECKPOINT
+from tests.helpers.training_run import lay
 
 UNHEARD = "The picture is too large; at most 6 MB are read."
 SMALL = moved(DIGITS[5]["hat last"], 0.25, 8, 200)

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from model import create_model
 from model.datasets.mnist import load_mnist, split
-from model.input.pictures import to_input
+from model.image import to_input
 from model.training.batches import Mixture, batches
 from model.training.optim import draw_xavier
 from sketchpad.inside.degradation import degradation

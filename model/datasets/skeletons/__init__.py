@@ -23,10 +23,9 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from ...image import NOT_A_DIGIT
 from .digits import DIGITS
 from .others import NOT_DIGITS
-
-NOT_A_DIGIT = 10
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,7 +64,7 @@ function show() {
   showNearest();
 }
 
-/** The line around the ink of a seam image: an SVG path in its pixels, where the ink is half (marching squares). */
+/** The line around the ink of a model image: an SVG path in its pixels, where the ink is half (marching squares). */
 function contour(text) {
   const bytes = atob(text);
   const ink = (x, y) => (x < 0 || y < 0 || x > 27 || y > 27 ? 0 : bytes.charCodeAt(28 * y + x)) - 127.5;

@@ -14,18 +14,17 @@ from model import DigitReader
 from model.explain.attribution import STEPS, Attribution, Evidence
 from model.explain.neighbours import MISSING, OTHER, Neighbours, NoIndexError, index_path, load_neighbours
 from model.graph.summary import summarise
-from model.input.strokes import SIZE
+from model.image import SIZE
 
-from ...draw.component import Ask
-from ...server.wire import answered, seam
-from ...server.zero_gpu import ZERO_GPU, lent
-from ...ui.component import read_asset
+from ...server.wire import answered, model_image
+from ...server.zero_gpu import ZERO_GPU, on_zero_gpu
+from ...ui.component import ServerFunction, read_asset
 from ...ui.i18n import marked
 from ..sprite_sheet import levels, sprite
 
 METHODS = {"integrated": "integrated", "camera": "placed"}  # the page's name: the evidence's
 NEAREST = 8
-HEAVY = 500_000_000  # multiply-adds an image, from which evidence is worth waiting for a lent GPU
+HEAVY = 500_000_000  # multiply-adds an image, from which evidence is worth waiting for a ZeroGPU GPU
 COMMAND = "python -m model neighbours --data-dir data"
 ABSENT = {MISSING: "attribution.nearest.missing", OTHER: "attribution.nearest.other"}
 
@@ -49,7 +48,7 @@ def html(reader: DigitReader) -> str:
     )
 
 
-def asks(reader: DigitReader) -> list[Ask]:
+def asks(reader: DigitReader) -> list[ServerFunction]:
     async def attribution(payload: object) -> dict[str, Any]:
         return await answered(look, reader, payload)
 
@@ -71,7 +70,7 @@ def macs(reader: DigitReader) -> int:
     return summarise(reader.net, (1, SIZE, SIZE)).macs
 
 
-@lent
+@on_zero_gpu
 def explain_lent(reader: DigitReader, image: Tensor, other: int | None) -> Evidence:
     """``Attribution.explain`` of a copy on a GPU that is there for this call alone."""
     return Attribution(DigitReader(deepcopy(reader.net), reader.card, "cuda")).explain(image, other)
@@ -84,7 +83,7 @@ def look(reader: DigitReader, payload: object) -> dict[str, Any]:
     digit, for the other and for their difference, then the neighbours.
     """
     attribution, index = prepared(reader)
-    image = seam(payload)
+    image = model_image(payload)
     other = payload.get("other") if isinstance(payload, dict) else None
     if ZERO_GPU and macs(reader) > HEAVY:
         evidence = explain_lent(reader, image, other)

@@ -9,12 +9,11 @@ from torch import Tensor
 
 from model import DigitReader
 from model.explain.activations import Explainer, explain
-from model.graph.nodes import Way
+from model.graph.nodes import BlockPaths
 
-from ...draw.component import Ask
-from ...server.wire import answered, seam
-from ...training.record import percent
-from ...ui.component import read_asset
+from ...server.wire import answered, model_image
+from ...ui.component import ServerFunction, read_asset
+from ...ui.format import percent
 from ...ui.i18n import marked
 
 CELLS = {"add": ("skip", "branch", "cosine"), "cat": ("skip", "branch"), "": ("branch",)}
@@ -42,7 +41,7 @@ def html(reader: DigitReader) -> str:
     )
 
 
-def row(way: Way, accuracy: float | None) -> str:
+def row(way: BlockPaths, accuracy: float | None) -> str:
     """A block: its norms and their cosine, the accuracy without its branch, and the switch of the branch."""
     stage, number = way.block.split(".")[1:]
     named = f"data-values='{json.dumps({'stage': int(stage) + 1, 'n': int(number) + 1})}'"
@@ -70,7 +69,7 @@ def bar(digit: int) -> str:
     )
 
 
-def asks(reader: DigitReader) -> list[Ask]:
+def asks(reader: DigitReader) -> list[ServerFunction]:
     async def branches(payload: object) -> dict[str, Any]:
         return await answered(look, explain(reader), payload)
 
@@ -82,7 +81,7 @@ def look(taken_apart: Explainer, payload: object) -> dict[str, Any]:
 
     ``payload`` is {image, off: [block, ...]}.
     """
-    image = seam(payload)
+    image = model_image(payload)
     off = taken_apart.blocks(payload.get("off") if isinstance(payload, dict) else None)
     known = taken_apart.run(image[None])
     before = taken_apart.judge(known)

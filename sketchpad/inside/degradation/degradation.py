@@ -134,7 +134,8 @@ def table(networks: dict[str, Any]) -> str:
         )
         rows.append(f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>')
     return (
-        '<div class="scroll" tabindex="0" role="region" data-text-label="degradation.runs"><table class="runs">'
+        '<div class="scroll" tabindex="0" role="region" data-text-label="degradation.runs">'
+        '<table class="runs">'
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -10,9 +10,8 @@ from torch import Tensor
 from model import DigitReader, InputError
 from model.explain.activations import Explainer, View, explain
 
-from ...draw.component import Ask
-from ...server.wire import answered, seam
-from ...ui.component import read_asset
+from ...server.wire import answered, model_image
+from ...ui.component import ServerFunction, read_asset
 from ..sprite_sheet import levels, sprite, square
 from .network_strip import strip
 
@@ -32,7 +31,7 @@ def html(reader: DigitReader) -> str:
     return page.replace("@strip", strip(taken_apart)).replace("@counts", counts)
 
 
-def asks(reader: DigitReader) -> list[Ask]:
+def asks(reader: DigitReader) -> list[ServerFunction]:
     async def feature_maps(payload: object) -> dict[str, Any]:
         return await answered(look, explain(reader), payload)
 
@@ -44,7 +43,7 @@ def look(taken_apart: Explainer, payload: object) -> dict[str, Any]:
 
     ``payload`` is {image, node, count, channel}; without a channel it is the strongest whose values come.
     """
-    image = seam(payload)
+    image = model_image(payload)
     asked = payload if isinstance(payload, dict) else {}
     node, count, channel = taken_apart.node(asked.get("node")), asked.get("count"), asked.get("channel")
     if type(count) is not int or count not in COUNTS:

@@ -76,7 +76,8 @@ def named_box(block: str, body: str, left: int, width: int) -> str:
     return (
         f'<div class="module" role="group" data-text-label="feature_maps.block" {values} '
         f'style="left:{left}px;width:{width}px">'
-        f'<span class="caption" aria-hidden="true" data-text="feature_maps.block" {values}></span>{body}</div>'
+        f'<span class="caption" aria-hidden="true" data-text="feature_maps.block" {values}></span>'
+        f"{body}</div>"
     )
 
 

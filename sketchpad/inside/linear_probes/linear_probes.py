@@ -8,11 +8,11 @@ from typing import Any
 
 from model import CheckpointError, DigitReader
 from model.explain.activations import Explainer, explain
-from model.explain.linear_probes import Lens, load_lens, probes_path, settling
+from model.explain.linear_probes import LinearProbes, load_linear_probes, probes_path, settling
 
-from ...draw.component import Ask
-from ...server.wire import answered, seam
-from ...training.record import percent
+from ...server.wire import answered, model_image
+from ...ui.component import ServerFunction
+from ...ui.format import percent
 from ...ui.i18n import marked
 from ..degradation.degradation import degradation
 
@@ -20,12 +20,12 @@ COMMAND = "python -m model probes --data-dir data"
 
 
 @lru_cache(maxsize=2)
-def lens_of(reader: DigitReader) -> Lens | None:
+def lens_of(reader: DigitReader) -> LinearProbes | None:
     """The probes that lie beside the reader's checkpoint; None where there are none of these weights."""
     if reader.path is None:
         return None
     try:
-        return load_lens(probes_path(reader.path), explain(reader))
+        return load_linear_probes(probes_path(reader.path), explain(reader))
     except CheckpointError:
         return None
 
@@ -48,7 +48,7 @@ def missing(reader: DigitReader) -> str:
     )
 
 
-def table(reader: DigitReader, lens: Lens) -> str:
+def table(reader: DigitReader, lens: LinearProbes) -> str:
     """A column for each depth and one for the answer, a row for each digit, to be filled in by the script."""
     columns = [(f"<button type=button aria-pressed=false>{named(p.block)}</button>", p) for p in lens.probes]
     heads = "".join(f'<th scope="col">{button}</th>' for button, _ in columns)
@@ -65,7 +65,8 @@ def table(reader: DigitReader, lens: Lens) -> str:
         '<div class="scroll" tabindex="0" role="region" data-text-label="linear_probes.table">'
         f'<table style="--columns:{len(accuracies)}"><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody>"
-        f'<tfoot><tr><th scope="row">{marked("span", "linear_probes.right")}</th>{right}</tr></tfoot></table></div>'
+        f'<tfoot><tr><th scope="row">{marked("span", "linear_probes.right")}</th>{right}</tr>'
+        "</tfoot></table></div>"
         f'<p class="at" role="status"></p>{marked("p", "linear_probes.probes", n=f"{lens.n:,}")}</div>'
     )
 
@@ -82,16 +83,16 @@ def share_right(share: float | None) -> str:
     return "–" if share is None else percent(share, 1)
 
 
-def asks(reader: DigitReader) -> list[Ask]:
+def asks(reader: DigitReader) -> list[ServerFunction]:
     async def linear_probes(payload: object) -> dict[str, Any]:
         return await answered(look, explain(reader), lens_of(reader), payload)
 
     return [linear_probes] if lens_of(reader) else []
 
 
-def look(taken_apart: Explainer, lens: Lens, payload: object) -> dict[str, Any]:
+def look(taken_apart: Explainer, lens: LinearProbes, payload: object) -> dict[str, Any]:
     """What is read at every depth of ``{image}``, the ``answer``, and from which depth on it stands."""
-    known = taken_apart.run(seam(payload)[None])
+    known = taken_apart.run(model_image(payload)[None])
     probabilities, (verdict,) = taken_apart.judge(known)
     read = lens.read(known)
     labels = read.argmax(1).tolist()

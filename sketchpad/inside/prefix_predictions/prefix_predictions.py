@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from model import DigitReader, InputError
-from model.explain.prefix_predictions import read_moments
+from model.explain.prefix_predictions import predict_prefixes
 from model.input.strokes import parse_strokes
 
-from ...draw.component import Ask
 from ...server.wire import answered
-from ...ui.component import read_asset
+from ...ui.component import ServerFunction, read_asset
 from ..sprite_sheet import sprite
 
 
@@ -18,7 +17,7 @@ def html(reader: DigitReader) -> str:
     return read_asset("inside/prefix_predictions/prefix_predictions.html")
 
 
-def asks(reader: DigitReader) -> list[Ask]:
+def asks(reader: DigitReader) -> list[ServerFunction]:
     async def prefix_predictions(payload: object) -> dict[str, Any]:
         return await answered(replay, reader, payload)
 
@@ -30,7 +29,7 @@ def replay(reader: DigitReader, payload: object) -> dict[str, Any]:
     strokes = parse_strokes(payload.get("strokes") if isinstance(payload, dict) else None)
     if not strokes:
         raise InputError("A timeline needs the strokes of a digit.")
-    moments = read_moments(reader, strokes)
+    moments = predict_prefixes(reader, strokes)
     url, boxes = sprite(list(moments.images))
     return {
         "probabilities": [[round(p, 4) for p in row] for row in moments.probabilities.tolist()],

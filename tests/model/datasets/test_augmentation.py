@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from model.datasets.augmentation import Augmentation, _bicubic, _thicken, augment
-from model.input.strokes import centre_of_mass
+from model.input.rasterizer import centre_of_mass
 
 OFF = Augmentation(**{field.name: 0.0 for field in fields(Augmentation)})
 PARTS = [field.name for field in fields(Augmentation)]

@@ -8,7 +8,8 @@ import torch
 from model.datasets.mnist import Labelled
 from model.datasets.skeletons import parse, skeletons
 from model.datasets.synthetic import NOT_A_DIGIT, Hand, draw, generate, write
-from model.input.strokes import BOX, CENTRE, centre_of_mass
+from model.image import BOX, CENTRE
+from model.input.rasterizer import centre_of_mass
 
 COUNT = 1500
 

@@ -14,15 +14,8 @@ import torch
 
 from model import DataError, DigitReader
 from model.datasets.mnist import Labelled
-from model.evaluation.evaluate import (
-    Drawing,
-    evaluate_rows,
-    evaluate_strokes,
-    load_drawings,
-    main,
-    moved,
-    row_of,
-)
+from model.datasets.stroke_files import Drawing, load_drawings
+from model.evaluation.evaluate import evaluate_rows, evaluate_strokes, main, moved, row_of
 from model.inference.checkpoint import read_file
 
 BAR = [[[10.0, 10.0], [12.0, 90.0]]]

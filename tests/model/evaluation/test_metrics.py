@@ -14,13 +14,12 @@ from model.evaluation.metrics import (
     SHOWN,
     auroc,
     calibration_error,
-    digit_probabilities,
     fit_temperature,
     mistakes,
-    not_digit_score,
     predict_logits,
     scores,
 )
+from model.inference.calibration import digit_probabilities, not_digit_score
 
 
 def sample(count: int = 317, seed: int = 0) -> tuple[Tensor, Tensor]:

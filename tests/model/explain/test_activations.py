@@ -18,9 +18,9 @@ from torch.nn import functional as F
 from model import DigitReader, InputError
 from model.explain.activations import Explainer, compute, rounded_up
 from model.graph.nodes import nodes_of
-from model.graph.tracer import follow
+from model.graph.tracer import trace_network
+from model.image import to_input
 from model.inference.checkpoint import Card
-from model.input.pictures import to_input
 from model.networks.blocks import BasicBlock, Bottleneck, DenseLayer, conv3x3, no_shortcut, zero_padding
 from model.networks.densenet import DenseNet
 from model.networks.resnet import ResNet
@@ -203,7 +203,7 @@ def test_a_way_that_carries_nothing_has_no_angle(net: nn.Module, card: Card) -> 
 
 def test_a_pixels_receptive_field_is_where_its_gradient_reaches(taken_apart: Explainer) -> None:
     net = passing_all(taken_apart.reader.net)
-    steps = follow(net, (1, SIDE, SIDE))
+    steps = trace_network(net, (1, SIDE, SIDE))
     image = torch.ones(1, 1, SIDE, SIDE, dtype=torch.double, requires_grad=True)
     known = {steps[0]: image}
     for step in steps[1:]:

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from model import DigitReader, InputError, create_model
 from model.datasets.mnist import load_mnist, split
 from model.explain.attribution import FAINT, STEPS, Attribution, points, spread_of, tapped
+from model.image import to_input
 from model.inference.checkpoint import Card
-from model.input.pictures import to_input
 
 
 @pytest.fixture(scope="module")

@@ -18,12 +18,12 @@ from model.datasets.synthetic import generate
 from model.explain.activations import Explainer
 from model.explain.linear_probes import (
     DIGITS,
-    Lens,
+    LinearProbes,
     Probe,
     ablation,
     depths,
     fit,
-    load_lens,
+    load_linear_probes,
     main,
     make,
     pooled,
@@ -32,8 +32,8 @@ from model.explain.linear_probes import (
     settling,
     weights_hash,
 )
+from model.image import to_input
 from model.inference.checkpoint import read_file
-from model.input.pictures import to_input
 from tests.helpers.paths import CHECKPOINT
 
 BLOCKS = ["stem", "stages.0.0", "stages.1.0", "stages.2.0", "stages.3.0"]
@@ -50,10 +50,10 @@ def taken_apart(untrained: DigitReader) -> Explainer:
 
 
 @pytest.fixture
-def lens(taken_apart: Explainer) -> Lens:
+def lens(taken_apart: Explainer) -> LinearProbes:
     """Probes of random weights."""
     generator = torch.Generator().manual_seed(1)
-    return Lens(
+    return LinearProbes(
         tuple(
             Probe(block, torch.randn(10, step.shape[0], generator=generator), torch.zeros(10), 0.5)
             for block, step in depths(taken_apart.steps).items()
@@ -114,7 +114,7 @@ def test_other_networks_have_their_depths_too(name: str) -> None:
     assert list(depths(taken_apart.steps)) == ["stem", *children]
 
 
-def test_a_drawing_is_read_at_every_depth(taken_apart: Explainer, lens: Lens) -> None:
+def test_a_drawing_is_read_at_every_depth(taken_apart: Explainer, lens: LinearProbes) -> None:
     image = noise(1)
     read = lens.read(taken_apart.run(image))
     assert read.shape == (5, 10)
@@ -198,40 +198,44 @@ def test_a_plain_network_has_no_branch_to_remove() -> None:
     assert ablation(taken_apart, Labelled(noise(2), torch.zeros(2)))["without"] == {}
 
 
-def test_probes_come_back_from_their_file(tmp_path: Path, taken_apart: Explainer, lens: Lens) -> None:
+def test_probes_come_back_from_their_file(tmp_path: Path, taken_apart: Explainer, lens: LinearProbes) -> None:
     path = tmp_path / "some.probes.safetensors"
     save_lens(path, lens, {"weights": weights_hash(taken_apart.reader.net)})
-    again = load_lens(path, taken_apart)
+    again = load_linear_probes(path, taken_apart)
     assert again.n == lens.n
     for one, other in zip(lens.probes, again.probes, strict=True):
         assert (one.block, one.accuracy) == (other.block, other.accuracy)
         assert torch.equal(one.weight, other.weight)
 
 
-def test_probes_of_other_weights_are_refused(tmp_path: Path, taken_apart: Explainer, lens: Lens) -> None:
+def test_probes_of_other_weights_are_refused(
+    tmp_path: Path, taken_apart: Explainer, lens: LinearProbes
+) -> None:
     path = tmp_path / "some.probes.safetensors"
     with pytest.raises(CheckpointError, match="There are no probes"):
-        load_lens(path, taken_apart)
+        load_linear_probes(path, taken_apart)
     other = copy.deepcopy(taken_apart.reader.net)
     with torch.no_grad():
         other.fc.bias[0] += 1
     save_lens(path, lens, {"weights": weights_hash(other)})
     with pytest.raises(CheckpointError, match="probes of other weights"):
-        load_lens(path, taken_apart)
+        load_linear_probes(path, taken_apart)
 
 
-def test_a_damaged_file_of_probes_is_refused(tmp_path: Path, taken_apart: Explainer, lens: Lens) -> None:
+def test_a_damaged_file_of_probes_is_refused(
+    tmp_path: Path, taken_apart: Explainer, lens: LinearProbes
+) -> None:
     path = tmp_path / "some.probes.safetensors"
-    fewer = Lens(lens.probes[:-1], 5000)
+    fewer = LinearProbes(lens.probes[:-1], 5000)
     save_lens(path, fewer, {"weights": weights_hash(taken_apart.reader.net)})
     with pytest.raises(CheckpointError, match=r"does not hold a probe of stages\.3\.0"):
-        load_lens(path, taken_apart)
+        load_linear_probes(path, taken_apart)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(CheckpointError, match="damaged"):
-        load_lens(path, taken_apart)
+        load_linear_probes(path, taken_apart)
     save_file({"stem.weight": torch.zeros(1)}, path)
     with pytest.raises(CheckpointError, match="no readable card"):
-        load_lens(path, taken_apart)
+        load_linear_probes(path, taken_apart)
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -241,7 +245,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_the_committed_probes_read_what_they_say(trained: DigitReader, mnist_root: Path) -> None:
     taken_apart = Explainer(trained)
-    lens = load_lens(probes_path(CHECKPOINT), taken_apart)
+    lens = load_linear_probes(probes_path(CHECKPOINT), taken_apart)
     _, (images, labels) = split(load_mnist(mnist_root, train=True))
     known = taken_apart.run(images[:400])
     for probe, features in zip(lens.probes, pooled(known).values(), strict=True):

@@ -25,8 +25,8 @@ from model.explain.neighbours import (
     make,
     subset,
 )
+from model.image import to_input
 from model.inference.checkpoint import Card, read_file
-from model.input.pictures import to_input
 from tests.helpers.paths import CHECKPOINT
 
 

@@ -1,4 +1,4 @@
-"""Moments of a drawing: each is the reading of that beginning alone, and settled means settled."""
+"""PrefixPredictions of a drawing: each is the reading of that beginning alone, and settled means settled."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from model import DigitReader
-from model.explain.prefix_predictions import MOMENTS, beginnings, changes, read_moments
-from model.input.strokes import parse_strokes, restroke
+from model.explain.prefix_predictions import MOMENTS, changes, predict_prefixes, prefixes
+from model.input.rasterizer import rasterise_digit
+from model.input.strokes import parse_strokes
 from tests.browser.hand import DIGITS, LETTER_A, Drawing
 
 DRAWINGS = {
@@ -28,7 +29,7 @@ def length(strokes: list[np.ndarray]) -> float:
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_beginnings_grow_evenly_along_the_path(name: str) -> None:
     strokes = parse_strokes(DRAWINGS[name])
-    cut = beginnings(strokes, 20)
+    cut = prefixes(strokes, 20)
     lengths = [length(beginning) for beginning in cut]
     np.testing.assert_allclose(lengths, length(strokes) * np.arange(1, 21) / 20, rtol=1e-9)
     for beginning in cut:
@@ -39,10 +40,10 @@ def test_beginnings_grow_evenly_along_the_path(name: str) -> None:
 
 def test_a_dot_is_there_as_soon_as_the_path_before_it() -> None:
     line, dot, tail = (np.array(stroke, float) for stroke in ([[0, 0], [8, 0]], [[4, 4]], [[0, 9], [8, 9]]))
-    counts = [len(beginning) for beginning in beginnings([line, dot, tail], 4)]
+    counts = [len(beginning) for beginning in prefixes([line, dot, tail], 4)]
     assert counts == [1, 2, 3, 3]
-    assert [len(beginning) for beginning in beginnings([dot, dot], 3)] == [2, 2, 2]
-    assert beginnings([], 3) == [[], [], []]
+    assert [len(beginning) for beginning in prefixes([dot, dot], 3)] == [2, 2, 2]
+    assert prefixes([], 3) == [[], [], []]
 
 
 @pytest.mark.parametrize("drawing", [*DRAWINGS.values(), LETTER_A], ids=[*DRAWINGS, "A"])
@@ -50,7 +51,7 @@ def test_rounded_moments_are_nearly_the_exact_ones(
     trained: DigitReader, exact: DigitReader, drawing: Drawing
 ) -> None:
     strokes = parse_strokes(drawing)
-    found, wanted = (read_moments(reader, strokes) for reader in (trained, exact))
+    found, wanted = (predict_prefixes(reader, strokes) for reader in (trained, exact))
     torch.testing.assert_close(found.probabilities, wanted.probabilities, atol=0.03, rtol=0)
     torch.testing.assert_close(found.probabilities[-1], wanted.probabilities[-1], atol=1e-5, rtol=0)
     assert found.answers[-1] == wanted.answers[-1]
@@ -59,10 +60,10 @@ def test_rounded_moments_are_nearly_the_exact_ones(
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_each_moment_is_the_reading_of_that_beginning_alone(exact: DigitReader, name: str) -> None:
     strokes = parse_strokes(DRAWINGS[name])
-    moments = read_moments(exact, strokes)
+    moments = predict_prefixes(exact, strokes)
     assert len(moments.images) == len(moments.answers) == MOMENTS
-    for n, beginning in enumerate(beginnings(strokes, MOMENTS)):
-        image = restroke(beginning)
+    for n, beginning in enumerate(prefixes(strokes, MOMENTS)):
+        image = rasterise_digit(beginning)
         np.testing.assert_array_equal(moments.images[n], image)
         probabilities, (verdict,) = exact.read_batch(image[None])
         torch.testing.assert_close(moments.probabilities[n], probabilities[0], atol=1e-5, rtol=0)
@@ -76,13 +77,13 @@ def test_each_moment_is_the_reading_of_that_beginning_alone(exact: DigitReader, 
 def test_the_last_moment_is_what_the_pad_read(trained: DigitReader) -> None:
     for drawing in DRAWINGS.values():
         (digit,) = trained.read_strokes(drawing).digits
-        moments = read_moments(trained, parse_strokes(drawing))
+        moments = predict_prefixes(trained, parse_strokes(drawing))
         assert moments.answers[-1] == digit.label
         np.testing.assert_array_equal(moments.images[-1], digit.image)
 
 
 def test_settled_is_the_earliest_moment_after_which_nothing_changes(trained: DigitReader) -> None:
-    found = [read_moments(trained, parse_strokes(drawing)) for drawing in DRAWINGS.values()]
+    found = [predict_prefixes(trained, parse_strokes(drawing)) for drawing in DRAWINGS.values()]
     for moments in found:
         earliest = next(n for n in range(MOMENTS) if len(set(moments.answers[n:])) == 1)
         assert moments.settled == earliest
@@ -101,6 +102,6 @@ def test_changes_against_counting() -> None:
 
 def test_an_untrained_network_changes_its_mind_or_does_not(untrained: DigitReader) -> None:
     drawing: Drawing = DIGITS[3]["round"]
-    moments = read_moments(untrained, parse_strokes(drawing), 5)
+    moments = predict_prefixes(untrained, parse_strokes(drawing), 5)
     assert moments.probabilities.shape == (5, 10)
     assert moments.settled == (moments.flips[-1] if moments.flips else 0)

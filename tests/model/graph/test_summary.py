@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from model import InputError, create_model, list_models
-from model.graph.summary import check_size, hollow_model, smallest_input, summarise
+from model.graph.summary import check_size, create_uninitialized, smallest_input, summarise
 from model.networks.blocks import BasicBlock, Bottleneck, ZeroPadding, no_shortcut, zero_padding
 from model.networks.densenet import DenseNet
 from model.networks.resnet import ResNet
@@ -195,7 +195,7 @@ def test_depth_is_the_number_in_the_name(name: str, depth: int) -> None:
 
 @pytest.mark.parametrize("name", list_models())
 def test_a_hollow_network_is_the_real_one_without_numbers(name: str) -> None:
-    hollow, real = hollow_model(name, 2, 7).state_dict(), create_model(name, 2, 7).state_dict()
+    hollow, real = create_uninitialized(name, 2, 7).state_dict(), create_model(name, 2, 7).state_dict()
     assert {key: tensor.shape for key, tensor in hollow.items()} == {k: t.shape for k, t in real.items()}
     assert {tensor.device.type for tensor in hollow.values()} == {"meta"}
 
@@ -208,8 +208,8 @@ def test_another_channel_count_is_refused_in_a_sentence() -> None:
 def test_nothing_heavy_is_imported() -> None:
     """A server of 700 MB has no 170 MB to spare for the symbols of a compiler that it does not use."""
     check = (
-        "import sys; from model.summary import hollow_model, summarise; "
-        "summarise(hollow_model('densenet121', 3, 10), (3, 64, 64)); "
+        "import sys; from model.graph.summary import create_uninitialized, summarise; "
+        "summarise(create_uninitialized('densenet121', 3, 10), (3, 64, 64)); "
         "sys.exit(any(name in sys.modules for name in ('sympy', 'torch._dynamo', 'mpmath')))"
     )
     assert subprocess.run([sys.executable, "-c", check], timeout=120).returncode == 0

@@ -12,9 +12,9 @@ from torch import nn
 
 from model import load_checkpoint
 from model.errors import ExportError
+from model.image import to_input
 from model.inference.checkpoint import Card
 from model.inference.export import drawings, export, main, runner
-from model.input.pictures import to_input
 from tests.helpers.lively import lively
 from tests.helpers.training_run import run
 

@@ -17,7 +17,8 @@ from torch import nn
 
 from model import CheckpointError, Digit, DigitReader, InputError, Reading
 from model.device import resolve_device
-from model.evaluation.metrics import digit_probabilities, not_digit_score, predict_logits
+from model.evaluation.metrics import predict_logits
+from model.inference.calibration import digit_probabilities, not_digit_score
 from model.inference.checkpoint import Card
 from tests.helpers.paths import CHECKPOINT, ROOT
 
@@ -105,7 +106,7 @@ def test_a_batch_of_another_shape_is_refused(untrained: DigitReader, batch: np.n
 
 
 def test_the_seam_image_of_a_digit_reads_as_the_digit(untrained: DigitReader) -> None:
-    """One path: what the network saw, given back at the seam, has the very same answer."""
+    """One path: what the network saw, given back as model images, has the very same answer."""
     digit = untrained.read_strokes(SEVEN).digits[0]
     probabilities, verdicts = untrained.read_batch(digit.image[None])
     torch.testing.assert_close(probabilities[0], torch.tensor(digit.probabilities), atol=1e-5, rtol=0)

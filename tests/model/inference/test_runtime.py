@@ -8,9 +8,10 @@ from torch import Tensor
 
 from model import DigitReader
 from model.evaluation.metrics import predict_logits
-from model.explain.prefix_predictions import beginnings
-from model.inference.runtime import AT_ONCE, FEW, MANY, Serving, compiled
-from model.input.strokes import parse_strokes, restroke_all
+from model.explain.prefix_predictions import prefixes
+from model.inference.runtime import AT_ONCE, FEW, MANY, Runtime, compiled
+from model.input.rasterizer import rasterise_digits
+from model.input.strokes import parse_strokes
 from tests.browser.hand import DIGITS, LETTER_A
 from tests.helpers.lively import lively
 
@@ -21,14 +22,14 @@ DRAWN = [drawing for ways in DIGITS.values() for drawing in ways.values()]
 
 @pytest.fixture(scope="module")
 def images() -> Tensor:
-    drawn = torch.from_numpy(restroke_all([parse_strokes(drawing) for drawing in DRAWN]))
+    drawn = torch.from_numpy(rasterise_digits([parse_strokes(drawing) for drawing in DRAWN]))
     return drawn.repeat(-(-2 * AT_ONCE // len(drawn)), 1, 1)[: AT_ONCE + 1]
 
 
 @pytest.mark.parametrize("name", ["mnist_resnet", "mnist_resnet_fast", "resnet20", "plain20", "residual9"])
 def test_any_number_of_images_is_answered_as_the_network_does(name: str, images: Tensor) -> None:
     net = lively(name, *STATISTICS)
-    serve = Serving(net, CPU)
+    serve = Runtime(net, CPU)
     wanted = predict_logits(net, images)
     for count in (1, 2, *FEW, FEW[-1] + 1, AT_ONCE + 1):
         found = serve(images[-count:])
@@ -57,8 +58,8 @@ def test_rounded_it_answers_nearly_so(rounding: DigitReader, images: Tensor) -> 
 def test_what_is_in_doubt_is_not_rounded(
     rounding: DigitReader, exact: DigitReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Clear digits, their beginnings and a letter: the figures that a processor without bfloat16 gives."""
-    drawings = [begun for drawing in DRAWN[::3] for begun in beginnings(parse_strokes(drawing), 4)]
+    """Clear digits, their prefixes and a letter: the figures that a processor without bfloat16 gives."""
+    drawings = [begun for drawing in DRAWN[::3] for begun in prefixes(parse_strokes(drawing), 4)]
     drawings.append(parse_strokes(LETTER_A))
     calls: list[bool] = []
     serve = rounding._serving
@@ -91,6 +92,6 @@ def test_a_network_that_cannot_be_compiled_serves_as_it_is(
 
     monkeypatch.setattr(torch.jit, "trace", refuse)
     net = lively("mnist_resnet", *STATISTICS)
-    serve = Serving(net, CPU)
+    serve = Runtime(net, CPU)
     torch.testing.assert_close(serve(images[:1]), predict_logits(net, images[:1]), rtol=1e-4, atol=1e-4)
     assert not torch.jit.onednn_fusion_enabled()

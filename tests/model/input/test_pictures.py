@@ -1,4 +1,4 @@
-"""Pictures to the seam: either polarity, any mode, damaged ones told; MNIST painted large comes back."""
+"""Pictures to model images: either polarity, any mode, damaged ones told; MNIST painted large comes back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw
 
 from model import DigitReader, InputError
 from model.datasets.mnist import Labelled
-from model.input.pictures import MEAN, STD, to_ink, to_input
+from model.image import MEAN, STD, to_input
+from model.input.pictures import to_ink
 
 
 def drawing(mode: str = "L", ink: object = 0, paper: object = 255, size: int = 200) -> Image.Image:
@@ -25,7 +26,7 @@ def drawing(mode: str = "L", ink: object = 0, paper: object = 255, size: int = 2
     return image
 
 
-def seam(reader: DigitReader, image: object) -> np.ndarray:
+def model_image(reader: DigitReader, image: object) -> np.ndarray:
     digits = reader.read_image(image).digits
     assert len(digits) == 1
     return digits[0].image.astype(int)
@@ -72,15 +73,15 @@ SAME: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("name", SAME)
 def test_the_same_drawing_in_any_mode_and_polarity(untrained: DigitReader, name: str) -> None:
-    reference = seam(untrained, drawing())
+    reference = model_image(untrained, drawing())
     assert reference.max() > 200
     tolerance = 48 if name == "larger than is worked on" else 4
-    assert np.abs(seam(untrained, SAME[name]()) - reference).max() <= tolerance
+    assert np.abs(model_image(untrained, SAME[name]()) - reference).max() <= tolerance
 
 
 def test_a_jpeg_is_read_through_its_noise(untrained: DigitReader) -> None:
-    reference = seam(untrained, drawing())
-    found = seam(untrained, saved(drawing("RGB", (0, 0, 0), (255, 255, 255)), "JPEG", quality=40))
+    reference = model_image(untrained, drawing())
+    found = model_image(untrained, saved(drawing("RGB", (0, 0, 0), (255, 255, 255)), "JPEG", quality=40))
     assert np.abs(found - reference).mean() < 4
 
 
@@ -88,13 +89,13 @@ def test_a_turned_photo_is_turned_back(untrained: DigitReader) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # shown after a quarter turn clockwise
     photo = saved(drawing().transpose(Image.Transpose.ROTATE_90), "JPEG", quality=95, exif=exif)
-    assert np.abs(seam(untrained, photo) - seam(untrained, drawing())).mean() < 3
+    assert np.abs(model_image(untrained, photo) - model_image(untrained, drawing())).mean() < 3
 
 
 def test_an_uneven_paper_is_paper(untrained: DigitReader) -> None:
     light = np.linspace(0.75, 1, 200)[None, :]
     lit = (np.asarray(drawing(ink=25)) * light).astype(np.uint8)
-    assert np.abs(seam(untrained, lit) - seam(untrained, drawing())).mean() < 4
+    assert np.abs(model_image(untrained, lit) - model_image(untrained, drawing())).mean() < 4
 
 
 def test_a_picture_is_never_changed(untrained: DigitReader) -> None:
@@ -183,7 +184,7 @@ def test_strokes_that_run_into_each_other_are_thinned_no_further_than_they_must(
     pen = ImageDraw.Draw(image)
     pen.ellipse((90, 30, 190, 140), outline=0, width=46)
     pen.ellipse((90, 120, 190, 270), outline=0, width=46)
-    found = seam(untrained, image)
+    found = model_image(untrained, image)
     assert np.ptp(np.flatnonzero((found > 127).any(1))) + 1 == (found > 127).any(1).sum()  # in one piece
     assert (found > 127).sum() > 0.75 * (np.asarray(image) < 128).sum() / 12**2  # 240 px of it are 20
 
@@ -259,12 +260,12 @@ def painted(images: torch.Tensor, seed: int) -> list[np.ndarray]:
 def test_mnist_painted_large_loses_at_most_three_in_a_thousand(
     trained: DigitReader, mnist_test: Labelled, count: int
 ) -> None:
-    """Through the whole serving path, against the same digits straight at the seam."""
+    """Through the whole serving path, against the same digits straight as model images."""
     images, labels = mnist_test.images[:count], mnist_test.labels[:count]
     direct = (trained.read_batch(images)[0].argmax(1) == labels).double().mean().item()
     texts = [trained.read_image(canvas).text for canvas in painted(images, seed=0)]
     right = [text == str(label) for text, label in zip(texts, labels.tolist(), strict=True)]
     served = sum(right) / count
-    print(f"\n{count:,} MNIST test digits: {direct:.2%} at the seam, {served:.2%} painted large")
+    print(f"\n{count:,} MNIST test digits: {direct:.2%} as model images, {served:.2%} painted large")
     assert direct > 0.97
     assert served >= direct - 0.003

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model.input.pictures import parts_of_ink, seam_of_ink, to_ink
-from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, restroke_steps
-from model.input.strokes import BOX, CENTRE, restroke
+from model.image import BOX, CENTRE
+from model.input.pictures import model_images_of_ink, parts_of_ink, to_ink
+from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, rasterise_steps
+from model.input.rasterizer import rasterise_digit
 
 SEVEN = [np.array([[20.0, 30.0], [60.0, 32.0], [40.0, 130.0]])]
 
 
 def test_the_fitted_drawing_moved_is_the_restroked_one() -> None:
-    fitted, scale, (right, down) = restroke_steps(SEVEN, pen=2.0)
+    fitted, scale, (right, down) = rasterise_steps(SEVEN, pen=2.0)
     assert scale == pytest.approx((BOX - 2.0) / 100)
     # Its own centre of mass, moved by the shift, is where the seam has it.
     y, x = np.indices(fitted.shape)
@@ -22,11 +23,11 @@ def test_the_fitted_drawing_moved_is_the_restroked_one() -> None:
     mass = fitted.sum()
     assert (x * fitted).sum() / mass + right == pytest.approx(CENTRE, abs=0.02)
     assert (y * fitted).sum() / mass + down == pytest.approx(CENTRE, abs=0.02)
-    assert restroke(SEVEN, 2.0).sum() == pytest.approx(mass, rel=0.02)
+    assert rasterise_digit(SEVEN, 2.0).sum() == pytest.approx(mass, rel=0.02)
 
 
 def test_a_dot_has_no_scale() -> None:
-    fitted, scale, _ = restroke_steps([np.array([[5.0, 5.0]])])
+    fitted, scale, _ = rasterise_steps([np.array([[5.0, 5.0]])])
     assert scale == 0
     assert fitted.max() == 255
 
@@ -61,7 +62,7 @@ def test_the_steps_of_a_picture_end_where_the_seam_is(width: int, mended: bool) 
     ink = to_ink(picture(width))
     masks = parts_of_ink(ink)[0].items
     steps = picture_steps(ink, masks)
-    (seam,) = seam_of_ink(ink, [masks])
+    (seam,) = model_images_of_ink(ink, [masks])
     right, down = steps.shift
     assert np.array_equal(np.roll(steps.fitted, (down, right), (0, 1)), seam)
     before, after = steps.pen

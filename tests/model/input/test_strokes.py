@@ -1,4 +1,4 @@
-"""Strokes to the seam: size, place and canvas do not matter, the pen is a true pen, bad input is told."""
+"""Strokes to model images: size, place and canvas do not matter, the pen is a true pen, bad input is told."""
 
 from __future__ import annotations
 
@@ -10,20 +10,9 @@ import pytest
 import torch
 
 from model import DigitReader, InputError
-from model.input.strokes import (
-    BOX,
-    CENTRE,
-    MAX_POINTS,
-    MAX_STROKES,
-    PEN,
-    SIZE,
-    centre_of_mass,
-    parse_strokes,
-    rasterise,
-    restroke,
-    restroke_all,
-    to_segments,
-)
+from model.image import BOX, CENTRE, PEN, SIZE
+from model.input.rasterizer import centre_of_mass, rasterise, rasterise_digit, rasterise_digits, to_segments
+from model.input.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
 
 # Drawings in 0..1: a crossed 7 in two strokes, a loop, a bar across, a zigzag.
 SEVEN = [
@@ -44,19 +33,19 @@ def place(strokes: list, size: float, x: float, y: float) -> list[np.ndarray]:
 @pytest.mark.parametrize("name", DRAWINGS)
 @pytest.mark.parametrize("canvas", [28, 280, 1920, 20_000])
 def test_size_place_and_canvas_do_not_matter(name: str, canvas: float) -> None:
-    reference = restroke(place(DRAWINGS[name], 1, 0, 0)).astype(int)
+    reference = rasterise_digit(place(DRAWINGS[name], 1, 0, 0)).astype(int)
     assert reference.max() > 200
     for share in (0.1, 0.5, 0.9):
         room = 1 - share
         for x, y in [(0, 0), (room, 0), (0, room), (room, room), (room / 2, room / 3)]:
-            drawn = restroke(place(DRAWINGS[name], share * canvas, x * canvas, y * canvas))
+            drawn = rasterise_digit(place(DRAWINGS[name], share * canvas, x * canvas, y * canvas))
             assert np.abs(drawn.astype(int) - reference).max() <= 1
 
 
 def test_the_number_of_points_does_not_matter() -> None:
-    coarse = restroke(place([[[0, 0], [0.5, 1]]], 100, 0, 0)).astype(int)
+    coarse = rasterise_digit(place([[[0, 0], [0.5, 1]]], 100, 0, 0)).astype(int)
     fine = np.linspace((0, 0), (0.5, 1), 5_000)
-    assert np.abs(restroke([fine * 100]).astype(int) - coarse).max() <= 1
+    assert np.abs(rasterise_digit([fine * 100]).astype(int) - coarse).max() <= 1
 
 
 def test_the_readers_image_is_the_same_anywhere(untrained: DigitReader) -> None:
@@ -71,7 +60,7 @@ def test_the_readers_image_is_the_same_anywhere(untrained: DigitReader) -> None:
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_the_ink_has_its_box_and_its_centre_of_mass(name: str) -> None:
-    image = restroke(place(DRAWINGS[name], 100, 30, 60))
+    image = rasterise_digit(place(DRAWINGS[name], 100, 30, 60))
     assert image.shape == (SIZE, SIZE)
     assert image.dtype == np.uint8
     centre = centre_of_mass(torch.from_numpy(image).float()[None])[0]
@@ -82,14 +71,14 @@ def test_the_ink_has_its_box_and_its_centre_of_mass(name: str) -> None:
 
 
 def test_aspect_is_kept() -> None:
-    image = restroke(place([[[0, 0], [0.25, 0], [0.25, 1], [0, 1], [0, 0]]], 200, 0, 0))
+    image = rasterise_digit(place([[[0, 0], [0.25, 0], [0.25, 1], [0, 1], [0, 0]]], 200, 0, 0))
     width = np.ptp(np.flatnonzero((image > 127).any(0))) + 1
     assert width == pytest.approx(0.25 * (BOX - PEN) + PEN, abs=1)
 
 
 @pytest.mark.parametrize("strokes", [[[[5, 5]]], [[[5, 5], [5, 5], [5, 5]]], [[[5, 5]], [[5, 5]]]])
 def test_a_dot_is_a_dot_of_the_pen(strokes: list) -> None:
-    image = restroke(place(strokes, 1, 0, 0)) / 255
+    image = rasterise_digit(place(strokes, 1, 0, 0)) / 255
     assert image.sum() == pytest.approx(math.pi * (PEN / 2) ** 2, rel=0.25)
     assert image[14, 14] > 0.9
     assert not image[:11].any()
@@ -97,7 +86,7 @@ def test_a_dot_is_a_dot_of_the_pen(strokes: list) -> None:
 
 
 def test_nothing_drawn_is_a_blank() -> None:
-    assert not restroke([]).any()
+    assert not rasterise_digit([]).any()
     assert parse_strokes([]) == []
     assert parse_strokes([[], []]) == []
 
@@ -164,9 +153,9 @@ def test_digits_drawn_together_are_drawn_as_alone() -> None:
     digits += [[], place([[[0, 0]]], 1, 3, 3), digits[0] + digits[1], []]
     blot = np.random.default_rng(0).uniform(0, 1, (3_000, 2))  # more than is drawn at once
     digits.append([blot])
-    together = restroke_all(digits)
+    together = rasterise_digits(digits)
     for image, digit in zip(together, digits, strict=True):
-        np.testing.assert_array_equal(image, restroke(digit))
+        np.testing.assert_array_equal(image, rasterise_digit(digit))
 
 
 NAN, INF = float("nan"), float("inf")

@@ -16,6 +16,7 @@ from torchvision import models
 from model import CheckpointError, InputError, create_model, list_models
 from model.networks.registry import get_spec
 from model.networks.torchvision_weights import load_torchvision, our_name, translate
+from tests.helpers.paths import ROOT
 
 TWINS = [name for name in list_models() if name in models.list_models()]
 
@@ -121,6 +122,5 @@ def test_an_unknown_name_is_answered_like_everywhere() -> None:
 
 
 def test_torchvision_is_imported_for_weights_alone() -> None:
-    program = "import sys, model.pretrained; sys.exit('torchvision' in sys.modules)"
-    root = Path(__file__).parent.parent
-    assert subprocess.run([sys.executable, "-c", program], cwd=root, check=False).returncode == 0
+    program = "import sys, model.networks.torchvision_weights; sys.exit('torchvision' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

@@ -24,13 +24,13 @@ from model.datasets.augmentation import OFF
 from model.datasets.mnist import Labelled, load_mnist, split
 from model.device import quick_dtype
 from model.errors import TrainingError
+from model.image import to_input
 from model.inference.checkpoint import read_file
-from model.input.pictures import to_input
 from model.training import distributed
 from model.training.amx_conv_backward import quick_backward
 from model.training.batches import Mixture, batches
 from model.training.config import RECIPES, TrainConfig
-from model.training.distributed import Team, join
+from model.training.distributed import ProcessGroup, join
 from model.training.optim import draw_xavier
 from tests.browser.serve import free_port
 from tests.helpers.paths import ROOT
@@ -89,9 +89,9 @@ def test_a_batch_without_equal_parts_is_refused() -> None:
     with pytest.raises(
         TrainingError, match=r"256 images cannot be shared equally by 3 .* --batch-size 255\."
     ):
-        Team(0, 3).check(256)
-    Team(0, 2).check(256)
-    Team().check(257)
+        ProcessGroup(0, 3).check(256)
+    ProcessGroup(0, 2).check(256)
+    ProcessGroup().check(257)
 
 
 @pytest.mark.parametrize(("size", "gpus"), [(3, 2), (2, 1)])
@@ -117,11 +117,11 @@ def test_each_process_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(
         torch.distributed, "init_process_group", lambda *a, **k: joined.append((*a, k["device_id"]))
     )
-    assert join("cuda") == (torch.device("cuda:1"), Team(1, 2))
+    assert join("cuda") == (torch.device("cuda:1"), ProcessGroup(1, 2))
     assert joined == [torch.device("cuda:1"), ("nccl", torch.device("cuda:1"))]
     with pytest.raises(TrainingError, match="not 'cuda:0'"):
         join("cuda:0")
-    net = Team(1, 2).synchronised(create_model("resnet20"), torch.device("cuda:1"))
+    net = ProcessGroup(1, 2).synchronised(create_model("resnet20"), torch.device("cuda:1"))
     kinds = {type(layer) for layer in net.modules()}
     assert torch.nn.SyncBatchNorm in kinds
     assert torch.nn.BatchNorm2d not in kinds
@@ -130,7 +130,7 @@ def test_each_process_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_alone_nothing_is_wrapped_or_added_up() -> None:
     net, alone = create_model("resnet20"), distributed.place()
-    assert alone == Team()
+    assert alone == ProcessGroup()
     assert alone.wrap(net) is net
     assert alone.synchronised(net, torch.device("cuda")) is net
     assert alone.total(torch.tensor(3.0)) == 3

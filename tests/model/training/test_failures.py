@@ -14,7 +14,7 @@ from model import CheckpointError
 from model.inference import checkpoint
 from model.inference.checkpoint import read_file
 from model.training.resume import run_file
-from model.training.step_metrics import Meter, NotANumberError
+from model.training.step_metrics import NotANumberError, StepMetrics
 from tests.helpers.training_run import StopAfterEpoch, run
 
 
@@ -100,7 +100,7 @@ def test_a_gpu_is_asked_once_an_epoch_and_finds_the_same_step(
     loss: float, gradient: float, what: str
 ) -> None:
     net = torch.nn.Linear(2, 2)
-    meter = Meter(net, 2, 5, torch.device("cpu"), train_mnist.Team())
+    meter = StepMetrics(net, 2, 5, torch.device("cpu"), train_mnist.ProcessGroup())
     meter.at_once = False  # as on a GPU
     for step in range(4):
         for parameter in net.parameters():
@@ -115,7 +115,7 @@ def test_a_gpu_is_asked_once_an_epoch_and_finds_the_same_step(
 
 def test_a_meter_gives_the_means_of_its_steps() -> None:
     net = torch.nn.Linear(3, 1, bias=False)
-    meter = Meter(net, 0, 9, torch.device("cpu"), train_mnist.Team())
+    meter = StepMetrics(net, 0, 9, torch.device("cpu"), train_mnist.ProcessGroup())
     for loss, size in ((1.0, 2.0), (4.0, 4.0)):
         net.weight.grad = torch.tensor([[size, 0, 0]])
         meter.add(torch.tensor(loss), torch.eye(2), torch.tensor([0, 0]))

@@ -16,7 +16,7 @@ from model import load_checkpoint
 from model.errors import TrainingError
 from model.training import trackers as watch
 from model.training.resume import run_file
-from model.training.trackers import Log, Watch, log_file
+from model.training.trackers import Log, Trackers, log_file
 from tests.helpers.training_run import StopAfterEpoch, run
 
 KEYS = {
@@ -141,7 +141,7 @@ def test_tensorboard_gets_scalars_and_a_resumed_run_purges_what_follows(
 
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", SimpleNamespace(SummaryWriter=writer))
     monkeypatch.setattr(watch, "find_spec", lambda name: object())
-    all_of_them = watch.watchers(tmp_path / "net.safetensors", track=False, tensorboard=True)
+    all_of_them = watch.make_trackers(tmp_path / "net.safetensors", track=False, tensorboard=True)
     card = {"history": [{"epoch": 1, "loss": 2.0}], "figures": {"test": {"accuracy": 0.9}}}
     all_of_them.begin(card)
     all_of_them.epoch({"epoch": 2, "loss": 1.0})
@@ -156,7 +156,7 @@ def test_a_tracker_that_fails_is_left_out_and_the_others_go_on(
         def epoch(self, row: dict[str, float]) -> None:
             raise ConnectionError("no server")
 
-    several = Watch([Broken(tmp_path / "a"), Log(tmp_path / "b")])
+    several = Trackers([Broken(tmp_path / "a"), Log(tmp_path / "b")])
     several.begin({"history": []})
     for number in (1, 2):
         several.epoch({"epoch": number})

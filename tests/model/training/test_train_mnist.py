@@ -23,11 +23,11 @@ import train_mnist
 from model import CheckpointError, DigitReader, create_model, list_models, load_checkpoint
 from model.datasets import mnist as data
 from model.datasets.augmentation import OFF
-from model.datasets.corrections import PENS, load_corrections
 from model.datasets.mnist import Labelled, load_mnist
-from model.datasets.skeletons import NOT_A_DIGIT
+from model.datasets.stroke_files import PENS, load_corrections, load_drawings
 from model.datasets.synthetic import generate
-from model.evaluation.evaluate import evaluate_strokes, load_drawings
+from model.evaluation.evaluate import evaluate_strokes
+from model.image import NOT_A_DIGIT
 from model.inference.checkpoint import read_file, save_checkpoint
 from model.training import calibrate
 from model.training import trackers as watch

@@ -17,7 +17,7 @@ from torch import nn
 from model import create_model, list_models
 from model.graph.block_structure import describe, stages_of
 from model.graph.summary import summarise
-from model.graph.tracer import follow
+from model.graph.tracer import trace_network
 from model.networks.blocks import (
     BasicBlock,
     Bottleneck,
@@ -56,7 +56,7 @@ def convolutions(svg: str) -> list[str]:
 def test_every_block_is_drawn_with_its_own_channels(name: str) -> None:
     """The first of each stage against the weights' shapes, which the diagram does not look at."""
     net = real(name)
-    for index, stage in enumerate(stages_of(net, follow(net, (3, 64, 64)))):
+    for index, stage in enumerate(stages_of(net, trace_network(net, (3, 64, 64)))):
         drawn = "".join(block_diagram(used.block) for used in stage.kinds)
         ElementTree.fromstring(drawn if len(stage.kinds) == 1 else f"<g>{drawn}</g>")
         placed = {place for used in stage.kinds for place in used.places}
@@ -133,7 +133,7 @@ def test_slabs_are_in_proportion(name: str) -> None:
     net.eval()(torch.empty(1, *shape, device="meta"))
     for part in (net.stem, *net.stages):
         part._forward_hooks.clear()
-    parts = parts_of(summarise(net, shape), stages_of(net, follow(net, shape)), shape)
+    parts = parts_of(summarise(net, shape), stages_of(net, trace_network(net, shape)), shape)
     assert [part.shape for part in parts[:-1]] == sizes
     scale = scale_of(parts)
     svg = stage_diagram(name, parts, scale)

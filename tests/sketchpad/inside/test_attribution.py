@@ -21,9 +21,9 @@ from model.explain.attribution import Attribution
 from model.explain.neighbours import index_path, make
 from model.explain.prefix_predictions import MOMENTS
 from model.inference.checkpoint import save_checkpoint
-from sketchpad.draw.handlers import to_text
 from sketchpad.inside.attribution import attribution as why
 from sketchpad.inside.prefix_predictions import prefix_predictions as timeline
+from sketchpad.server.wire import to_text
 from tests.browser.hand import DIGITS
 
 EIGHT = DIGITS[8]["one stroke"]

@@ -21,7 +21,7 @@ from tests.browser.hand import DIGITS
 
 
 def drawn(reader: DigitReader) -> np.ndarray:
-    """A crossed seven at the seam, uint8 [28, 28]."""
+    """A crossed seven as model images, uint8 [28, 28]."""
     return reader.read_strokes(DIGITS[7]["crossed"]).digits[0].image
 
 

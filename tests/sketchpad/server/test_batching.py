@@ -14,7 +14,7 @@ import pytest
 from model import DigitReader, InputError, Reading
 from sketchpad.draw import handlers as draw
 from sketchpad.server import batching as module
-from sketchpad.server.batching import MOST, ROOM, BusyError, Crowd, OutdatedError
+from sketchpad.server.batching import MOST, ROOM, Batcher, BusyError, OutdatedError
 from tests.browser.hand import DIGITS, moved
 
 DOT = (  # a picture of one pixel
@@ -68,12 +68,12 @@ class Desk:
         return [InputError(d) if d == "bad" else Reading(str(d), (), {}) for d in drawings]
 
 
-def meet(story: Callable[[Crowd, Desk], Awaitable[None]]) -> Desk:
+def meet(story: Callable[[Batcher, Desk], Awaitable[None]]) -> Desk:
     """Run a story with a crowd whose desk is busy with the question "first"."""
     desk = Desk()
 
     async def run() -> None:
-        crowd = Crowd(desk.read)
+        crowd = Batcher(desk.read)
         first = asyncio.create_task(crowd.ask("first"))
         while not desk.batches:
             await asyncio.sleep(0.001)
@@ -88,14 +88,14 @@ def meet(story: Callable[[Crowd, Desk], Awaitable[None]]) -> Desk:
     return desk
 
 
-async def asked(crowd: Crowd, *questions: Awaitable[Reading]) -> list[asyncio.Task[Reading]]:
+async def asked(crowd: Batcher, *questions: Awaitable[Reading]) -> list[asyncio.Task[Reading]]:
     tasks = [asyncio.ensure_future(question) for question in questions]
     await asyncio.sleep(0.01)
     return tasks
 
 
 def test_who_comes_alone_does_not_wait_and_who_comes_meanwhile_is_read_together() -> None:
-    async def story(crowd: Crowd, desk: Desk) -> None:
+    async def story(crowd: Batcher, desk: Desk) -> None:
         tasks = await asked(crowd, *(crowd.ask(n) for n in range(5)))
         desk.go.set()
         assert [(await task).text for task in tasks] == ["0", "1", "2", "3", "4"]
@@ -104,7 +104,7 @@ def test_who_comes_alone_does_not_wait_and_who_comes_meanwhile_is_read_together(
 
 
 def test_final_questions_are_read_before_provisional_ones() -> None:
-    async def story(crowd: Crowd, desk: Desk) -> None:
+    async def story(crowd: Batcher, desk: Desk) -> None:
         provisional = [crowd.ask(f"p{n}", final=False, visitor=f"v{n}") for n in range(MOST)]
         final = [crowd.ask(f"f{n}", visitor=f"w{n}") for n in range(3)]
         tasks = await asked(crowd, *provisional, *final)
@@ -117,7 +117,7 @@ def test_final_questions_are_read_before_provisional_ones() -> None:
 
 
 def test_a_visitors_newest_question_wins_whatever_the_order_of_arrival() -> None:
-    async def story(crowd: Crowd, desk: Desk) -> None:
+    async def story(crowd: Batcher, desk: Desk) -> None:
         tasks = await asked(
             crowd,
             crowd.ask("old", final=False, visitor="v", number=7),
@@ -133,7 +133,7 @@ def test_a_visitors_newest_question_wins_whatever_the_order_of_arrival() -> None
 
 
 def test_a_full_line_makes_room_for_final_questions_and_refuses_the_rest() -> None:
-    async def story(crowd: Crowd, desk: Desk) -> None:
+    async def story(crowd: Batcher, desk: Desk) -> None:
         full = [crowd.ask(n, final=n > 0, visitor=f"v{n}") for n in range(ROOM)]
         tasks = await asked(crowd, *full)
         with pytest.raises(BusyError):
@@ -156,7 +156,7 @@ def test_a_full_line_makes_room_for_final_questions_and_refuses_the_rest() -> No
 def test_a_provisional_question_that_waited_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STALE", 0.05)
 
-    async def story(crowd: Crowd, desk: Desk) -> None:
+    async def story(crowd: Batcher, desk: Desk) -> None:
         tasks = await asked(crowd, crowd.ask("p", final=False), crowd.ask("f"))
         await asyncio.sleep(0.1)
         desk.go.set()
@@ -167,7 +167,7 @@ def test_a_provisional_question_that_waited_too_long_is_not_read(monkeypatch: py
 
 
 def test_what_fails_fails_alone() -> None:
-    async def story(crowd: Crowd, desk: Desk) -> None:
+    async def story(crowd: Batcher, desk: Desk) -> None:
         tasks = await asked(crowd, *(crowd.ask(what) for what in ("a", "broken", "bad", "b")))
         desk.go.set()
         results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -178,7 +178,7 @@ def test_what_fails_fails_alone() -> None:
 
 
 def test_who_has_gone_holds_nobody_up() -> None:
-    async def story(crowd: Crowd, desk: Desk) -> None:
+    async def story(crowd: Batcher, desk: Desk) -> None:
         gone, stays = await asked(crowd, crowd.ask("gone"), crowd.ask("stays"))
         gone.cancel()
         desk.go.set()
@@ -194,7 +194,7 @@ def test_a_rest_is_asked_for_while_people_wait_and_no_longer() -> None:
 
     async def run() -> tuple[int, int, int]:
         nonlocal slow
-        crowd = Crowd(read)
+        crowd = Batcher(read)
         await crowd.ask("alone")
         before = crowd.rest
         slow = True

@@ -25,8 +25,8 @@ from starlette.testclient import TestClient
 
 from model import DigitReader
 from sketchpad.server import lifecycle as service
-from sketchpad.server.fast_path import MOST, PATH, Shortcut
-from sketchpad.server.metrics import MILLISECONDS, Histogram, Tally
+from sketchpad.server.fast_path import MOST, PATH, FastPath
+from sketchpad.server.metrics import MILLISECONDS, Histogram, Metrics
 from tests.browser.serve import free_port, started
 from tests.helpers.paths import ROOT
 from tests.people import Door
@@ -74,7 +74,7 @@ def test_a_reader_that_cannot_read_is_not_well(
     assert (told.status_code, told.json()["ok"]) == (503, False)
     line = json.loads(quiet_log.getvalue())
     assert (line["level"], line["error"]) == ("error", "RuntimeError")
-    assert any("test_service.py" in frame and "broken" in frame for frame in line["at"])
+    assert any("test_lifecycle.py" in frame and "broken" in frame for frame in line["at"])
     assert "80.25" not in quiet_log.getvalue()  # an error's message may quote a drawing
 
 
@@ -106,7 +106,7 @@ def test_a_histogram_counts_what_it_was_given() -> None:
 
 
 def test_the_log_tells_news_once() -> None:
-    tally = Tally()
+    tally = Metrics()
     assert tally.news() == {}
     tally.count("questions", "final")
     tally.final.add(12.34)
@@ -130,7 +130,7 @@ def past() -> TestClient:
 
     app = Starlette(
         routes=[Route("/{path:path}", echo, methods=["GET", "POST"])],
-        middleware=[Middleware(Shortcut, asks={"live": (7, live)}, runs={"read": live})],
+        middleware=[Middleware(FastPath, asks={"live": (7, live)}, runs={"read": live})],
     )
     return TestClient(app)
 
@@ -193,7 +193,7 @@ def test_a_question_cut_short_is_passed_on() -> None:
 
     waiting = list(messages)
     scope = {"type": "http", "path": PATH}
-    asyncio.run(Shortcut(inner, {})(scope, receive, None))
+    asyncio.run(FastPath(inner, {})(scope, receive, None))
     assert got == messages
 
 

@@ -18,7 +18,7 @@ from model import InputError
 from sketchpad.page import SWEEP
 from sketchpad.server import images as pictures
 from sketchpad.server import request_limits as gate
-from sketchpad.server.request_limits import MOST, UPLOAD, Gate
+from sketchpad.server.request_limits import MOST, UPLOAD, RequestLimits
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def behind() -> TestClient:
         return PlainTextResponse(str(len(await request.body())))
 
     routes = [Route("/{path:path}", size, methods=["GET", "POST"])]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(Gate)]))
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(RequestLimits)]))
 
 
 @pytest.mark.parametrize(

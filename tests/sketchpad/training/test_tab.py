@@ -18,13 +18,13 @@ from model import DigitReader, InputError, save_checkpoint
 from model.datasets.label_errors import DOUBTFUL
 from model.datasets.mnist import Labelled
 from model.inference.checkpoint import Card, read_file
-from model.training.timed import MINUTE, learn
+from model.training.timed import TIMED, learn
 from sketchpad.training import record as records
 from sketchpad.training import tab as training
 from sketchpad.training.tab import TRAINED_HERE, beside_ours, others_of
-from sketchpad.training.train_here import ON, Classroom, allowed
+from sketchpad.training.train_here import ON, TrainingRun, allowed
 from sketchpad.training.writing_styles import glyphs, styles
-from sketchpad.ui.svg import confusion_table, reliability_diagram, seam_picture
+from sketchpad.ui.svg import confusion_table, model_image_png, reliability_diagram
 
 ONE = [[[140.0, 40.0], [140.0, 240.0]]]
 
@@ -63,7 +63,7 @@ def test_a_card_with_next_to_nothing_in_it_is_shown(card: Card) -> None:
 def test_a_seam_image_is_dark_ink_on_white() -> None:
     seam = np.zeros((28, 28), dtype=np.uint8)
     seam[3:9, 5] = 255
-    address = seam_picture(b64encode(seam.tobytes()).decode())
+    address = model_image_png(b64encode(seam.tobytes()).decode())
     head, _, content = address.partition(",")
     assert head == "data:image/png;base64"
     assert np.array_equal(np.array(Image.open(BytesIO(b64decode(content)))), 255 - seam)
@@ -147,7 +147,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoint: Path) ->
 
 
 def test_the_checkpoints_beside_this_one_can_be_compared(folder: Path, checkpoint: Path) -> None:
-    reader, classroom = DigitReader.load(checkpoint, "cpu"), Classroom()
+    reader, classroom = DigitReader.load(checkpoint, "cpu"), TrainingRun()
     (folder / "untrained.probes.safetensors").write_bytes(b"beside a checkpoint, and none")
     assert list(others_of(reader, classroom)) == ["other.safetensors"]
     found = beside_ours(reader, classroom, "other.safetensors")
@@ -174,7 +174,7 @@ def test_no_other_file_is_opened(folder: Path, checkpoint: Path, name: object) -
     (folder / "untrained.probes.safetensors").write_bytes(b"no checkpoint")
     (folder.parent / "other.safetensors").touch()
     with pytest.raises(InputError, match="no such checkpoint"):
-        beside_ours(DigitReader.load(checkpoint, "cpu"), Classroom(), name)
+        beside_ours(DigitReader.load(checkpoint, "cpu"), TrainingRun(), name)
 
 
 def test_a_space_trains_only_if_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_a_space_trains_only_if_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SPACE_ID", "somebody/sketchpad")
     assert not allowed()
     with pytest.raises(InputError, match="switched off"):
-        Classroom().start()
+        TrainingRun().start()
     assert "data-here" not in training.here()
     monkeypatch.setenv(ON, "1")
     assert allowed()
@@ -192,15 +192,15 @@ def test_a_space_trains_only_if_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def classroom(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Classroom]:
+def classroom(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[TrainingRun]:
     monkeypatch.delenv("SPACE_ID", raising=False)
     monkeypatch.setenv("MNIST_DIR", str(tmp_path))  # none there: synthetic drawings alone
-    room = Classroom(seconds=8, limit=40)
+    room = TrainingRun(seconds=8, limit=40)
     yield room
     room.close()
 
 
-def wait(room: Classroom, state: str, seconds: float = 60) -> dict:
+def wait(room: TrainingRun, state: str, seconds: float = 60) -> dict:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if (found := room.state(None))["state"] == state:
@@ -210,7 +210,7 @@ def wait(room: Classroom, state: str, seconds: float = 60) -> dict:
 
 
 @pytest.mark.slow
-def test_one_trains_at_a_time_others_watch_and_all_may_draw_on_it(classroom: Classroom) -> None:
+def test_one_trains_at_a_time_others_watch_and_all_may_draw_on_it(classroom: TrainingRun) -> None:
     assert classroom.state(None)["state"] == "none"
     with pytest.raises(InputError, match="Nothing has been trained"):
         classroom.read(ONE)
@@ -234,7 +234,7 @@ def test_one_trains_at_a_time_others_watch_and_all_may_draw_on_it(classroom: Cla
 
 
 @pytest.mark.slow
-def test_who_started_it_stops_it_and_keeps_what_it_has_learnt(classroom: Classroom) -> None:
+def test_who_started_it_stops_it_and_keeps_what_it_has_learnt(classroom: TrainingRun) -> None:
     classroom._seconds = 60
     token = classroom.start()["token"]
     while not classroom.state(None)["rows"]:
@@ -245,7 +245,7 @@ def test_who_started_it_stops_it_and_keeps_what_it_has_learnt(classroom: Classro
 
 
 @pytest.mark.slow
-def test_what_takes_too_long_is_ended(classroom: Classroom) -> None:
+def test_what_takes_too_long_is_ended(classroom: TrainingRun) -> None:
     classroom._limit = 0.5
     classroom.start()
     failed = wait(classroom, "failed", 10)
@@ -255,7 +255,7 @@ def test_what_takes_too_long_is_ended(classroom: Classroom) -> None:
 @pytest.mark.slow
 def test_a_minute_learns_and_says_so(tmp_path: Path) -> None:
     out = tmp_path / "minute.safetensors"
-    rows = list(learn(MINUTE, tmp_path, out, seconds=12))
+    rows = list(learn(TIMED, tmp_path, out, seconds=12))
     assert rows[0] == {"phase": "drawing", "mnist": False}
     assert [row["phase"] for row in rows[1:]] == ["learning"] * (len(rows) - 2) + ["done"]
     assert rows[-1]["val_accuracy"] > 0.5
