@@ -49,6 +49,19 @@ class Reading:
     milliseconds: dict[str, float]
 
 
+def load_digit_checkpoint(path: str | Path) -> tuple[nn.Module, Card]:
+    """``load_checkpoint`` for a network that reads digits at 28×28 px; CheckpointError for any other."""
+    net, card = load_checkpoint(path)
+    labels, size = card.get("labels", []), card.get("size", SIZE)
+    if labels and labels[:DIGITS] != [str(digit) for digit in range(DIGITS)]:
+        raise CheckpointError(f"{path} cannot read digits: it tells {', '.join(labels)} apart.")
+    if size != SIZE:
+        raise CheckpointError(
+            f"{path} sees images at {size}×{size} pixels, and drawings are read at {SIZE}×{SIZE}."
+        )
+    return net, card
+
+
 class DigitReader:
     """A network with its preprocessing and calibration, ready to read. Safe to call from threads.
 
@@ -70,14 +83,7 @@ class DigitReader:
     @classmethod
     def load(cls, path: str | Path, device: str = "auto") -> DigitReader:
         """Read a checkpoint of digits; CheckpointError, or ValueError for a device that is not there."""
-        net, card = load_checkpoint(path)
-        labels, size = card.get("labels", []), card.get("size", SIZE)
-        if labels and labels[:DIGITS] != [str(digit) for digit in range(DIGITS)]:
-            raise CheckpointError(f"{path} cannot read digits: it tells {', '.join(labels)} apart.")
-        if size != SIZE:
-            raise CheckpointError(
-                f"{path} sees images at {size}×{size} pixels, and drawings are read at {SIZE}×{SIZE}."
-            )
+        net, card = load_digit_checkpoint(path)
         reader = cls(net, card, device)
         reader.path = Path(path)
         return reader
