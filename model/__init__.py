@@ -5,6 +5,8 @@ from .inference.checkpoint import load_checkpoint, save_checkpoint
 from .inference.reader import Digit, DigitReader, Reading
 from .networks.registry import create_model, list_models
 
+__version__ = "0.2.0"
+
 __all__ = [
     "CheckpointError",
     "DataError",
@@ -12,6 +14,7 @@ __all__ = [
     "DigitReader",
     "InputError",
     "Reading",
+    "__version__",
     "create_model",
     "list_models",
     "load_checkpoint",

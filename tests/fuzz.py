@@ -112,7 +112,7 @@ def inside(data: bytes) -> None:
 
 def questions(data: bytes) -> None:
     """The body of a request to the page's own functions, before it is known what it asks."""
-    asked = FastPath(_nobody, {"live": (7, _nobody)})._asked(data)
+    asked = FastPath(_nobody, {"live": (7, _nobody)})._match(COMPONENT_PATH, data)
     if asked:
         asyncio.run(read_live(Batcher(reader().read_drawings), asked[1]))
 
@@ -128,7 +128,7 @@ def pictures(data: bytes) -> None:
 def data_urls(data: bytes) -> None:
     """A picture from the pad."""
     text = data.decode("latin-1") if data[:1] == b"d" else f"data:image/png;base64,{b64encode(data).decode()}"
-    reader().read_image(decode(text))
+    reader().read_image(decode_data_url(text))
 
 
 def checkpoints(data: bytes) -> None:
@@ -290,8 +290,8 @@ with watched:
     from sketchpad.inside.prefix_predictions.prefix_predictions import replay
     from sketchpad.server.api import batch_to_json
     from sketchpad.server.batching import Batcher
-    from sketchpad.server.fast_path import FastPath
-    from sketchpad.server.images import decode, open_picture
+    from sketchpad.server.fast_path import COMPONENT_PATH, FastPath
+    from sketchpad.server.images import decode_data_url, open_picture
     from sketchpad.server.wire import model_image
     from sketchpad.training.train_here import TrainingRun
 

@@ -1,7 +1,7 @@
-"""The drawing pad with its answer, as one Gradio HTML component.
+"""The drawing pad with its reading, as one Gradio HTML component.
 
-The pad keeps strokes, sends them to ``live`` and writes the answer into its own DOM: no component
-event, no queue. That answers in about 20 ms, during the stroke too; `gr.Sketchpad` takes a second.
+The pad keeps strokes, sends them to ``live`` and writes the response into its own DOM, without component
+events or the queue. A response takes about 20 ms, also during a stroke; `gr.Sketchpad` takes a second.
 """
 
 from __future__ import annotations
@@ -17,16 +17,14 @@ SCRIPTS = tuple(
 STYLES = ("draw/canvas.css", "draw/result.css")
 
 
-class DigitPad(gr.HTML):
-    """``asks`` are what the page's script calls on the server, each with one argument; see `draw.py`."""
-
-    def __init__(self, asks: list[ServerFunction], device: str) -> None:
-        super().__init__(
-            html_template=read_asset("draw/canvas.html"),
-            css_template="".join(map(read_asset, STYLES)),
-            js_on_load="".join(map(read_asset, SCRIPTS)),
-            apply_default_css=False,
-            server_functions=asks,
-            device=device,
-            side=PAD_SIDE,
-        )
+def drawing_pad(server_functions: list[ServerFunction], device: str) -> gr.HTML:
+    """The pad; its script calls ``server_functions``, each with one argument (see ``handlers.py``)."""
+    return gr.HTML(
+        html_template=read_asset("draw/canvas.html"),
+        css_template="".join(map(read_asset, STYLES)),
+        js_on_load="".join(map(read_asset, SCRIPTS)),
+        apply_default_css=False,
+        server_functions=server_functions,
+        device=device,
+        side=PAD_SIDE,
+    )

@@ -1,109 +1,97 @@
-"""The Draw tab: the pad, and what it is answered."""
+"""The Draw tab: the pad, and the server functions that its script calls."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
-from typing import Any
 
-import anyio.to_thread
+import gradio as gr
 import numpy as np
 from starlette.responses import Response
 
 from model import DigitReader, InputError
 from model.image import PEN
-from model.input.pictures import parts_of_ink, to_ink
+from model.input.pictures import to_ink
 from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, rasterise_steps
-from model.input.segmentation import Box
+from model.input.segmentation import Box, parts_of_ink
 from model.input.strokes import parse_strokes
 
 from ..server.batching import Batcher, BusyError, OutdatedError
-from ..server.images import decode
+from ..server.images import decode_data_url
 from ..server.metrics import METRICS
-from ..server.wire import for_page, to_text
+from ..server.wire import Json, error_response, reading_for_page, respond, to_base64
 from ..ui.component import PAD_SIDE
-from .component import DigitPad
+from .component import drawing_pad
 
-MOST_PICTURES = 8  # read at the same time; more would only take each other's processor and memory
-
-
-def build(reader: DigitReader, crowd: Batcher) -> None:
-    """Fill the current tab with the pad, whose drawings are read with the ``crowd``'s."""
-
-    async def live(question: object) -> Response:
-        return as_json(await read_live(crowd, question))
-
-    looking: set[object] = set()
-
-    async def look(picture: object) -> dict[str, Any]:
-        return await read_look(reader, picture, looking)
-
-    async def explain(drawing: object) -> dict[str, Any]:
-        return await answer(lambda: steps(reader, drawing))
-
-    DigitPad([live, look, explain], device=str(reader.device))
+MAX_PICTURES = 8  # read at the same time; more would only compete for processor and memory
+PICTURE_PAUSE = 1000  # ms before the page sends a refused picture again
+BLANK: Json = {"text": "", "digits": []}  # what an error response shows as its reading
 
 
-async def read_live(crowd: Batcher, question: object) -> dict[str, Any]:
-    """What the pad is answered: a reading for the page, or why there is none; and how long to ``pause``.
+def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
+    """Fill the current tab with the pad and return it."""
+    slots = asyncio.Semaphore(MAX_PICTURES)
 
-    A question is a stroke list, or a dict of ``strokes``, ``final`` (the pen is up: this one is answered),
-    and the page's own name for its ``visitor`` with a ``number`` that grows: the newest question wins.
+    async def live(payload: object) -> Response:
+        return await live_response(batcher, payload)
+
+    async def look(picture: object) -> Json:
+        return await read_picture(reader, picture, slots)
+
+    async def explain(drawing: object) -> Json:
+        return await respond(steps, reader, drawing)
+
+    return drawing_pad([live, look, explain], device=str(reader.device))
+
+
+async def live_response(batcher: Batcher, payload: object) -> Response:
+    """`read_live` as JSON. Written here because Gradio would first visit every number of it."""
+    content = json.dumps(await read_live(batcher, payload), separators=(",", ":"))
+    return Response(content, media_type="application/json")
+
+
+async def read_live(batcher: Batcher, payload: object) -> Json:
+    """A reading for the page, or why there is none; and the ``pause`` in ms before the next request.
+
+    ``payload`` is a stroke list, or a dict of ``strokes``, ``final`` (the pen is up; a final request is never
+    dropped for a provisional one), the page's own name for its ``visitor`` and a ``number`` that grows: the
+    newest request wins.
     """
-    if not isinstance(question, dict):
-        question = {"strokes": question}
-    final, visitor, number = (question.get(key) for key in ("final", "visitor", "number"))
-    given: dict[str, Any]
+    request = payload if isinstance(payload, dict) else {"strokes": payload}
+    final, visitor, number = (request.get(key) for key in ("final", "visitor", "number"))
+    response: Json
     try:
-        reading = await crowd.ask(
-            question.get("strokes"),
+        reading = await batcher.read(
+            request.get("strokes"),
             final=final is not False,
-            visitor=visitor if isinstance(visitor, str) else "",
+            client=visitor if isinstance(visitor, str) else "",
             number=number if isinstance(number, int) else 0,
         )
-        given = for_page(reading)
+        response = reading_for_page(reading)
     except InputError as error:
-        given = refused(error)
+        response = {**BLANK, **error_response(error)}
     except BusyError:
-        given = {"busy": True}
+        response = {"busy": True}
     except OutdatedError:
-        given = {"outdated": True}
-    return {**given, "pause": crowd.rest}
+        response = {"outdated": True}
+    return {**response, "pause": batcher.pause}
 
 
-async def read_look(reader: DigitReader, picture: object, looking: set[object]) -> dict[str, Any]:
-    """As `read_live`, for a picture; ``looking`` holds one thing for each picture that is being read."""
+async def read_picture(reader: DigitReader, picture: object, slots: asyncio.Semaphore) -> Json:
+    """As `read_live`, for a picture as a data URL; refused while all ``slots`` are taken."""
     METRICS.count("questions", "picture")
-    if len(looking) >= MOST_PICTURES:
+    if slots.locked():
         METRICS.count("busy", "picture")
-        return {"busy": True, "pause": 1000}
-    looking.add(one := object())
-    try:
-        return await answer(lambda: for_page(reader.read_image(decode(picture))))
-    finally:
-        looking.discard(one)
+        return {"busy": True, "pause": PICTURE_PAUSE}
+    async with slots:
+        return {
+            **BLANK,
+            **await respond(lambda: reading_for_page(reader.read_image(decode_data_url(picture)))),
+        }
 
 
-def as_json(given: dict[str, Any]) -> Response:
-    """Written out here: Gradio would walk through every number of it first."""
-    return Response(json.dumps(given, separators=(",", ":")), media_type="application/json")
-
-
-def refused(error: InputError) -> dict[str, Any]:
-    """What was wrong: a sentence in English, and the code and values for the page to say it in another."""
-    return {"text": "", "digits": [], "error": str(error), "code": error.code, "values": error.values}
-
-
-async def answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Off the event loop, so that one visitor's answer does not hold up another's request."""
-    try:
-        return await anyio.to_thread.run_sync(work)
-    except InputError as error:
-        return refused(error)
-
-
-def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
-    """How one digit gets to model images, and what a plain resize of all would read.
+def steps(reader: DigitReader, drawing: object) -> Json:
+    """The preprocessing steps of one digit, and the reading of a plain resize of the whole drawing.
 
     ``drawing`` has the ``strokes`` of all digits with their ``pens`` and those of one ``digit``; or a
     ``picture`` as a data URL, and the ``box`` of one digit in it.
@@ -111,7 +99,7 @@ def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
     if not isinstance(drawing, dict):
         raise InputError("A drawing must have a digit, strokes and pens.", "drawing")
     if "picture" in drawing:
-        return steps_of_picture(reader, drawing)
+        return picture_steps_response(reader, drawing)
     digit, strokes = (parse_strokes(drawing.get(name)) for name in ("digit", "strokes"))
     pens = drawing.get("pens")
     if not digit or not isinstance(pens, list) or len(pens) != len(strokes):
@@ -120,26 +108,26 @@ def steps(reader: DigitReader, drawing: object) -> dict[str, Any]:
         raise InputError("A pen must be a width in the pad's units.", "drawing")
     fitted, scale, shift = rasterise_steps(digit)
     plain = read_plain(reader, plain_resize(strokes, pens, PAD_SIDE))
-    return {"fitted": to_text(fitted), "scale": scale, "pen": PEN, "shift": shift, "plain": plain}
+    return {"fitted": to_base64(fitted), "scale": scale, "pen": PEN, "shift": shift, "plain": plain}
 
 
-def steps_of_picture(reader: DigitReader, drawing: dict[str, Any]) -> dict[str, Any]:
+def picture_steps_response(reader: DigitReader, drawing: Json) -> Json:
     """The same for one digit of a picture."""
     box = drawing.get("box")
     if not isinstance(box, list) or len(box) != 4 or not all(isinstance(v, (int, float)) for v in box):
         raise InputError("A digit of a picture is named by its box, four numbers.", "drawing")
-    image = decode(drawing["picture"])
+    image = decode_data_url(drawing["picture"])
     ink = to_ink(image)
     masks = [mask for part in parts_of_ink(ink) if within(part.box, box) for mask in part.items]
     if not masks:
         raise InputError("There is no ink in this box of the picture.", "drawing")
-    found = picture_steps(ink, masks)
+    result = picture_steps(ink, masks)
     return {
-        "ink": to_text(found.ink),
-        "size": found.size,
-        "fitted": to_text(found.fitted),
-        "pen": found.pen,
-        "shift": found.shift,
+        "ink": to_base64(result.ink),
+        "size": result.size,
+        "fitted": to_base64(result.fitted),
+        "pen": result.pen,
+        "shift": result.shift,
         "plain": read_plain(reader, plain_shrink(image)),
     }
 
@@ -148,9 +136,9 @@ def within(inner: Box, outer: list[float]) -> bool:
     return inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
 
 
-def read_plain(reader: DigitReader, image: np.ndarray) -> dict[str, Any]:
-    """What the network makes of an image that nobody prepared for it."""
+def read_plain(reader: DigitReader, image: np.ndarray) -> Json:
+    """The network's reading of an image that was not laid out as MNIST is."""
     probabilities, (verdict,) = reader.read_batch(image[None])
     label = int(probabilities[0].argmax())
     probability = float(probabilities[0, label])
-    return {"image": to_text(image), "label": label, "probability": probability, "verdict": verdict}
+    return {"image": to_base64(image), "label": label, "probability": probability, "verdict": verdict}

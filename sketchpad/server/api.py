@@ -1,14 +1,13 @@
-"""The API: what is read off strokes, a picture or a batch, and what the network is. Also the MCP tools.
+"""The API and its MCP tools: read strokes, a picture or a batch; describe the network.
 
-Every answer carries ``schema``, which grows when a field changes its meaning or goes; fields may be added
-without. docs/api.schema.json is the same in JSON Schema. A refusal is a sentence, with its code as title.
+Every response has a ``schema`` number. It grows when a field changes its meaning or is removed; fields may be
+added without. docs/api.schema.json is the same in JSON Schema. An error has a sentence and its code as title.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -16,30 +15,31 @@ from gradio.data_classes import FileData
 from gradio.utils import error_payload
 from starlette.responses import JSONResponse, Response
 
-from model import DigitReader, InputError
+from model import DigitReader, InputError, __version__
 from model.image import SIZE
 from model.input.pictures import MAX_PIXELS
 from model.input.rasterizer import rasterise_digits
 from model.input.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
 
 from .batching import Batcher, BusyError
-from .images import open_image
+from .images import open_upload
 from .metrics import METRICS
-from .wire import to_json
+from .wire import Json, reading_to_json
 
 SCHEMA = 1
-MOST_IMAGES = 1_000  # of a batch
-SEVEN = [[[60, 60], [200, 62], [130, 240]]]
-SEVEN_IMAGE = rasterise_digits([parse_strokes(SEVEN)])[0].tolist()
+MAX_IMAGES = 1_000  # in a batch
+EXAMPLE_STROKES = [[[60, 60], [200, 62], [130, 240]]]
+EXAMPLE_IMAGE = rasterise_digits([parse_strokes(EXAMPLE_STROKES)])[0].tolist()
+LARGE_FIGURES = ("confusion", "mistakes", "bins")  # not in /describe
 
 
-def build(reader: DigitReader, crowd: Batcher) -> None:
-    """Open the four; Gradio's page and the MCP tools are documented by their docstrings, line by line.
+def build(reader: DigitReader, batcher: Batcher) -> None:
+    """Register the four endpoints. Gradio's API page and the MCP tools show their docstrings line by line.
 
-    Strokes are read with the ``crowd``'s, many in one call of the network.
+    Strokes go through the ``batcher``, together with the page's.
     """
 
-    async def read_strokes(strokes: list[list[list[float]]]) -> dict[str, Any]:
+    async def read_strokes(strokes: list[list[list[float]]]) -> Json:
         """
         Read handwritten digits from pen strokes, at any place and of any size.
         A seven is [[[60, 60], [200, 62], [130, 240]]].
@@ -48,12 +48,12 @@ def build(reader: DigitReader, crowd: Batcher) -> None:
             strokes: A list of strokes, each a list of [x, y] points; x to the right, y down, in any unit.
 
         Returns:
-            "text" is what was read, left to right; each of "digits" has its label, ten probabilities, its box
+            "text" is the reading, left to right; each of "digits" has its label, ten probabilities, its box
             in the same unit and a verdict ("digit", "unsure" or "not a digit") with its reason.
         """
-        return await read_with(crowd, strokes)
+        return await read_strokes_response(batcher, strokes)
 
-    def read_image(image: FileData) -> dict[str, Any]:
+    def read_image(image: FileData) -> Json:
         """
         Read handwritten digits from a picture: a photo, a scan or a drawing, of either polarity.
 
@@ -63,9 +63,9 @@ def build(reader: DigitReader, crowd: Batcher) -> None:
         Returns:
             As /read_strokes; boxes are in the picture's pixels.
         """
-        return answered("picture", lambda: to_json(reader.read_image(open_image(image))))
+        return counted("picture", lambda: reading_to_json(reader.read_image(open_upload(image))))
 
-    def read_batch(images: list[list[list[int]]]) -> dict[str, Any]:
+    def read_batch(images: list[list[list[int]]]) -> Json:
         """
         Classify images laid out as MNIST's are: 28 by 28, ink 255 on paper 0, centred. At most 1,000.
 
@@ -75,78 +75,78 @@ def build(reader: DigitReader, crowd: Batcher) -> None:
         Returns:
             "labels", "probabilities" (ten for each image) and "verdicts", in the images' order.
         """
-        return answered("batch", lambda: batch_to_json(reader, images))
+        return counted("batch", lambda: batch_to_json(reader, images))
 
-    def describe() -> dict[str, Any]:
+    def describe() -> Json:
         """
-        Say what reads here: the network, how it was trained and measured, and how much may be sent.
+        Describe the network, how it was trained and measured, and the limits of a request.
 
         Returns:
-            "network": architecture, parameters, device; "card": configuration, versions, calibration and
-            measured accuracies; "limits": the most that is read at once.
+            "version": of this software; "network": architecture, parameters, device; "card": configuration,
+            versions, calibration and measured accuracies; "limits": the most that is read at once.
         """
-        return answered("description", lambda: description(reader))
+        return counted("description", lambda: description(reader))
 
     for function, example in (
-        (read_strokes, SEVEN),
-        (read_image, None),  # Gradio has one of its own
-        (read_batch, [SEVEN_IMAGE]),
+        (read_strokes, EXAMPLE_STROKES),
+        (read_image, None),  # Gradio has its own
+        (read_batch, [EXAMPLE_IMAGE]),
         (describe, None),
     ):
-        # Strokes wait in the crowd's line; Gradio's would take one after the other.
+        # The batcher has its own queue; Gradio's would read one drawing after the other.
         queued = function is not read_strokes
         gr.api(function, api_name=function.__name__, queue=queued, concurrency_limit=1 if queued else None)
-        show_example(function.__name__, example)
+        if example is not None:
+            show_example(function.__name__, example)
 
 
-async def read_with(crowd: Batcher, strokes: object) -> dict[str, Any]:
-    """What /read_strokes answers; gr.Error for what cannot be read, or not now."""
+async def read_strokes_response(batcher: Batcher, strokes: object) -> Json:
+    """The response of /read_strokes; gr.Error for an unreadable drawing or a full queue."""
     try:
-        return {"schema": SCHEMA, **to_json(await crowd.ask(strokes))}
+        return {"schema": SCHEMA, **reading_to_json(await batcher.read(strokes))}
     except InputError as error:
-        raise refused(error) from error
+        raise gradio_error(error) from error
     except BusyError as error:
-        sentence = "There is too much to read at the moment; ask again in a second."
+        sentence = "The server is busy; try again in a second."
         raise gr.Error(sentence, title="busy", print_exception=False) from error
 
 
-async def run_strokes(crowd: Batcher, strokes: object) -> Response:
-    """The same as Gradio's `run` answers."""
-    started = time.perf_counter()
+async def run_read_strokes(batcher: Batcher, strokes: object) -> Response:
+    """The same as Gradio's `run` responds."""
+    start = time.perf_counter()
     try:
-        answer = {"data": [await read_with(crowd, strokes)], "is_generating": False}
+        data = [await read_strokes_response(batcher, strokes)]
     except gr.Error as error:
         return JSONResponse(error_payload(error, show_error=False), 500)
-    return JSONResponse({**answer, "duration": time.perf_counter() - started})
+    return JSONResponse({"data": data, "is_generating": False, "duration": time.perf_counter() - start})
 
 
 def show_example(name: str, example: object) -> None:
-    """Let Gradio's API page show a call of ``name`` that runs, in place of dots."""
-    page = gr.context.Context.root_block
-    (endpoint,) = (fn for fn in page.fns.values() if fn.api_name == name)
-    for given in endpoint.inputs:
-        if example is not None:
-            given.value = example
+    """Make Gradio's API page show a call of ``name`` that works, instead of dots."""
+    blocks = gr.context.Context.root_block
+    (endpoint,) = (function for function in blocks.fns.values() if function.api_name == name)
+    for component in endpoint.inputs:
+        component.value = example
 
 
-def answered(kind: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The answer with its schema; a refusal as Gradio's error, its code as the title."""
+def counted(kind: str, work: Callable[[], Json]) -> Json:
+    """The response with its schema; an InputError as Gradio's error."""
     METRICS.count("questions", kind)
     try:
         return {"schema": SCHEMA, **work()}
     except InputError as error:
-        raise refused(error) from error
+        raise gradio_error(error) from error
 
 
-def refused(error: InputError) -> gr.Error:
-    """As Gradio tells it: the sentence, and the code as title."""
+def gradio_error(error: InputError) -> gr.Error:
+    """The sentence, with the code as title."""
     return gr.Error(str(error), title=error.code, print_exception=False)
 
 
-def batch_to_json(reader: DigitReader, images: object) -> dict[str, Any]:
-    """Labels, probabilities and verdicts of model images in plain lists; InputError for anything else."""
-    if not isinstance(images, list) or len(images) > MOST_IMAGES:
-        raise InputError(f"Images must be a list of at most {MOST_IMAGES:,}.")
+def batch_to_json(reader: DigitReader, images: object) -> Json:
+    """Labels, probabilities and verdicts of model images in plain lists. Raises InputError."""
+    if not isinstance(images, list) or len(images) > MAX_IMAGES:
+        raise InputError(f"Images must be a list of at most {MAX_IMAGES:,}.")
     try:
         batch = np.array(images or np.zeros((0, SIZE, SIZE)), np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -161,27 +161,28 @@ def batch_to_json(reader: DigitReader, images: object) -> dict[str, Any]:
     }
 
 
-def description(reader: DigitReader) -> dict[str, Any]:
-    """The network, its card without what is bulky, and the limits."""
-    card = {key: value for key, value in reader.card.items() if key not in ("history", "figures")}
-    bulky = ("confusion", "mistakes", "bins")
+def description(reader: DigitReader) -> Json:
+    """The network, its card without large figures, and the limits."""
+
+    def without(record: Json, *names: str) -> Json:
+        return {key: value for key, value in record.items() if key not in names}
+
     figures = {
-        part: {key: value for key, value in given.items() if key not in bulky}
-        if isinstance(given, dict)
-        else given
-        for part, given in reader.card["figures"].items()
+        part: without(value, *LARGE_FIGURES) if isinstance(value, dict) else value
+        for part, value in reader.card["figures"].items()
     }
     return {
+        "version": __version__,
         "network": {
             **reader.card["arch"],
             "parameters": sum(p.numel() for p in reader.net.parameters()),
             "device": str(reader.device),
         },
-        "card": {**card, "figures": figures},
+        "card": {**without(reader.card, "history"), "figures": figures},
         "limits": {
             "strokes": MAX_STROKES,
             "points": MAX_POINTS,
             "pixels": MAX_PIXELS,
-            "images": MOST_IMAGES,
+            "images": MAX_IMAGES,
         },
     }

@@ -1,9 +1,9 @@
-"""Many people at once: their questions wait in one short line and are read together, up to 32 in one call.
+"""Dynamic batching: pending drawings of all clients are read together, up to 32 in one call.
 
-Nobody waits for company: while one batch is read the next one gathers, so a single visitor is read at once.
-A visitor's newer question takes the place of the older one; final ones (the pen is up) go first, and where
-the line is full a provisional one makes room. A final question is refused, never forgotten: its visitor is
-told, and asks again.
+A batch never waits to fill: while one is read, the next one gathers, so a single client is read at once.
+A client's newer request replaces its older one. Final requests (the pen is up) go first; where the queue is
+full, a provisional one is dropped for a final one. A final request that cannot be queued is refused, and its
+client retries.
 """
 
 from __future__ import annotations
@@ -19,134 +19,137 @@ from model import InputError, Reading
 
 from .metrics import METRICS
 
-MOST = 32  # questions read in one call
-ROOM = 256  # questions that may wait
-STALE = 0.5  # seconds after which a provisional question is of no more use to its visitor
-# A visitor is asked to rest this many times as long as questions wait: then a wait of 40 ms leaves each of
-# fifty people six provisional questions a second, of what two cores can answer in all.
-REST = 4
-LEAST = 40  # ms of rest that are worth asking for: the page keeps as much by itself
-SMOOTH = 0.2  # share of the newest wait in the running mean
+MAX_BATCH = 32  # drawings read in one call
+MAX_PENDING = 256
+MAX_PROVISIONAL_WAIT = 0.5  # seconds; later a provisional reading is of no use
+# The pause between a client's provisional requests, in queueing delays. A delay of 40 ms then leaves each of
+# fifty people six provisional requests a second, of what two cores can answer in all.
+PAUSE_FACTOR = 4
+MIN_PAUSE = 40  # ms; the page keeps as much by itself
+SMOOTHING = 0.2  # weight of the newest delay in the running mean
 
-Read = Callable[[Sequence[object]], list[Reading | InputError]]
+ReadFunction = Callable[[Sequence[object]], Sequence[Reading | InputError]]
 
 
 class BusyError(Exception):
-    """The line is full, or the question waited too long: ask again after a rest."""
+    """The queue is full, or the request waited too long: retry after a pause."""
 
 
 class OutdatedError(Exception):
-    """The same visitor has asked something newer."""
+    """The same client has sent a newer request."""
 
 
 @dataclass(eq=False)
-class Question:
+class Request:
     drawing: object
     final: bool
     number: int
-    since: float  # perf_counter at its arrival
-    answer: asyncio.Future[Reading]
+    arrival: float  # perf_counter
+    reading: asyncio.Future[Reading]
+
+    @property
+    def kind(self) -> str:
+        return "final" if self.final else "provisional"
 
 
 class Batcher:
-    """``read`` is `DigitReader.read_drawings`. Lives in one event loop; reads in a thread of its own."""
+    """``read`` is `DigitReader.read_drawings`. Belongs to one event loop; reads in one thread."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, read: ReadFunction) -> None:
+        self._read_drawings = read
         self._thread = ThreadPoolExecutor(1, "reader")
-        # By visitor, in order of arrival: who asks something newer keeps the place.
-        self._waiting: dict[object, Question] = {}
-        self._working: asyncio.Task[None] | None = None
-        self._late = 0.0  # seconds that the event loop has lately taken to come round
-        self._line = 0.0  # seconds that questions have lately stood in line
+        # By client, in order of arrival; a newer request keeps its client's place.
+        self._pending: dict[object, Request] = {}
+        self._worker: asyncio.Task[None] | None = None
+        self._loop_lag = 0.0  # seconds, running mean
+        self._queue_delay = 0.0  # seconds, running mean
 
     @property
-    def rest(self) -> int:
-        """Milliseconds to let pass between a visitor's provisional questions; 0 while there is room."""
-        rest = round(1000 * REST * (self._late + self._line))
-        return rest if rest >= LEAST else 0
+    def pause(self) -> int:
+        """Milliseconds between a client's provisional requests; 0 while there is capacity."""
+        pause = round(1000 * PAUSE_FACTOR * (self._loop_lag + self._queue_delay))
+        return pause if pause >= MIN_PAUSE else 0
 
-    async def ask(
-        self, drawing: object, *, final: bool = True, visitor: str = "", number: int = 0
+    async def read(
+        self, drawing: object, *, final: bool = True, client: str = "", number: int = 0
     ) -> Reading:
-        """The reading of a drawing; InputError, BusyError or OutdatedError where there is none.
+        """The reading of a drawing. Raises InputError, BusyError or OutdatedError.
 
-        ``number`` grows with a ``visitor``'s questions; who gives no name is somebody new each time.
+        ``number`` grows with a ``client``'s requests; requests without a client are independent.
         """
         loop = asyncio.get_running_loop()
-        question = Question(drawing, final, number, time.perf_counter(), loop.create_future())
-        METRICS.count("questions", "final" if final else "provisional")
-        key = visitor or question
-        older = self._waiting.get(key)
+        request = Request(drawing, final, number, time.perf_counter(), loop.create_future())
+        METRICS.count("questions", request.kind)
+        key = client or request
+        older = self._pending.get(key)
         if older and older.number > number:
-            self._refuse(question, OutdatedError())
+            self._refuse(request, OutdatedError())
         elif older:
             self._refuse(older, OutdatedError())
-            self._waiting[key] = question
-        elif len(self._waiting) < ROOM or (final and self._make_room()):
-            self._waiting[key] = question
+            self._pending[key] = request
+        elif len(self._pending) < MAX_PENDING or (final and self._drop_provisional()):
+            self._pending[key] = request
         else:
-            self._refuse(question, BusyError())
-        loop.call_soon(self._come_round, question.since)
-        if self._waiting and not self._working:
-            self._working = loop.create_task(self._work())
-        return await question.answer
+            self._refuse(request, BusyError())
+        loop.call_soon(self._measure_lag, request.arrival)
+        if self._pending and not self._worker:
+            self._worker = loop.create_task(self._work())
+        return await request.reading
 
-    def _make_room(self) -> bool:
-        """Refuse the provisional question that has waited longest; False where there is none."""
-        for key, question in self._waiting.items():
-            if not question.final:
-                del self._waiting[key]
-                self._refuse(question, BusyError())
+    def _drop_provisional(self) -> bool:
+        """Refuse the provisional request that has waited longest; False where there is none."""
+        for key, request in self._pending.items():
+            if not request.final:
+                del self._pending[key]
+                self._refuse(request, BusyError())
                 return True
         return False
 
-    def _refuse(self, question: Question, reason: BusyError | OutdatedError) -> None:
-        kind = "final" if question.final else "provisional"
-        METRICS.count("busy" if isinstance(reason, BusyError) else "outdated", kind)
-        if not question.answer.done():  # the visitor may have gone
-            question.answer.set_exception(reason)
+    def _refuse(self, request: Request, reason: BusyError | OutdatedError) -> None:
+        METRICS.count("busy" if isinstance(reason, BusyError) else "outdated", request.kind)
+        if not request.reading.done():  # the client may have disconnected
+            request.reading.set_exception(reason)
 
-    def _come_round(self, since: float) -> None:
-        """A busy loop comes back to its callbacks late; as late, requests are seen that have just come."""
-        self._late += SMOOTH * (time.perf_counter() - since - self._late)
+    def _measure_lag(self, arrival: float) -> None:
+        """Event-loop lag, an estimate of the delay before a request is seen at all."""
+        self._loop_lag += SMOOTHING * (time.perf_counter() - arrival - self._loop_lag)
 
     async def _work(self) -> None:
-        """Read as long as anybody waits."""
+        """Read batches until nothing is pending."""
         loop = asyncio.get_running_loop()
-        while batch := self._next():
-            drawings = [question.drawing for question in batch]
+        while batch := self._next_batch():
+            drawings = [request.drawing for request in batch]
             results = await loop.run_in_executor(self._thread, self._read_all, drawings)
             done = time.perf_counter()
-            METRICS.batches.add(len(batch))
-            for question, result in zip(batch, results, strict=True):
-                (METRICS.final if question.final else METRICS.provisional).add(1000 * (done - question.since))
-                if question.answer.done():  # the visitor has gone
+            METRICS.observe_batch(len(batch))
+            for request, result in zip(batch, results, strict=True):
+                METRICS.observe_response(request.kind, 1000 * (done - request.arrival))
+                if request.reading.done():  # the client has disconnected
                     continue
                 if isinstance(result, Exception):
-                    question.answer.set_exception(result)
+                    request.reading.set_exception(result)
                 else:
-                    question.answer.set_result(result)
-        self._working = None
+                    request.reading.set_result(result)
+        self._worker = None
 
     def _read_all(self, drawings: list[object]) -> list[Reading | Exception]:
-        """In the thread. Should reading fail, then only for the drawing that it fails for."""
+        """In the thread. If reading a batch fails, each drawing is read alone and only the culprit fails."""
         try:
-            return [*self._read(drawings)]
+            return [*self._read_drawings(drawings)]
         except Exception as error:
             if len(drawings) == 1:
                 return [error]
             return [result for drawing in drawings for result in self._read_all([drawing])]
 
-    def _next(self) -> list[Question]:
-        """Take the next batch out of the line: final questions first, then by arrival."""
+    def _next_batch(self) -> list[Request]:
+        """Take the next batch out of the queue: final requests first, then by arrival."""
         now = time.perf_counter()
-        for key, question in list(self._waiting.items()):
-            if not question.final and now - question.since > STALE:
-                del self._waiting[key]
-                self._refuse(question, BusyError())
-        keys = sorted(self._waiting, key=lambda key: not self._waiting[key].final)
-        batch = [self._waiting.pop(key) for key in islice(keys, MOST)]
-        for question in batch:
-            self._line += SMOOTH * (now - question.since - self._line)
+        for key, request in list(self._pending.items()):
+            if not request.final and now - request.arrival > MAX_PROVISIONAL_WAIT:
+                del self._pending[key]
+                self._refuse(request, BusyError())
+        keys = sorted(self._pending, key=lambda key: not self._pending[key].final)
+        batch = [self._pending.pop(key) for key in islice(keys, MAX_BATCH)]
+        for request in batch:
+            self._queue_delay += SMOOTHING * (now - request.arrival - self._queue_delay)
         return batch

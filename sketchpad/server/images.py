@@ -1,4 +1,4 @@
-"""Pictures that a client sends: opened from its data alone, or refused in a sentence."""
+"""Pictures that a client sends, opened from their data alone. Raises InputError for anything unreadable."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from PIL import Image, UnidentifiedImageError
 
 from model import InputError
 
-# What cameras, scanners and programs write. Pillow reads more, some of it by other programs of the machine.
+# What cameras, scanners and programs write. Pillow reads more formats, some through other programs.
 FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
-MOST_BYTES = 6_000_000  # of a picture from the pad, which has reduced it before
+MAX_DATA_URL = 6_000_000  # characters; the pad scales its pictures down first
 
 
-def decode(picture: object) -> Image.Image:
-    """The picture in a data URL; InputError for anything else."""
+def decode_data_url(picture: object) -> Image.Image:
+    """The picture in a data URL."""
     if not isinstance(picture, str) or not picture.startswith("data:image/"):
         raise InputError("The picture must be a data URL of an image.", "picture.kind")
-    if len(picture) > MOST_BYTES:
-        most = MOST_BYTES // 1_000_000
-        raise InputError(f"The picture is too large; at most {most} MB are read.", "picture.bytes", most=most)
+    if len(picture) > MAX_DATA_URL:
+        most = MAX_DATA_URL // 1_000_000
+        raise InputError(f"The picture is too large; the limit is {most} MB.", "picture.bytes", most=most)
     try:
         data = b64decode(picture.partition(",")[2], validate=True)
     except ValueError as error:
@@ -30,9 +30,9 @@ def decode(picture: object) -> Image.Image:
     return open_picture(BytesIO(data))
 
 
-def open_image(file: object) -> Image.Image:
-    """The picture that a client uploaded; InputError for anything else."""
-    # Gradio has checked the path of real file data against its upload folder, and of nothing else:
+def open_upload(file: object) -> Image.Image:
+    """The picture that a client uploaded."""
+    # Gradio checks the path of real file data against its upload folder. It checks nothing else:
     # a bare dict could name any file of this machine.
     if not FileData.is_file_data(file):
         raise InputError("The image must be an uploaded file.", "picture.upload")
@@ -40,17 +40,17 @@ def open_image(file: object) -> Image.Image:
 
 
 def open_picture(source: str | BytesIO) -> Image.Image:
-    """The picture in a file; InputError for what is none."""
+    """The picture in a file of one of the supported formats."""
     try:
-        return Image.open(source, formats=known_formats())
+        return Image.open(source, formats=supported_formats())
     except UnidentifiedImageError as error:
         raise InputError("The file is not an image that can be read.", "picture.format") from error
-    except Exception as error:  # Pillow's formats raise what they like
+    except Exception as error:  # Pillow's formats raise many types
         raise InputError("The image is too large or damaged.", "picture.broken") from error
 
 
 @cache
-def known_formats() -> tuple[str, ...]:
-    """Those that this Pillow was built with."""
+def supported_formats() -> tuple[str, ...]:
+    """Those of ``FORMATS`` that this Pillow was built with."""
     Image.init()
     return tuple(name for name in FORMATS if name in Image.OPEN)

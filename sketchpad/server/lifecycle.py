@@ -1,14 +1,13 @@
-"""The page as a service: whether it is well, what it counts, what it logs, and how it stops.
+"""The server process: health and metrics routes, log, graceful stop.
 
-The log is one JSON object a line on standard error, and nothing in it was drawn by anybody: counts, times
-and, of an error, its kind and the lines of code it went through.
+The log has one JSON object a line on standard error. It contains nothing that a visitor drew: counts, times
+and, of an error, its type and stack frames.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -17,14 +16,16 @@ import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timezone
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
 import numpy as np
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from model import DigitReader
@@ -33,40 +34,44 @@ from model.inference.checkpoint import weights_hash
 
 from .metrics import METRICS
 
-EVERY = 60  # seconds between two lines of figures, where there is anything to tell
-PATIENCE = 4  # seconds for the reader to prove that it is alive; Docker's check waits for 5
-GRACE = 5  # seconds that Gradio gives to what is under way when it stops
+LOG_INTERVAL = 60  # seconds between two lines of figures, while there are requests
+HEALTH_TIMEOUT = 4  # seconds; Docker's check waits for 5
+FRAMES = 8  # innermost stack frames logged for an error
 
 log = logging.getLogger("sketchpad")
 
 
-class Lines(logging.Formatter):
-    """One JSON object a line."""
+class JsonLines(JsonFormatter):
+    """One JSON object a line. Of an exception it has the type and frames: the message may quote a drawing."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage() if record.exc_info is None else "error",
-            **getattr(record, "about", {}),
-        }
+    def __init__(self) -> None:
+        super().__init__(
+            ["message"],
+            rename_fields={"message": "event"},
+            reserved_attrs=[*RESERVED_ATTRS, "color_message"],  # uvicorn's, for terminals
+            timestamp="time",
+            json_ensure_ascii=False,
+        )
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        log_data["level"] = record.levelname.lower()
         if record.exc_info and record.exc_info[0]:
-            # Not its message: that may quote what somebody sent.
-            line["error"] = record.exc_info[0].__name__
-            frames = traceback.extract_tb(record.exc_info[2])
-            line["at"] = [f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames[-8:]]  # noqa: PTH119
-        return json.dumps(line, ensure_ascii=False)
+            frames = traceback.extract_tb(record.exc_info[2])[-FRAMES:]
+            at = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+            message_dict = {"event": "error", "error": record.exc_info[0].__name__, "at": at}
+        super().add_fields(log_data, record, message_dict)
 
 
-def tell(event: str, **about: object) -> None:
-    """A line of the log."""
-    log.info(event, extra={"about": about})
+def log_event(event: str, **fields: object) -> None:
+    log.info({"event": event, **fields})
 
 
 def start_log() -> None:
     """Our lines and the web server's on standard error, as JSON."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines())
+    handler.setFormatter(JsonLines())
     for name in ("sketchpad", "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
@@ -74,67 +79,69 @@ def start_log() -> None:
 
 
 def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:
-    """For `launch(app_kwargs=...)`: the routes and the life of the web application around Gradio's."""
-    about = {
+    """For `launch(app_kwargs=...)`: routes and lifespan of the web application around Gradio's."""
+    description = {
         "checkpoint": reader.path.name if reader.path else "",
         "weights": weights_hash(reader.net)[:12],
         "device": str(reader.device),
     }
-    born = time.monotonic()
+    start = time.monotonic()
+
+    def uptime() -> int:
+        return round(time.monotonic() - start)
 
     async def health(_: Request) -> Response:
-        """200 where a picture can be read within ``PATIENCE``, else 503."""
-        blank = np.zeros((1, SIZE, SIZE), np.uint8)
-        read = partial(reader.read_batch, blank)
+        """200 where an image can be read within ``HEALTH_TIMEOUT``, else 503."""
+        read = partial(reader.read_batch, np.zeros((1, SIZE, SIZE), np.uint8))
+        ok = True
         try:
-            await asyncio.wait_for(anyio.to_thread.run_sync(read, abandon_on_cancel=True), PATIENCE)
-            well = True
+            await asyncio.wait_for(anyio.to_thread.run_sync(read, abandon_on_cancel=True), HEALTH_TIMEOUT)
         except Exception:
             log.exception("health")
-            well = False
-        state = {"ok": well, **about, "uptime_seconds": round(time.monotonic() - born)}
-        return JSONResponse(state, 200 if well else 503)
+            ok = False
+        state = {"ok": ok, **description, "uptime_seconds": uptime()}
+        return JSONResponse(state, 200 if ok else 503)
 
-    async def exposed(_: Request) -> Response:
-        return PlainTextResponse(METRICS.exposed(), media_type="text/plain; version=0.0.4")
+    async def exposition(_: Request) -> Response:
+        return Response(METRICS.exposition(), media_type="text/plain; version=0.0.4")
 
     @contextlib.asynccontextmanager
-    async def life(_: object) -> AsyncIterator[None]:
+    async def lifespan(_: object) -> AsyncIterator[None]:
         start_log()
-        tell("start", **about, process=os.getpid())
-        figures = asyncio.create_task(report())
+        log_event("start", **description, process=os.getpid())
+        figures = asyncio.create_task(log_figures_periodically())
         yield
         figures.cancel()
-        report_once()
-        tell("stop", uptime_seconds=round(time.monotonic() - born))
+        log_figures()
+        log_event("stop", uptime_seconds=uptime())
 
     routes = [Route("/health", health)]
     if metrics:
-        routes.append(Route("/metrics", exposed))
-    return {"routes": routes, "lifespan": life}
+        routes.append(Route("/metrics", exposition))
+    return {"routes": routes, "lifespan": lifespan}
 
 
-async def report() -> None:
+async def log_figures_periodically() -> None:
     while True:
-        await asyncio.sleep(EVERY)
-        report_once()
+        await asyncio.sleep(LOG_INTERVAL)
+        log_figures()
 
 
-def report_once() -> None:
-    if news := METRICS.news():
-        tell("figures", **news)
+def log_figures() -> None:
+    if figures := METRICS.take_figures():
+        log_event("figures", **figures)
 
 
 def wait_for_stop(running: Callable[[], bool]) -> None:
-    """Until SIGTERM, Ctrl-C, or ``running`` no more; a second signal ends the process as it always would."""
+    """Wait for SIGTERM, Ctrl-C, or the end of ``running``. A second signal ends the process at once."""
     stop = threading.Event()
 
-    def heed(number: int, _: object) -> None:
+    def on_signal(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_DFL)
         stop.set()
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, heed)
+            signal.signal(number, on_signal)
     while running() and not stop.wait(0.5):
         pass

@@ -1,6 +1,6 @@
-"""A picture that a program names by its address, as models do by MCP: fetched, but not without a bound.
+"""Pictures that an API client names by their address, as language models do over MCP.
 
-Gradio fetches it and refuses addresses that are not public; however large it is, though, and unpacked.
+Gradio downloads them and refuses addresses that are not public, but without a limit on size or decompression.
 """
 
 from __future__ import annotations
@@ -12,31 +12,30 @@ import httpx
 import safehttpx
 from gradio import processing_utils
 
-from .request_limits import UPLOAD
+from .request_limits import MAX_UPLOAD
 
-SECONDS = 15  # for all of it
-REDIRECTS = 3
-
-
-class FetchError(Exception):
-    """What is at an address is no picture that is read here."""
+TIMEOUT = 15  # seconds for the whole download
+MAX_REDIRECTS = 3
 
 
-async def fetch(url: str) -> httpx.Response:
-    """What is at a public address: at most ``UPLOAD`` bytes, as they were sent, within ``SECONDS``.
+class DownloadError(Exception):
+    """The address gives no picture within the limits."""
 
-    Raises FetchError where it is more, takes longer or leads on and on; ValueError for an address that is not
-    public, at each step.
+
+async def download(url: str) -> httpx.Response:
+    """The content of a public address: at most ``MAX_UPLOAD`` bytes, not decompressed, within ``TIMEOUT``.
+
+    Raises DownloadError beyond a limit; ValueError for an address that is not public, at each redirect.
     """
     try:
-        return await asyncio.wait_for(_fetch(url), SECONDS)
+        return await asyncio.wait_for(_download(url), TIMEOUT)
     except asyncio.TimeoutError as error:
-        raise FetchError(f"The picture did not come within {SECONDS} seconds.") from error
+        raise DownloadError(f"The download took longer than {TIMEOUT} seconds.") from error
 
 
-async def _fetch(url: str) -> httpx.Response:
-    for _ in range(REDIRECTS + 1):
-        # By the very number that was found to be public: a moment later the name may lead elsewhere.
+async def _download(url: str) -> httpx.Response:
+    for _ in range(MAX_REDIRECTS + 1):
+        # Connect to the IP address that was checked: a moment later the name may resolve to another.
         transport = safehttpx.AsyncSecureTransport(await safehttpx.async_validate_url(httpx.URL(url).host))
         async with (
             httpx.AsyncClient(transport=transport) as client,
@@ -46,16 +45,17 @@ async def _fetch(url: str) -> httpx.Response:
                 url = urljoin(str(response.url), response.headers["location"])
                 continue
             content = bytearray()
-            async for piece in response.aiter_raw():
-                content += piece
-                if len(content) > UPLOAD:
-                    raise FetchError(f"The picture is too large; at most {UPLOAD // 1_000_000} MB are read.")
+            async for chunk in response.aiter_raw():
+                content += chunk
+                if len(content) > MAX_UPLOAD:
+                    limit = MAX_UPLOAD // 1_000_000
+                    raise DownloadError(f"The picture is too large; the limit is {limit} MB.")
             return httpx.Response(response.status_code, content=bytes(content))
-    raise FetchError("The picture's address leads on and on.")
+    raise DownloadError(f"The picture's address has more than {MAX_REDIRECTS} redirects.")
 
 
-def bound_fetching() -> None:
-    """Let Gradio fetch by this."""
+def limit_downloads() -> None:
+    """Make Gradio download with `download`."""
     if not hasattr(processing_utils, "async_ssrf_protected_get"):
-        raise RuntimeError("This Gradio fetches otherwise: see what bounds it.")
-    processing_utils.async_ssrf_protected_get = fetch
+        raise RuntimeError("This version of Gradio downloads in another way; the limits would not apply.")
+    processing_utils.async_ssrf_protected_get = download

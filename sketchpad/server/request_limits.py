@@ -1,8 +1,7 @@
-"""What may come in: the routes that the page and its API need, requests of a bounded size, and no more.
+"""Limits on requests: closed routes, body sizes, the disk space of uploads. Adds security headers.
 
-Gradio opens more than this page uses: figures about its visitors, a proxy, a video converter, links that keep
-a visitor's state on the disk. They are closed here, whatever its next version opens them by. Every answer
-gets the headers that a browser heeds.
+Gradio opens more routes than this page uses: visitor statistics, a proxy, a video converter, links that store
+a visitor's state on the disk. They are closed here, also if a later version of Gradio opens them by default.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PREFIX = "/gradio_api"
-CLOSED = (
+CLOSED_ROUTES = (
     "/monitoring", "/profiling", "/process_recording", "/proxy=", "/stream/", "/deep_link", "/vibe-",
     "/undo-vibe-", "/run-history", "/dev/", "/pwa_icon",
 )  # fmt: skip
-MOST = 12_000_000  # bytes of a question: 200,000 points of two whole doubles each, and room
-UPLOAD = 32_000_000  # bytes of a picture's upload
-UPLOADS = 1_000_000_000  # bytes of all uploads that may lie on the disk
-KEPT = 600  # seconds after which no upload is left: twice what `page.py` keeps them for
-# The page may be framed by itself and where Spaces are shown, and loads nothing that is a plug-in's.
+MAX_BODY = 12_000_000  # bytes: 200,000 points of two full-precision doubles each, with some margin
+MAX_UPLOAD = 32_000_000  # bytes of one picture
+MAX_UPLOADS = 1_000_000_000  # bytes of all uploads on the disk
+UPLOAD_LIFETIME = 600  # seconds after which every upload has been deleted: twice the age in `page.py`
+# Frames of the page itself and of the pages where Spaces are shown; no plug-ins.
 HEADERS = {
     "content-security-policy": "frame-ancestors 'self' https://huggingface.co https://*.hf.space; "
     "object-src 'none'; base-uri 'self'",
@@ -33,8 +32,8 @@ HEADERS = {
 }
 
 
-class TooLargeError(Exception):
-    """A request that says no length, and goes on and on."""
+class BodyTooLargeError(Exception):
+    """The body of a request without a content length passed the limit."""
 
 
 class RequestLimits:
@@ -42,69 +41,69 @@ class RequestLimits:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.uploads: deque[tuple[float, int]] = deque()  # when, and how large
+        self.uploads: deque[tuple[float, int]] = deque()  # time and size of each
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun = False
+        response_started = False
 
-        async def answer(message: Message) -> None:
-            nonlocal begun
+        async def send_with_headers(message: Message) -> None:
+            nonlocal response_started
             if message["type"] == "http.response.start":
-                begun = True
+                response_started = True
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
         path = scope["path"].removeprefix(PREFIX)
-        if path.startswith(CLOSED):
-            await PlainTextResponse("There is nothing here.", 404)(scope, receive, answer)
-            return
-        most = UPLOAD if path.startswith("/upload") else MOST
-        told = Headers(scope=scope).get("content-length")
-        size = int(told) if told and told.isdecimal() else most if scope["method"] == "POST" else 0
-        refusal = self._refusal(path, size, most)
+        limit = MAX_UPLOAD if path.startswith("/upload") else MAX_BODY
+        content_length = Headers(scope=scope).get("content-length")
+        if content_length and content_length.isdecimal():
+            size = int(content_length)
+        else:
+            size = limit if scope["method"] == "POST" else 0
+        app: ASGIApp = self._refusal(path, size, limit) or self.app
         try:
-            if refusal:
-                await refusal(scope, receive, answer)
-            else:
-                await self.app(scope, receive if told else counted(receive, most), answer)
-        except TooLargeError:
-            if not begun:
-                await too_large(most)(scope, receive, answer)
+            await app(scope, receive if content_length else limited(receive, limit), send_with_headers)
+        except BodyTooLargeError:
+            if not response_started:
+                await too_large(limit)(scope, receive, send_with_headers)
 
-    def _refusal(self, path: str, size: int, most: int) -> PlainTextResponse | None:
-        if size > most:
-            return too_large(most)
+    def _refusal(self, path: str, size: int, limit: int) -> PlainTextResponse | None:
+        """The error response to a request, if it is refused; else its upload is counted."""
+        if path.startswith(CLOSED_ROUTES):
+            return PlainTextResponse("There is nothing here.", 404)
+        if size > limit:
+            return too_large(limit)
         if path.startswith("/upload") and size:
             now = time.monotonic()
-            while self.uploads and now - self.uploads[0][0] > KEPT:
+            while self.uploads and now - self.uploads[0][0] > UPLOAD_LIFETIME:
                 self.uploads.popleft()
-            if sum(size for _, size in self.uploads) + size > UPLOADS:
+            if sum(size for _, size in self.uploads) + size > MAX_UPLOADS:
                 return PlainTextResponse(
-                    "Too many pictures have been uploaded; try again in some minutes.",
+                    "Too many pictures have been uploaded; try again in a few minutes.",
                     503,
-                    {"retry-after": str(KEPT // 2)},
+                    {"retry-after": str(UPLOAD_LIFETIME // 2)},
                 )
             self.uploads.append((now, size))
         return None
 
 
-def too_large(most: int) -> PlainTextResponse:
-    return PlainTextResponse(f"The request is too large; at most {most // 1_000_000} MB are read.", 413)
+def too_large(limit: int) -> PlainTextResponse:
+    return PlainTextResponse(f"The request is too large; the limit is {limit // 1_000_000} MB.", 413)
 
 
-def counted(receive: Receive, most: int) -> Receive:
-    """``receive`` of a body without a length, up to ``most`` bytes; then TooLargeError."""
-    got = 0
+def limited(receive: Receive, limit: int) -> Receive:
+    """``receive`` for a body of unknown length; raises BodyTooLargeError beyond ``limit`` bytes."""
+    received = 0
 
-    async def count() -> Message:
-        nonlocal got
+    async def receive_limited() -> Message:
+        nonlocal received
         message = await receive()
-        got += len(message.get("body", b""))
-        if got > most:
-            raise TooLargeError
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise BodyTooLargeError
         return message
 
-    return count
+    return receive_limited

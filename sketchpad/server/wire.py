@@ -1,4 +1,4 @@
-"""What the Inside tab's scripts send and are sent: a drawing in, an answer or one sentence out."""
+"""Requests and responses of the page's scripts: model images and readings as JSON, errors as sentences."""
 
 from __future__ import annotations
 
@@ -14,9 +14,31 @@ from torch import Tensor
 from model import InputError, Reading
 from model.image import SIZE
 
+Json = dict[str, Any]
+
+
+async def respond(
+    function: Callable[..., Json], *arguments: object, errors: tuple[type[Exception], ...] = (InputError,)
+) -> Json:
+    """``function(*arguments)`` in a worker thread, so that the event loop serves other requests meanwhile.
+
+    One of ``errors`` becomes the response of `error_response`; any other is raised.
+    """
+    try:
+        return await anyio.to_thread.run_sync(function, *arguments)
+    except errors as error:
+        return error_response(error)
+
+
+def error_response(error: Exception) -> Json:
+    """The sentence in English, and for an InputError the code and values that the page translates it by."""
+    if isinstance(error, InputError):
+        return {"error": str(error), "code": error.code, "values": error.values}
+    return {"error": str(error)}
+
 
 def model_image(payload: object) -> Tensor:
-    """The model image, uint8 [28, 28], of ``{"image": base64}`` as a client sent it; else InputError."""
+    """The model image, uint8 [28, 28], of a payload ``{"image": base64}``. Raises InputError."""
     image = payload.get("image") if isinstance(payload, dict) else None
     try:
         data = b64decode(image, validate=True) if isinstance(image, str) and len(image) < 2000 else b""
@@ -27,16 +49,8 @@ def model_image(payload: object) -> Tensor:
     return torch.frombuffer(bytearray(data), dtype=torch.uint8).view(SIZE, SIZE)
 
 
-async def answered(work: Callable[..., dict[str, Any]], *given: object) -> dict[str, Any]:
-    """``work(*given)`` off the event loop; its InputError as ``{"error": sentence}``."""
-    try:
-        return await anyio.to_thread.run_sync(work, *given)
-    except InputError as error:
-        return {"error": str(error)}
-
-
-def to_json(reading: Reading) -> dict[str, Any]:
-    """A reading in plain JSON types, as /read_strokes and /read_image give it."""
+def reading_to_json(reading: Reading) -> Json:
+    """A reading in plain JSON types, as /read_strokes and /read_image return it."""
     return {
         "text": reading.text,
         "digits": [
@@ -53,14 +67,18 @@ def to_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def for_page(reading: Reading) -> dict[str, Any]:
-    """A reading with what the network saw."""
-    shown = to_json(reading)
-    for each, digit in zip(shown["digits"], reading.digits, strict=True):
-        each["image"] = to_text(digit.image)
-    return shown
+def reading_for_page(reading: Reading) -> Json:
+    """The same with the model image of each digit."""
+    response = reading_to_json(reading)
+    for item, digit in zip(response["digits"], reading.digits, strict=True):
+        item["image"] = to_base64(digit.image)
+    return response
 
 
-def to_text(image: np.ndarray) -> str:
-    """A model image as base64."""
+def to_base64(image: np.ndarray) -> str:
+    """The bytes of a model image."""
     return b64encode(image.tobytes()).decode()
+
+
+# Former names, until every tab uses the new ones.
+answered, for_page, to_text, to_json = respond, reading_for_page, to_base64, reading_to_json

@@ -1,27 +1,26 @@
-"""A GPU lent by the call: the Spaces called ZeroGPU have one for the length of a function, and not before.
+"""ZeroGPU: Spaces that have a GPU only for the duration of a function call.
 
-Reading stays on the processor there, which answers before ZeroGPU has assigned a GPU. Heavy work
-requests one.
-Elsewhere, with the package `spaces` or without it, a function is left as it is.
+There, drawings are read on the CPU, which answers before ZeroGPU has assigned a GPU; heavy functions request
+one. On other machines, with or without the package `spaces`, nothing changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from model.inference.runtime import ZERO_GPU
 
 __all__ = ["ZERO_GPU", "on_zero_gpu"]
-SECONDS = 20  # that a GPU is asked for at a time
+DURATION = 20  # seconds of GPU time per call
 
-Work = TypeVar("Work", bound=Callable[..., object])
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
-def on_zero_gpu(work: Work) -> Work:
-    """``work``, run where ZeroGPU lends a GPU: there "cuda" is one, for as long as the call takes."""
+def on_zero_gpu(function: Function) -> Function:
+    """On ZeroGPU, ``function`` with a GPU assigned for each call: "cuda" is available inside it."""
     if not ZERO_GPU:
-        return work
-    import spaces  # Hugging Face's own, there on its machines
+        return function
+    import spaces  # installed on Hugging Face's machines
 
-    return spaces.GPU(duration=SECONDS)(work)
+    return cast(Function, spaces.GPU(duration=DURATION)(function))

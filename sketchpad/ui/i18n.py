@@ -1,14 +1,15 @@
 """The page's sentences in three languages: ``texts/LANGUAGE.json`` in the folder of each tab.
 
-A key names a place on the page, not a wording; its first word belongs to one tab. ``{name}`` is filled in
-where the sentence is shown. Layer names, file names and the model's own error messages stay English in every
-language. English is the reference for the keys.
+A key names a place on the page; its first word belongs to one tab. ``{name}`` is filled in where the sentence
+is shown. Layer names, file names and the model's own error messages stay English in every language. English
+is the reference for the keys.
 """
 
 from __future__ import annotations
 
 import json
-from html import escape
+
+from markupsafe import Markup
 
 from .component import read_asset
 
@@ -27,7 +28,14 @@ def load(language: str) -> dict[str, str]:
 TEXTS = {language: load(language) for language in LANGUAGES}
 
 
+def translated(tag: str, key: str, **values: object) -> Markup:
+    """An element that page.js fills with the sentence ``key`` in the visitor's language."""
+    if not values:
+        return Markup('<{} data-text="{}"></{}>').format(tag, key, tag)
+    data = json.dumps(values, ensure_ascii=False)
+    return Markup("<{} data-text=\"{}\" data-values='{}'></{}>").format(tag, key, data, tag)
+
+
 def marked(tag: str, key: str, **values: object) -> str:
-    """An element that the page fills with the sentence ``key`` in the visitor's language."""
-    filled = f" data-values='{escape(json.dumps(values, ensure_ascii=False))}'" if values else ""
-    return f'<{tag} data-text="{key}"{filled}></{tag}>'
+    """`translated` as plain text, for HTML that is still built from strings."""
+    return str(translated(tag, key, **values))

@@ -16,7 +16,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from sketchpad.server.api import SEVEN, SEVEN_IMAGE
+from sketchpad.server.api import EXAMPLE_IMAGE, EXAMPLE_STROKES
 from tests.browser.test_api import picture
 from tests.helpers.paths import ROOT
 
@@ -36,11 +36,11 @@ def client(server: str) -> Client:
 
 
 def test_python(client: Client, tmp_path: Path) -> None:
-    assert check(client.predict(SEVEN, api_name="/read_strokes"), "reading")["text"] == "7"
+    assert check(client.predict(EXAMPLE_STROKES, api_name="/read_strokes"), "reading")["text"] == "7"
     (tmp_path / "seven.png").write_bytes(picture())
     image = handle_file(tmp_path / "seven.png")
     assert check(client.predict(image, api_name="/read_image"), "reading")["text"] == "7"
-    images = [SEVEN_IMAGE, SEVEN_IMAGE]
+    images = [EXAMPLE_IMAGE, EXAMPLE_IMAGE]
     assert check(client.predict(images, api_name="/read_batch"), "batch")["labels"] == [7, 7]
     assert check(client.predict([], api_name="/read_batch"), "batch")["verdicts"] == []
     described = check(client.predict(api_name="/describe"), "description")
@@ -50,7 +50,15 @@ def test_python(client: Client, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "images",
-    ["x", [1], [SEVEN_IMAGE[:27]], [[[256] * 28] * 28], [[[0.5] * 28] * 28], [None], [SEVEN_IMAGE] * 1001],
+    [
+        "x",
+        [1],
+        [EXAMPLE_IMAGE[:27]],
+        [[[256] * 28] * 28],
+        [[[0.5] * 28] * 28],
+        [None],
+        [EXAMPLE_IMAGE] * 1001,
+    ],
     ids=["a word", "a number", "a row too few", "too dark", "a half", "nothing", "too many"],
 )
 def test_a_batch_of_anything_else_is_refused_with_code_and_sentence(client: Client, images: object) -> None:
@@ -77,7 +85,7 @@ def curl(*arguments: str) -> str:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
 def test_curl(server: str) -> None:
     url = f"{server}gradio_api/call/read_strokes"
-    body = json.dumps({"data": [SEVEN]})
+    body = json.dumps({"data": [EXAMPLE_STROKES]})
     event = json.loads(curl(url, "-H", "Content-Type: application/json", "-d", body))["event_id"]
     answer = curl("-N", f"{url}/{event}")
     (data,) = (line.removeprefix("data: ") for line in answer.splitlines() if line.startswith("data: "))
@@ -107,7 +115,7 @@ def test_javascript(server: str, tmp_path: Path) -> None:
     if subprocess.run(command, capture_output=True).returncode:
         pytest.skip("npm could not fetch @gradio/client")
     (tmp_path / "read.mjs").write_text(SCRIPT)
-    command = ["node", "read.mjs", server, json.dumps(SEVEN)]
+    command = ["node", "read.mjs", server, json.dumps(EXAMPLE_STROKES)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     given = json.loads(done.stdout.splitlines()[-1])
@@ -128,7 +136,7 @@ def test_a_model_by_mcp(server: str) -> None:
         ):
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-            good = await session.call_tool("read_strokes", {"strokes": SEVEN})
+            good = await session.call_tool("read_strokes", {"strokes": EXAMPLE_STROKES})
             bad = await session.call_tool("read_strokes", {"strokes": "seven"})
             return tools, good.content[0].text, bad.isError
 

@@ -12,7 +12,7 @@ from PIL import Image
 from model import InputError
 from model.input.pictures import to_ink
 from model.input.strokes import parse_strokes
-from sketchpad.server.images import decode, open_picture
+from sketchpad.server.images import decode_data_url, open_picture
 from sketchpad.ui.i18n import TEXTS
 
 EN = TEXTS["en"]
@@ -30,8 +30,8 @@ REFUSED: dict[str, Callable[[], object]] = {
     "picture.empty": lambda: to_ink(Image.new("L", (0, 7))),
     "picture.pixels": lambda: to_ink(Image.new("1", (8_000, 8_000))),
     "picture.damaged": lambda: to_ink(cut_off()),
-    "picture.bytes": lambda: decode("data:image/png;base64," + "A" * 6_000_000),
-    "picture.format": lambda: decode("data:image/png;base64,AAAA"),
+    "picture.bytes": lambda: decode_data_url("data:image/png;base64," + "A" * 6_000_000),
+    "picture.format": lambda: decode_data_url("data:image/png;base64,AAAA"),
     "picture.broken": lambda: open_picture(str(Path(__file__).parent)),
 }
 
