@@ -84,7 +84,7 @@ def test_too_small_a_size_is_told_and_mended_by_a_click(open_pad: Open) -> None:
     page.fill(f"{TAB} [name=size]", "16")
     page.wait_for_selector(f"{TAB} .problem p")
     said = page.get_by_role("alert").filter(has_text="resnet50").text_content()
-    assert "17 × 17 and more" in said
+    assert "at least 17 × 17" in said
     page.get_by_role("button", name="Use 17").click()
     page.wait_for_selector(f"{TAB} .problem p", state="detached")
     assert page.input_value(f"{TAB} [name=size]") == "17"
@@ -99,7 +99,7 @@ def test_the_table_unfolds_and_downloads(open_pad: Open, tmp_path: Path) -> None
     page, spec = opened(open_pad), get_spec("densenet121")
     choose(page, "densenet121")
     assert page.locator(f"{TAB} .layers tbody tr:visible").count() == 0
-    page.get_by_role("button", name="Unfold all").click()
+    page.get_by_role("button", name="Expand all").click()
     rows = page.locator(f"{TAB} .layers tbody tr")
     counts = rows.evaluate_all("rows => rows.map((r) => Number(r.cells[1].textContent.replaceAll(',', '')))")
     assert sum(counts) == spec.params
@@ -178,8 +178,8 @@ def test_it_fits_and_can_be_read(open_pad: Open, shots: Path, scheme: str, width
 
 def test_it_speaks_the_visitors_language(open_pad: Open) -> None:
     page = opened(open_pad, locale="zh-CN")
-    assert page.locator(f"{TAB} optgroup").first.get_attribute("label") == "本页"
+    assert page.locator(f"{TAB} optgroup").first.get_attribute("label") == "本项目"
     assert "卷积" in page.locator(f"{TAB} .blocks svg").first.text_content()
     page.select_option("#language", "en")
-    assert page.locator(f"{TAB} optgroup").first.get_attribute("label") == "This page"
+    assert page.locator(f"{TAB} optgroup").first.get_attribute("label") == "This project"
     assert "convolution" in page.locator(f"{TAB} .blocks svg").first.text_content()

@@ -72,7 +72,7 @@ def test_what_is_no_digit_is_not_called_one(open_pad: Open, rejecting: None) -> 
     pad.final()
     assert pad.page.locator("#reading [data-verdict]").get_attribute("data-verdict") == "not a digit"
     question = section(pad, "attribution").locator(".question")
-    expect(question).to_have_text(re.compile(r"^No digit; if it were one: why \d and not \d\?$"))
+    expect(question).to_have_text(re.compile(r"^Not a digit\. If it were one: why \d and not \d\?$"))
 
 
 def test_the_outline_lies_on_the_ink(open_pad: Open) -> None:
@@ -121,7 +121,7 @@ def test_when_did_it_know(open_pad: Open, view: str) -> None:
     time = section(pad, "prefix_predictions")
     settled = time.locator(".settled").text_content()
     assert settled.startswith("Settled at ")
-    assert "the answer is 8" in settled
+    assert "the prediction is 8" in settled
     answers = time.locator(".plot .answer").all_text_contents()
     assert answers[-1] == "8"
     assert len(answers) >= 2
@@ -132,13 +132,13 @@ def test_when_did_it_know(open_pad: Open, view: str) -> None:
     whole = time.locator(".drawn .done").get_attribute("stroke-dasharray")
     scrub.focus()
     pad.page.keyboard.press("Home")
-    expect(time.locator(".reading p")).to_contain_text("At 3 % of the way")
+    expect(time.locator(".reading p")).to_contain_text("At 3 % of the path")
     assert scrub.get_attribute("aria-valuetext") == time.locator(".reading p").text_content()
     assert time.locator(".drawn .done").get_attribute("stroke-dasharray") != whole
     first = re.search(r"(\S)\u00a0→", settled)[1]  # named there even where the plot has no room for it
     assert time.locator(".reading b").text_content() == first
     pad.page.keyboard.press("ArrowRight")
-    expect(time.locator(".reading p")).to_contain_text("At 6 % of the way")
+    expect(time.locator(".reading p")).to_contain_text("At 6 % of the path")
     pad.page.keyboard.press("End")
     expect(time.locator(".reading b")).to_have_text("8")
     time.get_by_role("button", name="Replay the drawing").click()
@@ -178,9 +178,9 @@ def test_in_another_language_the_moment_stays(open_pad: Open) -> None:
     pad.final()
     timeline = section(pad, "prefix_predictions")
     timeline.locator("input").press("Home")
-    expect(timeline.locator(".reading p")).to_have_text(re.compile(r"^At 3 % of the way"))
+    expect(timeline.locator(".reading p")).to_have_text(re.compile(r"^At 3 % of the path"))
     pad.page.locator("#language").select_option("zh-Hans")
-    expect(timeline.locator(".reading p")).to_have_text(re.compile(r"^走到 3 %"))
+    expect(timeline.locator(".reading p")).to_have_text(re.compile(r"^路径的 3 % 处"))
 
 
 def test_the_timeline_is_of_the_digit_that_is_looked_at(open_pad: Open) -> None:
@@ -209,5 +209,5 @@ def test_a_picture_has_no_time(open_pad: Open) -> None:
     assert pad.final() == "1"
     expect(section(pad, "attribution").locator(".question")).to_contain_text("Why 1 and not")
     time = pad.page.locator('[data-section="prefix_predictions"]')
-    expect(time.locator(".nothing")).to_have_text("Only strokes have a time: a picture is there all at once.")
+    expect(time.locator(".nothing")).to_have_text("This needs strokes. A picture has no drawing order.")
     expect(time.locator(".time")).to_be_hidden()

@@ -65,7 +65,7 @@ def test_the_page_says_which_question_is_final_and_numbers_them(open_pad: Open) 
 
 
 @pytest.mark.parametrize(
-    ("locale", "said"), [("en-US", "Many people are drawing"), ("zh-CN", "现在书写的人很多")]
+    ("locale", "said"), [("en-US", "Many people are drawing"), ("zh-CN", "当前使用人数较多")]
 )
 def test_a_busy_server_is_said_and_asked_again(open_pad: Open, locale: str, said: str) -> None:
     pad = open_pad(locale=locale)
@@ -153,9 +153,9 @@ def test_refused_provisional_questions_are_no_cause_for_alarm(open_pad: Open) ->
 
 def test_the_page_says_that_nothing_is_stored(open_pad: Open) -> None:
     for locale, said in (
-        ("en-US", "Nothing you draw is stored"),
-        ("zh-CN", "不会被保存"),
-        ("zh-TW", "不會被保存"),
+        ("en-US", "Your drawings are not stored"),
+        ("zh-CN", "不会保存"),
+        ("zh-TW", "不會儲存"),
     ):
         pad = open_pad(locale=locale)
         assert said in pad.page.locator("#privacy").text_content()

@@ -76,7 +76,7 @@ def thumbnails(page: Page) -> list[str]:
 
 
 def seen(taken_apart: Explainer, node: str, row: int, column: int) -> list[int]:
-    size, jump, start = taken_apart.node(node).field or (28, 0, 0)
+    size, jump, start = taken_apart.node(node).receptive_field or (28, 0, 0)
     low = [max(0, start + at * jump) for at in (column, row)]
     high = [min(28, start + at * jump + size) for at in (column, row)]
     return [*low, high[0] - low[0], high[1] - low[1]]
@@ -94,7 +94,7 @@ def test_the_strip_is_the_network_that_is_loaded(open_pad: Open, taken_apart: Ex
     names = nodes.evaluate_all("all => all.map((node) => node.dataset.node)")
     assert sorted(names) == sorted(node.name for node in taken_apart.nodes)
     blocks = page.locator(f"{WALK} .module")
-    assert blocks.count() == len(taken_apart.ways)
+    assert blocks.count() == len(taken_apart.block_paths)
     assert blocks.first.get_attribute("aria-label") == "Stage 1, block 1"
     labels = blocks.first.locator("button span").all_text_contents()
     assert labels == ["conv 1", "conv 2", "skip", "add"]
@@ -107,7 +107,7 @@ def test_the_strip_is_the_network_that_is_loaded(open_pad: Open, taken_apart: Ex
         assert page.locator(f"{WALK} .params").text_content() == f"{node.params:,}"
         does = page.locator(f"{WALK} .does").text_content()
         assert len(does) > 40
-        assert ("cut off (ReLU)" in does) == (node.shown.kind in ("ReLU", "relu"))
+        assert ("set to zero (ReLU)" in does) == (node.output.kind in ("ReLU", "relu"))
         assert page.locator(f"{WALK} .tiles button").count() == min(16, node.shape[0])
 
 
@@ -121,7 +121,7 @@ def test_maps_are_counted_zoomed_and_read_off(open_pad: Open, taken_apart: Expla
             f"n => document.querySelectorAll('{WALK} .tiles button').length === n", arg=there
         )
     known = taken_apart.run(model_image(page, taken_apart.reader))
-    maps = known[taken_apart.node("stages.2.0.conv2").shown][0].numpy()
+    maps = known[taken_apart.node("stages.2.0.conv2").output][0].numpy()
     strengths = np.sqrt((maps**2).mean((1, 2)))
     said = [re.fullmatch(r"(\d+): ([\d.]+)", text) for text in tiles.locator("span").all_text_contents()]
     assert [int(each[1]) for each in said] == np.argsort(-strengths)[:16].tolist()
@@ -132,7 +132,9 @@ def test_maps_are_counted_zoomed_and_read_off(open_pad: Open, taken_apart: Expla
     for row, column in ((0, 0), (2, 5), (6, 6)):
         point(canvas, (column + 0.5) / 7, (row + 0.5) / 7)
         told = page.locator(f"{WALK} .pixel").text_content().replace("−", "-")
-        found = re.search(r"Map (\d+), row (\d), column (\d): (-?[\d.]+)\. It sees (\d+) × (\d+)", told)
+        found = re.search(
+            r"Map (\d+), row (\d), column (\d): (-?[\d.]+)\. Receptive field: (\d+) × (\d+)", told
+        )
         assert [int(found[n]) for n in (1, 2, 3)] == [channel, row + 1, column + 1]
         assert float(found[4]) == pytest.approx(maps[channel, row, column], rel=6e-3, abs=1e-3)
         assert box(page, "map") == [column, row, 1, 1]
@@ -147,7 +149,7 @@ def test_a_pixel_of_any_map_outlines_what_it_sees(open_pad: Open, taken_apart: E
     assert box(page, "drawn") == seen(taken_apart, "stem.0", 4, 10)
     choose(page, "fc")
     assert box(page, "drawn") == [0, 0, 28, 28]
-    assert "the whole drawing" in page.locator(f"{WALK} .pixel").text_content()
+    assert "the whole image" in page.locator(f"{WALK} .pixel").text_content()
     assert page.locator(f"{WALK} .tiles span").first.text_content().startswith("7: ")  # the answer first
 
 
@@ -266,17 +268,17 @@ def test_a_branch_switched_off_moves_the_bars(open_pad: Open, taken_apart: Expla
     page = inside(open_pad(), SEVEN)
     known = taken_apart.run(model_image(page, taken_apart.reader))
     rows = page.locator(f"{BRANCHES} [data-block]")
-    for row, share in zip(rows.all(), taken_apart.shares(known), strict=True):
+    for row, share in zip(rows.all(), taken_apart.path_norms(known), strict=True):
         shown = [text.replace("−", "-") for text in row.locator("[data-share] b").all_text_contents()]
-        wanted = [share.skip, share.branch, share.cosine]
+        wanted = [share.shortcut, share.branch, share.cosine]
         assert [float(text) for text in shown] == pytest.approx(wanted, rel=6e-3, abs=6e-3)
     line = page.locator(f"{BRANCHES} .change")
-    assert line.text_content().startswith("All branches are on, and the network reads 7")
+    assert line.text_content().startswith("All branches are on. The prediction is 7")
     off: list[str] = []
     for index in (0, 2):
         rows.nth(index).get_by_role("switch").click()
         settled(page)
-        off.append(taken_apart.ways[index].block)
+        off.append(taken_apart.block_paths[index].block)
         (probabilities,), _ = taken_apart.judge(taken_apart.run(model_image(page, taken_apart.reader), off))
         page.wait_for_timeout(300)  # the bars take 200 ms
         widths = page.locator(f"{BRANCHES} .bars li").evaluate_all(
@@ -285,7 +287,8 @@ def test_a_branch_switched_off_moves_the_bars(open_pad: Open, taken_apart: Expla
         )
         assert widths == pytest.approx(probabilities.tolist(), abs=0.005)
         assert re.match(
-            r"Without the branch of Stage 1, block 1.* the answer (stays|changes): ", line.text_content()
+            r"Without the branch of Stage 1, block 1.* the prediction (stays the same|changes): ",
+            line.text_content(),
         )
     assert "Stage 1, block 1 and Stage 3, block 1" in line.text_content()
     page.get_by_role("button", name="All branches on").click()
@@ -372,7 +375,7 @@ def test_a_finger_walks_it(open_pad: Open) -> None:
 def test_it_speaks_the_visitors_language(open_pad: Open) -> None:
     page = inside(open_pad(locale="zh-CN"), SEVEN)
     assert page.locator(f"{WALK} .name").text_content() == "起始层"
-    assert "分支全部打开" in page.locator(f"{BRANCHES} .change").text_content()
+    assert "全部分支均已开启" in page.locator(f"{BRANCHES} .change").text_content()
     page.select_option("#language", "en")
     assert page.locator(f"{WALK} .name").text_content() == "stem"
     page.wait_for_function(
@@ -421,8 +424,8 @@ def test_another_network_of_the_zoo_is_walked_too(browser: Browser, other: str, 
     skips, switches = page.locator(f"{WALK} [data-skip]").count(), page.get_by_role("switch").count()
     assert (skips, switches) in ((9, 9), (0, 0))
     if not skips:
-        assert "It is a plain one" in page.locator(WALK).text_content()
-        assert "has no skips" in page.locator(BRANCHES).text_content()
+        assert "It is a plain network" in page.locator(WALK).text_content()
+        assert "has no skip connections" in page.locator(BRANCHES).text_content()
         assert page.locator(f"{BRANCHES} .effect").is_hidden()
     choose(page, "stages.1.0.conv1")
     assert page.locator(f"{WALK} .tiles button").count() == 16

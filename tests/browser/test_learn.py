@@ -37,7 +37,7 @@ def test_the_steps_are_shown_with_their_figures_beside_a_plain_resize(open_pad: 
     assert re.match(r"\d\d × \d\d of 280 units, at \(28, 2", raw)
     assert "20 × 20" in fitted
     assert "Read as 5" in centred
-    assert plain.startswith("The whole pad, shrunk. It would have been ")
+    assert plain.startswith("The whole pad, shrunk. It would be ")
     light = pad.page.locator(".steps canvas[width='28']").evaluate_all(
         """all => all.map((c) => {
             const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);
@@ -57,13 +57,13 @@ def test_a_picture_has_its_own_steps(open_pad: Open) -> None:
     assert pad.final() == "42"
     pad.page.locator(".steps summary").click()
     says = pad.page.locator(".steps li p")
-    says.nth(4).filter(has_text="The whole picture, shrunk. It would have been ").wait_for()
+    says.nth(4).filter(has_text="The whole picture, shrunk. It would be ").wait_for()
     given, ink, fitted, centred, _ = says.all_text_contents()
     assert given == "600 × 320 pixels."
-    width, height = map(int, re.search(r": (\d+) × (\d+) pixels are left", ink).groups())
+    width, height = map(int, re.search(r": (\d+) × (\d+) pixels remain", ink).groups())
     assert 120 < width < 150  # the 2 alone
     assert 180 < height < 210
-    assert re.search(r"The pen was 0\.\d wide, which MNIST's are not, and was brought to 2\.\d", fitted)
+    assert re.search(r"The pen was 0\.\d wide, unlike MNIST, and was adjusted to 2\.\d", fitted)
     assert "Read as 2" in centred
     pad.page.locator(".chips button").nth(0).click()
     says.nth(3).filter(has_text="Read as 4").wait_for()
@@ -83,7 +83,7 @@ def test_a_refusal_is_said_in_the_visitors_language(open_pad: Open) -> None:
                 ? Promise.resolve(Response.json({ ...refusal, code: window.code, values: { most: 6 } }))
                 : real(...request);""",
     )
-    for code, said in (("picture.bytes", "图片太大，最多读取 6 MB。"), ("unheard.of", UNHEARD)):
+    for code, said in (("picture.bytes", "图片过大，上限为 6 MB。"), ("unheard.of", UNHEARD)):
         pad.page.evaluate("code => { window.code = code }", code)
         pad.page.keyboard.press("Delete")
         pad.draw(SMALL)
@@ -108,7 +108,7 @@ def test_a_correction_is_kept_exported_and_forgotten(open_pad: Open, tmp_path: P
     assert pad.final() == "37"
     pad.page.locator(".chips button").nth(1).click()
     pad.tool("It was a 2")
-    assert pad.page.locator(".corrections p").text_content() == "It was a 2: kept in this browser."
+    assert pad.page.locator(".corrections p").text_content() == "It was a 2: saved in this browser."
     pad.page.reload()
     pad.ready()
     export = pad.page.get_by_role("button", name="Export (1)")

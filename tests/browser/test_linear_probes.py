@@ -35,7 +35,7 @@ def test_the_columns_follow_the_pad(open_pad: Open, view: str) -> None:
     pad = open_pad(**VIEWS[view])
     page = pad.page
     pad.tab("Inside")
-    assert page.locator(f"{OWN} h3:visible").all_text_contents() == ["Plain against residual"]
+    assert page.locator(f"{OWN} h3:visible").all_text_contents() == ["Plain and residual networks"]
     for digit, way in ((7, "plain"), (4, "open")):
         pad.tab("Draw")
         if pad.state != "blank":
@@ -46,7 +46,7 @@ def test_the_columns_follow_the_pad(open_pad: Open, view: str) -> None:
         read = shown(page, str(digit))
         assert len(read) == 6
         assert read[-2:] == [str(digit)] * 2  # the last block's features are the classifier's own
-        assert sentence(page, "where").startswith(f"{digit} is first read after")
+        assert sentence(page, "where").startswith(f"{digit} is first predicted after")
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     shares = page.locator(f"{OWN} .lens tbody tr td:nth-child(3) b").all_text_contents()
     assert 97 <= sum(int(share or 0) for share in shares) <= 103  # ten rounded numbers
@@ -83,7 +83,7 @@ def test_what_is_no_digit_is_said_to_be_none(open_pad: Open, rejecting: None) ->
     pad.final()
     pad.tab("Inside")
     pad.page.wait_for_function(
-        f"document.querySelector('{OWN} .where').textContent.startsWith('The network takes this for no')"
+        f"document.querySelector('{OWN} .where').textContent.startsWith('The network classifies this as not')"
     )
 
 
@@ -104,7 +104,7 @@ def test_plain_and_residual_are_compared_without_a_drawing(open_pad: Open) -> No
     assert charts.count() == 4
     assert charts.nth(1).is_visible()
     label = charts.nth(1).get_attribute("aria-label")
-    assert re.search(r"56 层的训练损失：普通从 [\d.]+ 到 [\d.]+，残差从 [\d.]+ 到 [\d.]+", label)
+    assert re.search(r"56 层的训练损失：普通网络从 [\d.]+ 到 [\d.]+，残差网络从 [\d.]+ 到 [\d.]+", label)
     outside = charts.evaluate_all(
         """svgs => svgs.flatMap((svg) => {
           const box = svg.getBoundingClientRect();

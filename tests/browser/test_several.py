@@ -65,7 +65,7 @@ def test_one_digit_has_no_box(open_pad: Open) -> None:
     pad.draw(DIGITS[3]["round"])
     pad.final()
     assert pad.page.locator(".box").count() == pad.page.locator(".chips button").count() == 0
-    assert why(pad).startswith("Next comes ")
+    assert why(pad).startswith("Second most likely: ")
 
 
 @pytest.mark.parametrize("way", ["upstroke", "plain", "slanted"])
@@ -86,7 +86,7 @@ def test_what_is_no_digit_is_said_to_be_none(open_pad: Open, rejecting: None, dr
     pad.draw(drawing)
     pad.final()
     assert pad.verdict == "This does not look like a digit."
-    assert why(pad).startswith("Unlike every digit")
+    assert why(pad).startswith("It resembles no digit")
     assert pad.page.locator(".bars-title h2").text_content() == "If it were a digit"
     shown = pad.page.locator("#reading span").evaluate("s => getComputedStyle(s, '::after').content")
     assert shown == '"?"'

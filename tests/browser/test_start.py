@@ -137,7 +137,7 @@ def test_what_is_no_picture_is_told(open_pad: Open) -> None:
     show(pad, b"no picture at all")
     notice = pad.page.locator(".notice")
     notice.wait_for(state="visible")
-    assert notice.text_content() == "This file is not a picture that the browser can open."
+    assert notice.text_content() == "The browser cannot open this file as a picture."
     assert pad.state == "blank"
 
 

@@ -123,7 +123,7 @@ def test_a_network_is_trained_here_while_somebody_draws(open_pad: Open) -> None:
     page.get_by_role("button", name="Train for a minute").click()
     page.locator('.here [data-chart="loss"] .dot').wait_for(timeout=60_000)
     watcher = opened(open_pad)  # anybody may watch, nobody else may stop or start
-    watcher.locator(".here-status").filter(has_text="Somebody else is training").wait_for()
+    watcher.locator(".here-status").filter(has_text="Another visitor is training").wait_for()
     assert watcher.get_by_role("button", name="Train for a minute").get_attribute("aria-disabled") == "true"
     assert not watcher.get_by_role("button", name="Stop", exact=True).is_visible()
     page.locator(".try-reading").filter(has_text="7").wait_for(timeout=60_000)
