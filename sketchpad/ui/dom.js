@@ -1,0 +1,98 @@
+// Small helpers for a component's element.
+
+/**
+ * `find` and `all` within an element. A selector that matches nothing is a mistake of the page's own.
+ * @param {HTMLElement} root
+ */
+export function within(root) {
+  return {
+    /**
+     * @param {string} selector
+     * @returns {any} the first match, of whatever element type the selector names
+     */
+    find: (selector) => root.querySelector(selector),
+    /**
+     * @param {string} selector
+     * @returns {any[]}
+     */
+    all: (selector) => [...root.querySelectorAll(selector)],
+  };
+}
+
+/**
+ * A canvas's 2D context.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export const context2d = (canvas, settings) =>
+  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
+
+/**
+ * Draw square grey bytes in base64, such as a model image, on a canvas of that size; black where there are none.
+ * @param {HTMLCanvasElement} canvas
+ * @param {string} [image]
+ */
+export function drawGrey(canvas, image) {
+  const pixels = new ImageData(canvas.width, canvas.width);
+  const bytes = image ? atob(image) : "";
+  for (let i = 0; i < canvas.width ** 2; i++) {
+    pixels.data.fill(image ? bytes.charCodeAt(i) : 0, 4 * i, 4 * i + 3);
+    pixels.data[4 * i + 3] = 255;
+  }
+  context2d(canvas).putImageData(pixels, 0, 0);
+}
+
+/**
+ * Show a sentence in a line of its own, or hide the line.
+ * @param {HTMLElement} line
+ * @param {string} sentence
+ */
+export function showNotice(line, sentence) {
+  line.textContent = sentence;
+  line.hidden = !sentence;
+}
+
+/**
+ * Call `listener` when light changes to dark or back: canvases take their colours from the style sheet.
+ * @param {() => void} listener
+ */
+export function onThemeChange(listener) {
+  new MutationObserver(listener).observe(document.body, { attributeFilter: ["class"] });
+}
+
+/**
+ * Call `listener(visible)` when an element comes into sight or leaves it, as with a change of tab.
+ * @param {HTMLElement} element
+ * @param {(visible: boolean) => void} listener
+ */
+export function onVisibilityChange(element, listener) {
+  new IntersectionObserver((entries) => listener(Boolean(entries.at(-1)?.isIntersecting))).observe(element);
+}
+
+/**
+ * Keep a square canvas as sharp as its place on the screen; `paint` follows every change of size.
+ * @param {HTMLCanvasElement} canvas
+ * @param {() => void} paint
+ */
+export function keepSharp(canvas, paint) {
+  new ResizeObserver(() => {
+    const side = Math.round(canvas.clientWidth * devicePixelRatio);
+    if (!side || side === canvas.width) return; // a hidden tab has no size
+    canvas.width = canvas.height = side;
+    paint();
+  }).observe(canvas);
+}
+
+/**
+ * Offer a text as a file; the browser makes it.
+ * @param {string} name
+ * @param {string} text
+ * @param {string} type
+ */
+export function download(name, text, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
