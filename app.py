@@ -3,9 +3,8 @@
     python app.py                    # http://127.0.0.1:7860
     python app.py --device cuda --port 8000 --checkpoint checkpoints/other.safetensors
 
-On Hugging Face Spaces this file is run as it is, without arguments. Environment variables do what the
-flags do: SKETCHPAD_CHECKPOINT, SKETCHPAD_DEVICE, SKETCHPAD_METRICS=1, GRADIO_SERVER_NAME,
-GRADIO_SERVER_PORT or PORT.
+Hugging Face Spaces run this file without arguments. Environment variables set the defaults of the flags:
+SKETCHPAD_CHECKPOINT, SKETCHPAD_DEVICE, SKETCHPAD_METRICS=1, GRADIO_SERVER_NAME, GRADIO_SERVER_PORT or PORT.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ from model import CheckpointError, DigitReader
 from sketchpad.server.zero_gpu import ZERO_GPU
 
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "mnist_resnet.safetensors"
-# Read once before the first visitor: a "1", and a dash, which wants the second look (see model/serving.py).
-SAMPLES = ([[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]], [[[80.0, 140.0], [200.0, 140.0]]])
+# Read once before the first visitor: a "1", and a dash, which is unsure and so also read in float32.
+WARM_UP = ([[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]], [[[80.0, 140.0], [200.0, 140.0]]])
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Flags, with the environment's values and then ours as defaults."""
+    """Flags; their defaults come from the environment, then from here."""
     env = os.environ
     parser = argparse.ArgumentParser(description="Serve the ResNet Sketchpad page.")
     parser.add_argument(
@@ -37,13 +36,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--device",
-        # ZeroGPU says that there is CUDA, but lends it to single functions only.
+        # ZeroGPU reports CUDA, but assigns a GPU for the duration of single calls only.
         default=env.get("SKETCHPAD_DEVICE", "cpu" if ZERO_GPU else "auto"),
         help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)",
     )
     parser.add_argument(
         "--host",
-        # A Space is reached from outside its container.
+        # Visitors reach a Space from outside its container.
         default=env.get("GRADIO_SERVER_NAME", "0.0.0.0" if "SPACE_ID" in env else "127.0.0.1"),
         help="address to listen on (default: %(default)s)",
     )
@@ -63,19 +62,19 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def open_page(options: argparse.Namespace) -> sketchpad.Page:
-    """Load the reader and build the page around it."""
-    # One thread reads a digit as fast as two, and leaves the others to the other visitors.
+    """Load the reader and build the page for it."""
+    # One thread reads a digit as fast as two, and other visitors can use the remaining cores.
     torch.set_num_threads(1)
-    # By default a thread keeps Python for 5 ms: as long as a whole answer takes.
+    # By default a thread holds the interpreter for 5 ms, as long as a whole response takes.
     sys.setswitchinterval(0.0005)
     reader = DigitReader.load(options.checkpoint, options.device)
-    for sample in SAMPLES:
-        reader.read_strokes(sample)
+    for strokes in WARM_UP:
+        reader.read_strokes(strokes)
     return sketchpad.build(reader, options.metrics)
 
 
-# Spaces and `gradio app.py` look for `demo` in this module. Flags are read only where the file is the
-# program: an importer's command line is its own.
+# Spaces and `gradio app.py` look for `demo` in this module. Flags are parsed only where this file is the
+# program, since an importer's command line is its own.
 options = parse(sys.argv[1:] if __name__ == "__main__" else [])
 try:
     demo = open_page(options)
@@ -88,4 +87,4 @@ if __name__ == "__main__":
     try:
         demo.launch(server_name=options.host, server_port=options.port)
     except (OSError, OverflowError):
-        sys.exit(f"{options.host}, port {options.port}, cannot be listened on: taken, or not this machine's.")
+        sys.exit(f"Cannot listen on {options.host}, port {options.port}: it is in use or not available.")

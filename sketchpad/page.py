@@ -16,6 +16,7 @@ from .draw import handlers as draw
 from .inside import tab as inside
 from .server import api, lifecycle
 from .server.batching import Batcher
+from .server.context import PageContext
 from .server.fast_path import FastPath
 from .server.remote_pictures import limit_downloads
 from .server.request_limits import UPLOAD_LIFETIME, RequestLimits
@@ -57,13 +58,14 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
     """The page for one reader, ready to launch; ``metrics`` adds /metrics for Prometheus."""
     limit_downloads()
     batcher = Batcher(reader.read_drawings)
-    with Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
+    page = Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=DELETE_CACHE)
+    with page:
         gr.HTML(render("header.html", languages=LANGUAGES), elem_id="header", apply_default_css=False)
         with gr.Tabs(overflow_behavior="wrap"):
             with tab("Draw"):
                 pad = draw.build(reader, batcher)
             with tab("Inside"):
-                inside.build(reader)
+                inside.build(PageContext(reader))
             with tab("Architectures"):
                 architectures.build(reader)
             with tab("Training"):

@@ -95,7 +95,9 @@ def build(reader: DigitReader, batcher: Batcher) -> None:
     ):
         # The batcher has its own queue; Gradio's would read one drawing after the other.
         queued = function is not read_strokes
-        gr.api(function, api_name=function.__name__, queue=queued, concurrency_limit=1 if queued else None)
+        gr.events.api(
+            function, api_name=function.__name__, queue=queued, concurrency_limit=1 if queued else None
+        )
         if example is not None:
             show_example(function.__name__, example)
 
@@ -124,8 +126,10 @@ async def run_read_strokes(batcher: Batcher, strokes: object) -> Response:
 def show_example(name: str, example: object) -> None:
     """Make Gradio's API page show a call of ``name`` that works, instead of dots."""
     blocks = gr.context.Context.root_block
+    assert blocks is not None  # we are inside the page's `with`
     (endpoint,) = (function for function in blocks.fns.values() if function.api_name == name)
     for component in endpoint.inputs:
+        assert isinstance(component, gr.components.Component)
         component.value = example
 
 

@@ -34,7 +34,7 @@ def open_upload(file: object) -> Image.Image:
     """The picture that a client uploaded."""
     # Gradio checks the path of real file data against its upload folder. It checks nothing else:
     # a bare dict could name any file of this machine.
-    if not FileData.is_file_data(file):
+    if not (isinstance(file, dict) and FileData.is_file_data(file)):
         raise InputError("The image must be an uploaded file.", "picture.upload")
     return open_picture(file["path"])
 

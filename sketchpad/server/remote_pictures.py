@@ -9,7 +9,7 @@ import asyncio
 from urllib.parse import urljoin
 
 import httpx
-import safehttpx
+import safehttpx  # type: ignore[import-untyped]  # it has no stubs
 from gradio import processing_utils
 
 from .request_limits import MAX_UPLOAD

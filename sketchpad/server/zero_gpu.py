@@ -21,6 +21,6 @@ def on_zero_gpu(function: Function) -> Function:
     """On ZeroGPU, ``function`` with a GPU assigned for each call: "cuda" is available inside it."""
     if not ZERO_GPU:
         return function
-    import spaces  # installed on Hugging Face's machines
+    import spaces  # type: ignore[import-untyped]  # Hugging Face's own package, installed there
 
     return cast(Function, spaces.GPU(duration=DURATION)(function))
