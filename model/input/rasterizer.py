@@ -1,4 +1,9 @@
-"""Draw pen strokes as model images, with MNIST's pen and layout."""
+"""Draws pen strokes as model images, with MNIST's pen width and layout.
+
+The functions that begin with an underscore draw several digits at once, in NumPy alone: on arrays as small as
+one drawing's that takes a third of PyTorch's time. Their arrays have one column for each point or segment,
+digit after digit.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +18,23 @@ from torch import Tensor
 from ..image import BOX, CENTRE, PEN, SIZE
 from .strokes import Strokes
 
-DOT = 1e-3  # a drawing smaller than this share of its own coordinates has no shape to scale
-SPACING = 0.75  # px between the points of a resampled stroke: the chord is off by < 0.05 px
-MAX_SEGMENTS = 6_000  # of one digit; what is longer than 4,500 px of the model image is a blot anyhow
-REACH = 4  # px on each side of a segment's middle that its pen may ink
-MARGIN = 2 * REACH  # px around the seam that a drawing may run into before it is centred
+DOT = 1e-3  # of its coordinates; a smaller drawing has no shape to scale
+SPACING = 0.75  # px between the points of a resampled stroke; chords deviate by less than 0.05 px
+MAX_SEGMENTS = 6_000  # of one digit; a path longer than 4,500 px of the model image is a blot anyway
+REACH = 4  # px around a segment's middle that the pen may ink
+MARGIN = 2 * REACH  # px around the model image for ink that is not yet centred
 WIDE = SIZE + 2 * MARGIN
-CHUNK = 3_000  # segments drawn at once: more leave the processor's cache
+CHUNK = 3_000  # segments drawn at once; more do not fit the processor's cache
 
 
 def rasterise_digit(strokes: Strokes, pen: float = PEN) -> np.ndarray:
-    """Draw one digit's strokes as model images: uint8 [28, 28], ink = 255.
+    """Draw one digit's strokes as a model image: uint8 [28, 28], ink = 255.
 
-    Size, place and pen of the drawing do not matter: the ink's box is scaled to 20 px, drawn with a
-    round pen of ``pen`` px, and its centre of mass put on pixel 14. No strokes give a blank image.
+    The result does not depend on the drawing's size, place or pen width: its box is scaled to 20 px, drawn
+    with a round pen of ``pen`` px, and its centre of mass moved to pixel 14. No strokes give a blank image.
     """
-    return rasterise_digits([strokes], pen)[0]
+    image: np.ndarray = rasterise_digits([strokes], pen)[0]
+    return image
 
 
 def rasterise_digits(digits: Sequence[Strokes], pen: float = PEN) -> np.ndarray:
@@ -59,7 +65,7 @@ def to_segments(strokes: Strokes) -> np.ndarray:
 
 
 def draw_centred(segments: Tensor, pen: Tensor) -> Tensor:
-    """Draw a batch and put each centre of mass on ``CENTRE``: uint8 [N, 28, 28].
+    """Draw a batch and move each centre of mass to ``CENTRE``: uint8 [N, 28, 28].
 
     ``segments`` float [N, S, 4] in model-image px, padded by repeating a segment; ``pen`` float [N], px.
     """
@@ -70,14 +76,14 @@ def draw_centred(segments: Tensor, pen: Tensor) -> Tensor:
 def rasterise(segments: Tensor, pen: Tensor) -> Tensor:
     """Anti-aliased round-pen drawing: ``segments`` float [N, S, 4], ``pen`` float [N] → [N, 28, 28] in 0..1.
 
-    A pixel's ink is how far its centre lies inside the pen's edge, over one pixel: the distance field
-    of a capsule, exact for straight edges. It holds for segments of up to 3 px and pens of up to 4 px.
+    A pixel's ink is the distance of its centre to the pen's edge, in px, cut to 0..1: the distance field of a
+    capsule, exact for straight edges. Valid for segments of up to 3 px and pens of up to 4 px.
     """
     return torch.from_numpy(_rasterise(*_flat(segments), pen.numpy()))
 
 
 def centre_of_mass(ink: Tensor) -> Tensor:
-    """Mean pixel index of the ink, x then y: float [N, 2]; the middle for a blank image."""
+    """Mean pixel index of the ink float [N, 28, 28], x then y: float [N, 2]; ``CENTRE`` for a blank image."""
     return torch.from_numpy(_centre_of_mass(ink.numpy()))
 
 
@@ -88,29 +94,32 @@ def _flat(segments: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 def _in_rows(strokes: Strokes) -> np.ndarray:
     """The points of all strokes, one after the other: x and y, float64 [2, P]."""
-    return np.concatenate(strokes).T.copy()
+    points: np.ndarray = np.concatenate(strokes).T.copy()
+    return points
 
 
 def _fit(points: np.ndarray, points_of: np.ndarray, extent: float) -> np.ndarray:
-    """`fit` for the points [2, P] of digits that have ``points_of`` each, int [N]."""
+    """`fit` for points [2, P] of several digits, ``points_of`` int [N] for each."""
     first = np.cumsum(points_of) - points_of
     low, high = np.minimum.reduceat(points, first, 1), np.maximum.reduceat(points, first, 1)
-    longer = np.maximum(*(high - low))
-    has_size = longer > DOT * np.maximum(1.0, np.maximum(*np.abs(low)))
+    longer = np.maximum.reduce(high - low)
+    has_size = longer > DOT * np.maximum(1.0, np.maximum.reduce(np.abs(low)))
     scale = np.divide(extent, longer, out=np.zeros(len(longer)), where=has_size)
-    middle = (low + high) / 2
-    return (points - np.repeat(middle, points_of, 1)) * np.repeat(scale, points_of) + CENTRE
+    centred = points - np.repeat((low + high) / 2, points_of, 1)
+    fitted: np.ndarray = centred * np.repeat(scale, points_of) + CENTRE
+    return fitted
 
 
 def _cut(points: np.ndarray, sizes: np.ndarray, strokes_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`to_segments` for several digits: float32 [4, S], and how many of them each digit has, int [N].
+    """`to_segments` for several digits: segments float32 [4, S], and their number for each digit, int [N].
 
-    ``points`` [2, P] are of strokes that have ``sizes`` each, and the digits ``strokes_of`` strokes each. All
-    strokes are laid on one line, with a step of 1 between two, and resampled by one interpolation.
+    ``points`` [2, P] are those of all strokes, ``sizes`` for each stroke; ``strokes_of`` are the strokes of
+    each digit. All strokes are laid end to end on one axis, 1 apart, and resampled by one interpolation.
     """
     first = np.cumsum(sizes) - sizes
     steps = np.zeros(points.shape[1])
-    np.hypot(*(points[:, 1:] - points[:, :-1]), out=steps[1:])
+    across, down = points[:, 1:] - points[:, :-1]
+    np.hypot(across, down, out=steps[1:])
     steps[first] = 0
     lengths = np.add.reduceat(steps, first)
     first_of = np.cumsum(strokes_of) - strokes_of
@@ -133,7 +142,7 @@ def _cut(points: np.ndarray, sizes: np.ndarray, strokes_of: np.ndarray) -> tuple
 
 
 def _draw_centred(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray) -> np.ndarray:
-    """`draw_centred` for the segments [4, S] of images that have ``segments_of`` each, int [N]."""
+    """`draw_centred` for segments [4, S] of several images, ``segments_of`` int [N] for each."""
     images = np.empty((len(pen), SIZE, SIZE), np.uint8)
     ends = np.cumsum(segments_of)
     begin = 0
@@ -149,14 +158,14 @@ def _draw_centred(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray
 
 
 def _rasterise(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray) -> np.ndarray:
-    """`rasterise` for the segments [4, S] of images that have ``segments_of`` each, int [N].
+    """`rasterise` for segments [4, S] of several images, ``segments_of`` int [N] for each.
 
-    Each segment is measured only against the pixels around its middle that the pen may reach, 5×5 for a
-    pen like MNIST's, thirty times faster than against all.
+    Distances are computed only for the pixels around a segment's middle that the pen may reach, 5×5 for a pen
+    like MNIST's: thirty times faster than for all pixels.
     """
     start, along = segments[:2], segments[2:] - segments[:2]
     squared = np.maximum(np.add.reduce(along * along), 1e-12)
-    # The middle's pixel is off by half a px at most.
+    # Rounding moves the middle by half a px at most.
     reach = min(REACH, int(pen.max() / 2 + 1 + math.sqrt(squared.max(initial=0)) / 2))
     away, offset = _window(reach)
     middle = np.rint((start + segments[2:]) / 2)
@@ -180,7 +189,7 @@ def _rasterise(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray) -
 
 @functools.cache
 def _window(reach: int) -> tuple[np.ndarray, np.ndarray]:
-    """The pixels up to ``reach`` px away: x and y, float32 [2, pixels, 1], and where they are in memory."""
+    """The pixels up to ``reach`` px away: x and y float32 [2, pixels, 1], and their offsets in memory."""
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1, 1)
     return np.stack([x, y]).astype(np.float32), (y + MARGIN) * WIDE + x + MARGIN
 

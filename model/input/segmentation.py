@@ -1,10 +1,10 @@
-"""Which strokes belong to one digit: lines top to bottom, digits left to right.
+"""Groups strokes or ink into digits: lines top to bottom, digits left to right.
 
-Geometry alone cannot tell a 4 in two strokes from "11", so it only proposes: strokes that touch and
-overlap become one part, parts are put in order, and every short run of neighbouring parts is a
-candidate. The network reads all candidates in one batch and `best_path` takes the way through them
-that it finds most digit-like: over-segmentation and lattice search (LeCun et al. 1998, "Gradient-Based
-Learning Applied to Document Recognition", sec. IV), with a residual network for the scores.
+Geometry alone cannot decide whether two strokes are a 4 or "11", so it only proposes. Strokes that touch and
+overlap become one part, and so does connected ink. Every short run of neighbouring parts is a candidate for a
+digit. The network reads all candidates in one batch, and `best_path` chooses the runs that are most
+digit-like: over-segmentation and lattice search (LeCun et al. 1998, "Gradient-Based Learning Applied to
+Document Recognition", sec. IV), with a residual network for the scores.
 """
 
 from __future__ import annotations
@@ -14,29 +14,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .pictures import THRESHOLD
 from .strokes import Strokes, bounds, resample
 
-TOUCH = 0.06  # strokes nearer than this share of the tallest one's height touch
-OVERLAP = 0.5  # of the narrower one's width: touching strokes that overlap so far are one part
-LINE = 0.4  # of the tallest line's height: a line that is lower is low
-FAR = 12.0  # nats: neighbours so far apart are never one digit
+TOUCH = 0.06  # strokes closer than this share of the tallest stroke's height touch
+OVERLAP = 0.5  # of the narrower stroke's width; touching strokes that overlap this far are one part
+LINE = 0.4  # of the tallest line's height; a line below that is low
+FAR = 12.0  # nats; neighbours this far apart are never one digit
 MAX_RUN = 4  # parts of one digit
-MAX_PARTS = 24  # more than these are not writing; they are read as one drawing
-SAMPLES = 48  # points of a stroke that distances are measured between
-# A space between two neighbours is as likely as not where 5 % of the line's height lies between them, and
-# e times as likely with each further 6 %: of the generator's digits in separate parts, 99 % have a smaller
-# gap than 8 %. Parts that do not stand side by side count as nearer, by at most 15 %.
+MAX_PARTS = 24  # more parts are not writing, and are read as one drawing
+SAMPLES = 48  # points of a stroke between which distances are measured
+# A space between two neighbours is as likely as not at a gap of 5 % of the line's height, and e times as
+# likely with each further 6 %: of the synthetic digits in separate parts, 99 % have a gap below 8 %. Parts
+# that do not stand side by side count as closer, by at most 15 %.
 EVEN, SPACE, ASIDE = 0.05, 0.06, 0.15
-SPECK = 0.12  # of the line's height: what is smaller both ways is a dot, not a digit
-MARK = 0.3  # of a digit's height: what is smaller both ways and beside it is the scanner's, not a digit
-RULE = 0.04  # of its height: what is narrower is a ruled line or the paper's edge
+DOT = 0.12  # of the line's height; a part smaller in both directions is a dot, not a digit
+GRAIN_SIDE = 0.08  # of the largest component's side; a smaller component is grain, and is dropped
+MARK = 0.3  # of a digit's height; a part beside it that is smaller in both directions is a scanner's mark
+RULE = 0.04  # of its height; a narrower part is a ruled line or the paper's edge
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What is certainly of one digit: strokes, or connected ink; and its box x0, y0, x1, y1."""
+    """Strokes [n, 2] or masks of connected ink that certainly belong to one digit.
+
+    ``box`` is x0, y0, x1, y1 in the drawing's units.
+    """
 
     items: list[np.ndarray]
     box: Box
@@ -53,6 +58,11 @@ class Part:
     def height(self) -> float:
         return self.box[3] - self.box[1]
 
+    @property
+    def side(self) -> float:
+        """The longer side of the box."""
+        return max(self.width, self.height)
+
 
 @dataclass(frozen=True, eq=False)
 class Run:
@@ -61,7 +71,7 @@ class Run:
     first: int
     last: int
     whole: Part
-    cost: float  # nats that geometry holds against it
+    cost: float  # nats, from the gaps inside the run and before it
 
     @property
     def parts(self) -> int:
@@ -69,14 +79,17 @@ class Run:
 
 
 def join(parts: list[Part]) -> Part:
-    """Parts as one."""
+    """Several parts as one."""
     if len(parts) == 1:
         return parts[0]
-    boxes = np.array([part.box for part in parts])
-    x0, y0 = boxes[:, :2].min(0)
-    x1, y1 = boxes[:, 2:].max(0)
     items = [item for part in parts for item in part.items]
-    return Part(items, (float(x0), float(y0), float(x1), float(y1)))
+    return Part(items, _enclosing_box(np.array([part.box for part in parts])))
+
+
+def _enclosing_box(boxes: np.ndarray) -> Box:
+    """The smallest box around boxes [N, 4]."""
+    (x0, y0), (x1, y1) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
+    return float(x0), float(y0), float(x1), float(y1)
 
 
 def parts_of_strokes(strokes: Strokes) -> list[Part]:
@@ -86,50 +99,72 @@ def parts_of_strokes(strokes: Strokes) -> list[Part]:
     singles = [Part([stroke], bounds([stroke])) for stroke in strokes]
     if len(singles) > 4 * MAX_PARTS:
         return [join(singles)]
-    reach = TOUCH * max(single.height for single in singles)  # of all together it would grow with each line
+    reach = TOUCH * max(single.height for single in singles)  # of one stroke: lines must not add up
     groups: list[list[Part]] = []
     for single in singles:
-        near = [g for g in groups if any(_belong(single, other, reach) for other in g)]
+        near = [g for g in groups if any(_belong_together(single, other, reach) for other in g)]
         groups = [g for g in groups if g not in near]
         groups.append([single, *(part for group in near for part in group)])
     parts = sorted((join(group) for group in groups), key=lambda part: part.middle)
-    parts = without_specks(parts)
+    parts = join_dots(parts)
     return parts if len(parts) <= MAX_PARTS else [join(parts)]
 
 
-def without_specks(parts: list[Part]) -> list[Part]:
-    """Parts, with each dot joined to the part it stands beside; a dot far from all is a slip of the pen."""
+def parts_of_ink(ink: np.ndarray) -> list[Part]:
+    """Connected components of ink float32 [H, W] (8 neighbours), left to right by the middle of their box.
+
+    Each part has its mask bool [H, W] and its box in pixels. Grain and stray marks are left out.
+    """
+    from .morphology import connected_components
+
+    labels, boxes = connected_components(ink > THRESHOLD)
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(1)
+    kept = np.flatnonzero(sides >= GRAIN_SIDE * sides.max(initial=0))
+    if len(kept) > MAX_PARTS:  # a mask for each would need a lot of memory
+        return [Part([np.isin(labels, kept + 1)], _enclosing_box(boxes[kept]))]
+    parts = [Part([labels == n + 1], _enclosing_box(boxes[n : n + 1])) for n in kept]
+    return sorted(join_marks(parts), key=lambda part: part.middle)
+
+
+def join_dots(parts: list[Part]) -> list[Part]:
+    """Parts with each dot joined to the part beside it, or dropped if there is none."""
     height = join(parts).height if parts else 0.0
-    real = [part for part in parts if max(part.width, part.height) >= SPECK * height]
-    for speck in parts:
-        if real and speck not in real:
-            nearest = min(real, key=lambda part: _apart(part, speck))
-            if _apart(nearest, speck) <= SPECK * height:
-                real[real.index(nearest)] = join([nearest, speck])
-    return real or parts
+    kept = [part for part in parts if part.side >= DOT * height]
+    for dot in parts:
+        if kept and dot not in kept:
+            _join_to_nearest(dot, kept, DOT * height)
+    return kept or parts
 
 
-def without_marks(parts: list[Part]) -> list[Part]:
-    """A picture's parts, each stray mark joined to the far larger part it stands beside, or left out.
+def join_marks(parts: list[Part]) -> list[Part]:
+    """A picture's parts with each stray mark beside a far larger part joined to it, or dropped.
 
-    MNIST's own scans have such marks; of its validation digits painted large, one in 400 was read as two.
+    MNIST's own scans have such marks: without this, one in 400 of its validation digits, painted large, was
+    read as two.
     """
 
-    def beside(small: Part, large: Part) -> bool:
-        size = max(small.width, small.height)
-        digit = size < MARK * large.height and large.width >= RULE * large.height
-        return digit and _apart(small, large) < large.height
+    def is_mark(small: Part, large: Part) -> bool:
+        is_digit = small.side < MARK * large.height and large.width >= RULE * large.height
+        return is_digit and _distance(small, large) < large.height
 
-    kept = [part for part in parts if not any(beside(part, other) for other in parts)]
+    kept = [part for part in parts if not any(is_mark(part, other) for other in parts)]
     for mark in parts:
-        if mark not in kept and kept:
-            nearest = min(kept, key=lambda part: _apart(part, mark))
-            if _apart(nearest, mark) <= SPECK * nearest.height:
-                kept[kept.index(nearest)] = join([nearest, mark])
+        if kept and mark not in kept:
+            _join_to_nearest(mark, kept)
     return kept
 
 
-def _apart(a: Part, b: Part) -> float:
+def _join_to_nearest(small: Part, parts: list[Part], limit: float | None = None) -> None:
+    """Join a part, in place, to the nearest of ``parts``, if it is within ``limit``.
+
+    ``limit`` is ``DOT`` of the nearest part's height by default.
+    """
+    nearest = min(parts, key=lambda part: _distance(part, small))
+    if _distance(nearest, small) <= (DOT * nearest.height if limit is None else limit):
+        parts[parts.index(nearest)] = join([nearest, small])
+
+
+def _distance(a: Part, b: Part) -> float:
     """Distance between two boxes, 0 where they overlap."""
     across = max(a.box[0] - b.box[2], b.box[0] - a.box[2], 0.0)
     down = max(a.box[1] - b.box[3], b.box[1] - a.box[3], 0.0)
@@ -143,23 +178,23 @@ def overlap(a: Part, b: Part, axis: int = 0) -> float:
     return shared / max(smaller, 1e-9) if shared < smaller else 1.0
 
 
-def _belong(a: Part, b: Part, reach: float) -> bool:
-    return overlap(a, b) >= OVERLAP and _distance(a.items[0], b.items[0]) <= reach
+def _belong_together(a: Part, b: Part, reach: float) -> bool:
+    return overlap(a, b) >= OVERLAP and _stroke_distance(a.items[0], b.items[0]) <= reach
 
 
-def _distance(a: np.ndarray, b: np.ndarray) -> float:
+def _stroke_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Smallest distance between two strokes, each taken as ``SAMPLES`` points with chords between."""
     a, b = resample(a, SAMPLES), resample(b, SAMPLES)
     gap = np.linalg.norm(a[:, None] - b[None], axis=2).min()
-    # Between two points a stroke may come nearer than either: half a chord at the most.
+    # Between two points a stroke may come closer than either, by at most half a chord.
     return float(gap - (np.linalg.norm(a[1] - a[0]) + np.linalg.norm(b[1] - b[0])) / 2)
 
 
 def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
     """The ways to read parts as lines, top to bottom, each line left to right.
 
-    Lines are parted where a level passes between them. One that is low beside the others is a bar of the
-    digits next to it; of several parts it may be small writing too. And a few parts may be one digit.
+    A level that no part crosses separates two lines. A line that is low beside the others is a bar of the
+    digits next to it; if it has several parts it may also be small writing. And a few parts may be one digit.
     """
     lines: list[list[Part]] = []
     for part in sorted(parts, key=lambda part: part.box[1]):
@@ -167,29 +202,29 @@ def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
             lines[-1].append(part)
         else:
             lines.append([part])
-    layouts = [with_low_lines_joined(lines, 1), with_low_lines_joined(lines, len(parts))]
+    layouts = [join_low_lines(lines, 1), join_low_lines(lines, len(parts))]
     if len(parts) <= MAX_RUN:
         layouts.append([parts])
-    # A layout of fewer lines than the one before it is another one.
-    several = [a for a, b in zip(layouts, [[], *layouts], strict=False) if len(a) != len(b)]
-    return [[sorted(line, key=lambda part: part.middle) for line in layout] for layout in several]
+    # Each layout has fewer lines than the one before it, or is the same.
+    distinct = [a for a, b in zip(layouts, [[], *layouts], strict=False) if len(a) != len(b)]
+    return [[sorted(line, key=lambda part: part.middle) for line in layout] for layout in distinct]
 
 
-def with_low_lines_joined(lines: list[list[Part]], most: int) -> list[list[Part]]:
-    """Lines, with each low one of up to ``most`` parts joined to the nearer beside it."""
+def join_low_lines(lines: list[list[Part]], most: int) -> list[list[Part]]:
+    """Lines, with each low line of up to ``most`` parts joined to the nearer line beside it."""
     wholes = [join(line) for line in lines]
     lowest = LINE * max(whole.height for whole in wholes)
     low = [n for n, line in enumerate(lines) if len(line) <= most and wholes[n].height < lowest]
     if not low:
         return lines
     beside = [n for n in (low[0] - 1, low[0] + 1) if 0 <= n < len(lines)]
-    first = min(low[0], min(beside, key=lambda n: _apart(wholes[low[0]], wholes[n])))
+    first = min(low[0], min(beside, key=lambda n: _distance(wholes[low[0]], wholes[n])))
     joined = [*lines[:first], lines[first] + lines[first + 1], *lines[first + 2 :]]
-    return with_low_lines_joined(joined, most)
+    return join_low_lines(joined, most)
 
 
 def find_runs(line: list[Part]) -> list[Run]:
-    """Every run of up to ``MAX_RUN`` neighbours that could be one digit, with geometry's cost."""
+    """Every run of up to ``MAX_RUN`` neighbours that could be one digit, with its geometric cost."""
     height = max(join(line).height, 1e-9)
     runs = []
     for first in range(len(line)):
@@ -204,7 +239,7 @@ def find_runs(line: list[Part]) -> list[Run]:
 
 
 def gap_cost(line: list[Part], n: int, height: float, space: bool = True) -> float:
-    """Nats for a space in front of part ``n`` of a line, or for none: logistic in the gap."""
+    """Cost in nats of a space before part ``n`` of a line, or of no space: logistic in the gap."""
     if n == 0:
         return 0.0
     gap = (min(part.box[0] for part in line[n:]) - max(part.box[2] for part in line[:n])) / height
@@ -214,13 +249,13 @@ def gap_cost(line: list[Part], n: int, height: float, space: bool = True) -> flo
 
 
 def best_path(line: list[Part], runs: list[Run], likeness: list[float]) -> tuple[list[int], float]:
-    """The runs, as indices, that cover the line left to right at the smallest cost; that cost in nats.
+    """The runs, as indices, that cover the line at the smallest cost, left to right; and that cost in nats.
 
-    ``likeness`` gives each run's probability, 0..1, of being the digit it is read as. A run counts once
-    for each of its parts, so that few long and many short runs compare fairly.
+    ``likeness`` is each run's probability, 0..1, of being the digit it is read as. A run counts once for each
+    of its parts, so that few long runs and many short ones compare fairly.
     """
-    best: list[tuple[float, list[int]]] = [(0.0, [])] + [(math.inf, [])] * len(line)
-    for n, run in enumerate(runs):  # in order of their first part: what leads there is settled
+    best: list[tuple[float, list[int]]] = [(0.0, []), *[(math.inf, [])] * len(line)]
+    for n, run in enumerate(runs):  # in order of the first part, so best[run.first] is final
         before, path = best[run.first]
         cost = before + run.cost - run.parts * math.log(max(likeness[n], 1e-6))
         if cost < best[run.last + 1][0]:
@@ -229,9 +264,9 @@ def best_path(line: list[Part], runs: list[Run], likeness: list[float]) -> tuple
 
 
 class Lattice:
-    """All candidates for the digits of some parts, and the choice among them.
+    """All candidates for the digits of a drawing's parts, and the choice among them.
 
-    ``runs`` are the candidates, to be read by the network in this order.
+    ``runs`` are the candidates. The network must read them in this order.
     """
 
     def __init__(self, parts: list[Part]) -> None:
@@ -244,7 +279,8 @@ class Lattice:
         choices: list[tuple[float, list[int]]] = []
         start = 0
         for layout, proposed in zip(self._layouts, self._runs, strict=True):
-            total, chosen = 0.0, []
+            total = 0.0
+            chosen: list[int] = []
             for line, runs in zip(layout, proposed, strict=True):
                 path, cost = best_path(line, runs, likeness[start : start + len(runs)])
                 chosen += [start + n for n in path]

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model.image import BOX, CENTRE
-from model.input.pictures import model_images_of_ink, parts_of_ink, to_ink
+from model.input.pictures import model_images_of_ink, to_ink
 from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, rasterise_steps
 from model.input.rasterizer import rasterise_digit
+from model.input.segmentation import parts_of_ink
 
 SEVEN = [np.array([[20.0, 30.0], [60.0, 32.0], [40.0, 130.0]])]
 

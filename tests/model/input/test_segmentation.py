@@ -13,7 +13,7 @@ from model.input.segmentation import (
     find_layouts,
     find_runs,
     parts_of_strokes,
-    without_marks,
+    join_marks,
 )
 from tests.browser.hand import DIGITS, moved
 
@@ -160,16 +160,16 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Part:
 
 def test_a_stray_mark_beside_a_digit_is_left_out_or_joined() -> None:
     digit, far, near = box(0, 0, 60, 100), box(80, 40, 90, 65), box(64, 80, 80, 100)
-    assert without_marks([digit, far]) == [digit]
-    (joined,) = without_marks([digit, far, near])
+    assert join_marks([digit, far]) == [digit]
+    (joined,) = join_marks([digit, far, near])
     assert joined.box == (0, 0, 80, 100)
 
 
 def test_digits_are_no_marks_beside_other_digits_lines_and_edges() -> None:
     row = [box(0, 0, 60, 100), box(80, 60, 110, 100), box(130, 0, 190, 100)]
-    assert without_marks(row) == row
+    assert join_marks(row) == row
     lines = [box(0, 120 * n, 60, 120 * n + 100) for n in range(6)]
-    assert without_marks(lines) == lines
+    assert join_marks(lines) == lines
     ruled = [box(0, 0, 10, 800), box(40, 300, 100, 400)]
-    assert without_marks(ruled) == ruled
-    assert without_marks([]) == []
+    assert join_marks(ruled) == ruled
+    assert join_marks([]) == []
