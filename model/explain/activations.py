@@ -1,9 +1,8 @@
-"""What a network does with one drawing: the output of every operation, what skips and branches carry,
-and what would be read with some of the branches switched off.
+"""What a network computes for a drawing: the output of every operation, the norms of branch and shortcut, and
+the answer with some of the branches switched off.
 
-The operations are those of ``outline.follow``, run with numbers. Hooks would catch the same, but on the one
-network that all visitors share they would catch other visitors' drawings too, and what they catch is
-overwritten by the next ReLU in place.
+The operations are those of ``trace_network``, run with numbers. Hooks would see the same outputs, but all
+visitors share the network, so hooks would see everybody's drawings. And a ReLU in place overwrites an output.
 """
 
 from __future__ import annotations
@@ -18,35 +17,41 @@ from torch.nn import functional as F
 
 from ..datasets.synthetic import generate
 from ..errors import InputError
-from ..graph.nodes import BlockPaths, Node, block_paths_of, nodes_of
-from ..graph.tracer import Step, trace_network
+from ..graph.block_structure import BlockPaths, block_paths_of
+from ..graph.nodes import Node, nodes_of
+from ..graph.tracer import TracedOp, trace_network
 from ..image import SIZE, to_input
 from ..inference.reader import DigitReader
 
-REFERENCES, REFERENCE_SEED = 24, 0  # made-up drawings that the colour scales are measured on
-CLIPPED = 1e-3  # share of their values that lies outside of the scale
+Activations = dict[TracedOp, Tensor]  # the output of every operation, float [N, ...]
+
+REFERENCES, REFERENCE_SEED = 24, 0  # synthetic drawings that the colour scales are measured on
+CLIPPED = 1e-3  # share of their values outside of the scale
 
 
 @dataclass(frozen=True)
-class Share:
-    """What the two ways of a block carry: Euclidean norms over all channels and pixels, and the cosine of
-    the angle between them in -1..1.
+class PathNorms:
+    """Euclidean norms, over all channels and pixels, of what a block's branch and shortcut put out, and the
+    cosine of the angle between the two in -1..1.
 
-    ``skip`` is None where there is none. ``cosine`` is None there too, where a way carries nothing, and in
-    a dense layer, whose ways fill different channels and are never added.
+    ``shortcut`` is None in a plain block. ``cosine`` is None there too, where a norm is zero, and in a dense
+    layer, whose paths fill different channels.
     """
 
     block: str
     join: str  # "add", "cat" or ""
-    skip: float | None
+    shortcut: float | None
     branch: float
     cosine: float | None
 
 
 @dataclass(frozen=True, eq=False)
-class View:
-    """The feature maps of one node for one drawing, the strongest first: ``maps`` float32 [n, H, W] (a
-    vector has maps of one pixel), their ``channels``, and ``strengths``, root mean squares."""
+class FeatureMaps:
+    """Feature maps of one node for one drawing, the strongest first.
+
+    ``maps`` float32 [n, H, W] (a vector has maps of one pixel), their ``channels``, and ``strengths``, their
+    root mean squares.
+    """
 
     node: Node
     maps: Tensor
@@ -55,113 +60,113 @@ class View:
 
 
 class Explainer:
-    """A reader's network taken apart. Safe to call from threads.
-
-    Images are as model images: uint8 [N, 28, 28].
-    """
+    """Runs a reader's network operation by operation on model images, uint8 [N, 28, 28]. Thread-safe."""
 
     def __init__(self, reader: DigitReader) -> None:
         self.reader = reader
-        self.steps = trace_network(reader.net, (1, SIZE, SIZE))
-        self.nodes = nodes_of(self.steps)
-        self.ways = block_paths_of(reader.net, self.steps)
+        self.operations = trace_network(reader.net, (1, SIZE, SIZE))
+        self.nodes = nodes_of(self.operations)
+        self.block_paths = block_paths_of(reader.net, self.operations)
 
     def node(self, name: object) -> Node:
-        """The node called ``name``; InputError where there is none."""
+        """The node called ``name``. InputError where there is none."""
         for node in self.nodes:
             if node.name == name:
                 return node
-        raise InputError(f"The network has no place called '{str(name)[:60]}'.")
+        raise InputError(f"The network has no node called '{str(name)[:60]}'.")
 
-    def blocks(self, names: object) -> frozenset[str]:
-        """The blocks called ``names``, whose branches can be switched off; else InputError."""
-        known = {way.block for way in self.ways if way.skip is not None}
-        if not isinstance(names, (list, tuple, set, frozenset)) or len(names) > len(self.ways):
+    def check_blocks(self, names: object) -> frozenset[str]:
+        """``names`` as a set, if it is a list of blocks with a shortcut, so that their branches can be
+        switched off. InputError for anything else."""
+        blocks = {paths.block for paths in self.block_paths if paths.shortcut is not None}
+        if not isinstance(names, (list, tuple, set, frozenset)) or len(names) > len(self.block_paths):
             raise InputError("The branches to switch off must be a list of blocks.")
         for name in names:
-            if not isinstance(name, str) or name not in known:
-                raise InputError(f"The network has no skip beside a branch '{str(name)[:60]}'.")
+            if not isinstance(name, str) or name not in blocks:
+                raise InputError(f"The network has no block '{str(name)[:60]}' with a shortcut.")
         return frozenset(names)
 
     @torch.inference_mode()
-    def run(self, images: Tensor, off: Collection[str] = ()) -> dict[Step, Tensor]:
-        """What every step puts out, with the branches of the blocks ``off`` putting out zeros."""
-        silent = {(way.meet, way.branch) for way in self.ways if way.block in off}
-        known = {self.steps[0]: to_input(images.to(self.reader.device))}
-        for step in self.steps[1:]:
-            given = [
-                torch.zeros_like(known[each]) if (step, each) in silent else known[each]
-                for each in step.inputs
+    def run(self, images: Tensor, off: Collection[str] = ()) -> Activations:
+        """The output of every operation. The branches of the blocks ``off`` put out zeros."""
+        switched_off = {(paths.join_op, paths.branch) for paths in self.block_paths if paths.block in off}
+        activations = {self.operations[0]: to_input(images.to(self.reader.device))}
+        for op in self.operations[1:]:
+            inputs = [
+                torch.zeros_like(activations[each]) if (op, each) in switched_off else activations[each]
+                for each in op.inputs
             ]
-            known[step] = compute(step, given)
-        return known
+            activations[op] = compute(op, inputs)
+        return activations
 
-    def judge(self, known: dict[Step, Tensor]) -> tuple[Tensor, list[str]]:
-        """Probabilities float [N, 10] and verdicts, as the reader's, from what ``run`` gave."""
-        return self.reader.judge(known[self.steps[-1]].float().cpu())
+    def judge(self, activations: Activations) -> tuple[Tensor, list[str]]:
+        """Probabilities float [N, 10] and N verdicts, as the reader's."""
+        return self.reader.judge(activations[self.operations[-1]].float().cpu())
 
-    def shares(self, known: dict[Step, Tensor]) -> list[Share]:
-        """For every block, from what ``run`` gave for one image."""
-        return [share(way, known) for way in self.ways]
+    def path_norms(self, activations: Activations) -> list[PathNorms]:
+        """The norms of every block, for activations of one image."""
+        return [path_norms(paths, activations) for paths in self.block_paths]
 
-    def view(self, known: dict[Step, Tensor], node: Node, count: int | None = None) -> View:
-        """The ``count`` strongest maps of a node, all by default, from what ``run`` gave for one image.
+    def feature_maps(self, activations: Activations, node: Node, count: int | None = None) -> FeatureMaps:
+        """The ``count`` strongest maps of a node, all by default, for activations of one image.
 
-        The classes' scores come highest first.
+        The logits are sorted by value.
         """
-        maps = known[node.shown][0].float().cpu()
+        maps = activations[node.output][0].float().cpu()
         maps = maps.view(len(maps), *(maps.shape[1:] or (1, 1)))
         strengths = maps.square().mean((1, 2)).sqrt()
         rank = maps[:, 0, 0] if node.role == "classifier" else strengths
         order = rank.argsort(descending=True, stable=True)[:count]
-        return View(node, maps[order], order.tolist(), strengths[order].tolist())
+        return FeatureMaps(node, maps[order], order.tolist(), strengths[order].tolist())
 
     @cached_property
-    def limits(self) -> dict[str, float]:
-        """For every node the end of its colour scale, the same for whatever is drawn: a round number that
-        one in a thousand values exceeds, over made-up drawings."""
-        known = self.run(generate(REFERENCES, REFERENCE_SEED).images)
-        return {node.name: rounded_up(reach(known[node.shown])) for node in self.nodes}
+    def colour_limits(self) -> dict[str, float]:
+        """The end of each node's colour scale, the same for every drawing: a round number that one in a
+        thousand values exceeds, over synthetic drawings."""
+        activations = self.run(generate(REFERENCES, REFERENCE_SEED).images)
+        return {node.name: round_up(upper_limit(activations[node.output])) for node in self.nodes}
 
 
 @lru_cache(maxsize=2)
 def explain(reader: DigitReader) -> Explainer:
-    """The reader's network taken apart, once for all who ask."""
+    """The explainer of a reader, created once."""
     return Explainer(reader)
 
 
-def compute(step: Step, given: Sequence[Tensor]) -> Tensor:
-    """A step's output, with nothing overwritten."""
-    if step.kind == "add":
-        return given[0] + given[1]
-    if step.kind == "cat":
-        return torch.cat(list(given), 1)
-    if step.kind == "flatten":
-        return given[0].flatten(1)
-    if step.layer is None or isinstance(step.layer, nn.ReLU):
-        return F.relu(given[0])
-    return step.layer(given[0])
+def compute(op: TracedOp, inputs: Sequence[Tensor]) -> Tensor:
+    """The output of ``op``. Nothing is overwritten."""
+    if op.kind == "add":
+        return inputs[0] + inputs[1]
+    if op.kind == "cat":
+        return torch.cat(list(inputs), 1)
+    if op.kind == "flatten":
+        return inputs[0].flatten(1)
+    if op.layer is None or isinstance(op.layer, nn.ReLU):
+        return F.relu(inputs[0])
+    output: Tensor = op.layer(inputs[0])
+    return output
 
 
-def share(way: BlockPaths, known: dict[Step, Tensor]) -> Share:
-    branch = known[way.branch][0].flatten().double()
-    if way.skip is None:
-        return Share(way.block, way.join, None, float(branch.norm()), None)
-    skip = known[way.skip][0].flatten().double()
-    norms = float(skip.norm()), float(branch.norm())
-    both = norms[0] * norms[1]
-    cosine = float(skip @ branch) / both if way.join == "add" and both else None
-    return Share(way.block, way.join, *norms, cosine)
+def path_norms(paths: BlockPaths, activations: Activations) -> PathNorms:
+    """The norms of one block, for activations of one image."""
+    branch = activations[paths.branch][0].flatten().double()
+    if paths.shortcut is None:
+        return PathNorms(paths.block, paths.join, None, float(branch.norm()), None)
+    shortcut = activations[paths.shortcut][0].flatten().double()
+    norms = float(shortcut.norm()), float(branch.norm())
+    product = norms[0] * norms[1]
+    cosine = float(shortcut @ branch) / product if paths.join == "add" and product else None
+    return PathNorms(paths.block, paths.join, *norms, cosine)
 
 
-def reach(values: Tensor) -> float:
-    """The size that the share CLIPPED of ``values`` exceeds."""
+def upper_limit(values: Tensor) -> float:
+    """The absolute value that the share CLIPPED of ``values`` exceeds."""
     sizes = values.abs().flatten().float()
     return float(sizes.kthvalue(max(1, int(len(sizes) * (1 - CLIPPED)))).values)
 
 
-def rounded_up(value: float) -> float:
-    """The next of 1, 2, 5 × a power of ten; 1 for zero."""
+def round_up(value: float) -> float:
+    """The next of 1, 2, 5 times a power of ten. 1 for zero."""
     if not value:
         return 1.0
     power = 10.0 ** torch.tensor(value).log10().floor().item()

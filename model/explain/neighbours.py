@@ -1,9 +1,8 @@
-"""The nearest training digits: what the network finds most like a drawing, among images it was trained on.
+"""The nearest training digits: the images most similar to a drawing among those the network was trained on.
 
-    python -m model neighbours --data-dir data [--checkpoint checkpoints/mnist_resnet.safetensors]
+    python -m model neighbours --data-dir data
 
-writes the index ``checkpoints/mnist_resnet.neighbours.safetensors`` in a few seconds. It belongs to the
-weights that it was made with, by their hash: after another training it is refused until it is made again.
+writes the index to ``checkpoints/mnist_resnet.neighbours.safetensors`` in a few seconds.
 """
 
 from __future__ import annotations
@@ -18,29 +17,23 @@ import torch
 from torch import Tensor, nn
 
 from ..datasets.mnist import SPLIT_SEED, Labelled, load_mnist, split
-from ..errors import CheckpointError, DataError
+from ..errors import UserError
 from ..image import DIGITS, SIZE, to_input
-from ..inference.checkpoint import load_checkpoint, read_file, save_checkpoint, weights_hash
+from ..inference.checkpoint import load_checkpoint, save_checkpoint, weights_hash
+from ..networks.network import Network
+from .companion_files import OTHER, CompanionError, add_arguments, companion_path, load_companion, shuffle
 
 # Images of each digit, 2.3 MB together. The nearest one of a validation digit (600 of them, median) is 23 %
-# farther away than among 20,000; with 100 of each 33 %, with 400 14 %. Which digits are near hardly depends
-# on it: 99 % of the eight nearest have the validation digit's label with any of the three.
+# farther away than among 20,000; with 100 of each 33 %, with 400 14 %. The labels hardly depend on it: 99 %
+# of the eight nearest have the validation digit's label with any of the three.
 EACH = 200
 SEED = 20162
-MISSING, OTHER = "missing", "other"  # why there is no index
-
-
-class NoIndexError(CheckpointError):
-    """There is no index for these weights; ``kind`` is MISSING, or OTHER for one that does not fit them."""
-
-    def __init__(self, kind: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.kind = kind
+BATCH = 500
 
 
 @dataclass(frozen=True, eq=False)
 class Neighbour:
-    """A training image, uint8 [28, 28], its label, and how far its features lie from the drawing's."""
+    """A training image, uint8 [28, 28], its label, and the distance of its features to the drawing's."""
 
     image: Tensor
     label: int
@@ -49,19 +42,19 @@ class Neighbour:
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """N training images as a network sees them.
+    """An index of N training images.
 
-    ``images`` uint8 [N, 28, 28], ``labels`` uint8 [N], ``features`` float32 [N, C]: what its classifier is
-    given. ``typical`` is the distance from one of the images to the nearest other one, median.
+    ``images`` uint8 [N, 28, 28], ``labels`` uint8 [N], ``features`` float32 [N, C]: the input of the
+    network's classifier. ``typical_distance`` is the median distance from an image to the nearest other one.
     """
 
     images: Tensor
     labels: Tensor
     features: Tensor
-    typical: float
+    typical_distance: float
 
     def nearest(self, features: Tensor, count: int = 8) -> list[Neighbour]:
-        """The ``count`` nearest to features float [C], by Euclidean distance, the nearest first."""
+        """The ``count`` nearest to features float [C] by Euclidean distance, the nearest first."""
         distances = (self.features - features).norm(dim=1)
         near = distances.topk(count, largest=False)
         return [
@@ -71,26 +64,27 @@ class Neighbours:
 
 
 def index_path(checkpoint: Path) -> Path:
-    """Where the index of a checkpoint lies: beside it."""
-    return checkpoint.with_suffix(".neighbours.safetensors")
+    """The path of a checkpoint's index."""
+    return companion_path(checkpoint, "neighbours")
 
 
 def subset(data: Labelled, each: int = EACH) -> Labelled:
     """``each`` images of every digit, always the same ones."""
-    order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(SEED))
-    chosen = torch.cat([order[data.labels[order] == digit][:each] for digit in range(DIGITS)])
-    return Labelled(data.images[chosen], data.labels[chosen])
+    images, labels = shuffle(data, SEED)
+    chosen = torch.cat([(labels == digit).nonzero()[:each, 0] for digit in range(DIGITS)])
+    return Labelled(images[chosen], labels[chosen])
 
 
 @torch.inference_mode()
-def features_of(net: nn.Module, images: Tensor) -> Tensor:
-    """What the classifier is given for model images: float32 [N, C] on the CPU."""
+def features_of(net: Network, images: Tensor) -> Tensor:
+    """The classifier's input for model images: float32 [N, C] on the CPU."""
     device = next(net.parameters()).device
-    return torch.cat([net.features(to_input(some.to(device))).float().cpu() for some in images.split(500)])
+    batches = images.split(BATCH)
+    return torch.cat([net.features(to_input(batch.to(device))).float().cpu() for batch in batches])
 
 
-def make(net: nn.Module, data: Labelled) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors of an index of ``data``, features as float16, and the card that goes with them."""
+def build_index(net: Network, data: Labelled) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors of an index of ``data``, with features as float16, and its card."""
     features = features_of(net, data.images).half()
     distances = torch.cdist(features.float(), features.float()).fill_diagonal_(torch.inf)
     tensors = {"images": data.images, "labels": data.labels.to(torch.uint8), "features": features}
@@ -100,17 +94,8 @@ def make(net: nn.Module, data: Labelled) -> tuple[dict[str, Tensor], dict[str, A
 
 
 def load_neighbours(path: Path, net: nn.Module) -> Neighbours:
-    """The index at ``path``, if it is of these weights; else NoIndexError with one sentence."""
-    if not path.is_file():
-        raise NoIndexError(MISSING, f"There is no index {path}; `python -m model neighbours` makes one.")
-    try:
-        tensors, card = read_file(path)
-    except CheckpointError as error:
-        raise NoIndexError(OTHER, str(error)) from error
-    if card.get("weights") != weights_hash(net):
-        raise NoIndexError(
-            OTHER, f"{path} is an index of other weights; `python -m model neighbours` makes it anew."
-        )
+    """The index at ``path``. CompanionError if it does not belong to the weights of ``net``."""
+    tensors, card = load_companion(path, net, "neighbours")
     images, labels, features = (
         tensors.get(name, torch.empty(0)) for name in ("images", "labels", "features")
     )
@@ -122,33 +107,28 @@ def load_neighbours(path: Path, net: nn.Module) -> Neighbours:
         or not len(images) == len(labels) == len(features) > 0
         or not isinstance(card.get("typical"), float)
     ):
-        raise NoIndexError(OTHER, f"{path} does not hold images, labels and features of one length.")
+        raise CompanionError(OTHER, f"{path} does not hold images, labels and features of one length.")
     return Neighbours(images, labels, features.float(), card["typical"])
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m model neighbours",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add("--checkpoint", type=Path, default=Path("checkpoints/mnist_resnet.safetensors"))
-    add("--data-dir", type=Path, default=Path("data"), help="holds MNIST/raw")
-    flags = parser.parse_args(arguments)
-    try:
-        net, _ = load_checkpoint(flags.checkpoint)
-        training, _ = split(load_mnist(flags.data_dir, train=True))
-        tensors, card = make(net, subset(training))
-        path = index_path(flags.checkpoint)
-        save_checkpoint(path, tensors, card)
-    except (CheckpointError, DataError, OSError) as error:
-        print(f"neighbours: {error}", file=sys.stderr)
-        return 1
+def run(flags: argparse.Namespace) -> int:
+    """Index the training images with the network of ``--checkpoint``."""
+    net, _ = load_checkpoint(flags.checkpoint)
+    training, _ = split(load_mnist(flags.data_dir, train=True))
+    tensors, card = build_index(net, subset(training))
+    path = index_path(flags.checkpoint)
+    save_checkpoint(path, tensors, card)
     size = path.stat().st_size / 1e6
     print(f"{path}: {len(tensors['labels']):,} images, {size:.1f} MB; nearest at {card['typical']:.2f}")
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def main(arguments: list[str] | None = None) -> int:
+    """``run`` for a list of arguments."""
+    parser = argparse.ArgumentParser(prog="python -m model neighbours", description=__doc__)
+    add_arguments(parser)
+    try:
+        return run(parser.parse_args(arguments))
+    except (UserError, OSError) as error:
+        print(f"neighbours: {error}", file=sys.stderr)
+        return 1

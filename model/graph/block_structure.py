@@ -1,139 +1,185 @@
-"""What a block is made of, read off the module itself: its branch, its skip, and how they meet."""
+"""The two paths through a block, its branch and its shortcut, and a block as a list of operations."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from torch import nn
 
-from ..networks.blocks import ZeroPadding
-from .tracer import Shape, Step, trace_network, window
+from ..networks.blocks import DenseLayer, ResidualBlock, ZeroPadding
+from .tracer import Shape, TracedOp, trace_network, window
+
+
+@dataclass(frozen=True, eq=False)
+class BlockPaths:
+    """The paths through one block of a trace: the last operation of each, and the one that joins them.
+
+    A plain block has a branch only: ``shortcut`` and ``join_op`` are None, and ``join`` is "".
+    """
+
+    block: str
+    branch: TracedOp
+    shortcut: TracedOp | None = None
+    join_op: TracedOp | None = None
+
+    @property
+    def join(self) -> str:
+        """ "add", "cat" or ""."""
+        return self.join_op.kind if self.join_op else ""
+
+
+def find_paths(block: str, operations: Sequence[TracedOp]) -> BlockPaths:
+    """The paths through the block that consists of ``operations``, in the order they run."""
+    join_op = next((op for op in operations if len(op.inputs) == 2), None)
+    if join_op is None:  # the ReLU at the end of a plain block comes after the branch
+        return BlockPaths(block, [op for op in operations if op.layer is not None][-1])
+    branch, shortcut = sorted(join_op.inputs, key=lambda op: op.on_shortcut)
+    return BlockPaths(block, branch, shortcut, join_op)
+
+
+def block_paths_of(net: nn.Module, operations: Sequence[TracedOp]) -> list[BlockPaths]:
+    """The paths of every residual block, plain block and dense layer of ``net``, in the order they run."""
+    return [
+        find_paths(name, [op for op in operations if op.block == name])
+        for name, module in net.named_modules()
+        if isinstance(module, (ResidualBlock, DenseLayer))
+    ]
 
 
 @dataclass(frozen=True)
 class Op:
-    """One operation with its channels; ``kernel`` 0 where nothing slides over the image."""
+    """One operation with its channels. ``kernel`` is 0 where nothing slides over the image."""
 
-    kind: str  # "conv", "norm", "relu", "pool" or "zeros" (the parameter-free shortcut)
-    into: int
-    out: int
+    kind: str  # "conv", "norm", "relu", "pool" or "zeros" (the shortcut without parameters)
+    in_channels: int
+    out_channels: int
     kernel: int = 0
     stride: int = 1
     groups: int = 1
     bias: bool = False
 
     @property
-    def words(self) -> str:
-        """The operation in a line of text, the same in every language."""
+    def name(self) -> str:
+        """ "3×3 conv" or "BatchNorm", the same in every language."""
         names = {"norm": "BatchNorm", "relu": "ReLU", "zeros": "zero padding"}
+        return names.get(self.kind, f"{self.kernel}×{self.kernel} {self.kind}")
+
+    @property
+    def text(self) -> str:
+        """The operation as a line of text, the same in every language."""
         if self.kind in ("norm", "relu"):
-            return names[self.kind]
-        kind = names.get(self.kind, f"{self.kernel}×{self.kernel} {self.kind}")
+            return self.name
         stride = f", stride {self.stride}" if self.stride > 1 else ""
         groups = f", {self.groups} groups" if self.groups > 1 else ""
         bias = ", bias" if self.bias else ""
-        return f"{kind} {self.into}→{self.out}{stride}{groups}{bias}"
+        return f"{self.name} {self.in_channels}→{self.out_channels}{stride}{groups}{bias}"
 
 
 @dataclass(frozen=True)
 class Block:
-    """``after(join(branch(x), skip(x)))``. An empty ``skip`` is the identity, None is no skip at all;
-    ``join`` is "add", "cat" or "" where nothing meets."""
+    """``after(join(branch(x), shortcut(x)))``.
+
+    ``shortcut`` is empty for the identity and None in a plain block. ``join`` is "add", "cat" or "".
+    """
 
     kind: str
-    into: Shape
-    out: Shape
+    in_shape: Shape
+    out_shape: Shape
     branch: tuple[Op, ...]
-    skip: tuple[Op, ...] | None
+    shortcut: tuple[Op, ...] | None
     join: str
     after: tuple[Op, ...]
 
     @property
-    def skip_kind(self) -> str:
+    def shortcut_kind(self) -> str:
         """ "none", "identity", "zeros", "bare" (a 1×1 alone) or "projection" (a 1×1 with BatchNorm)."""
-        if self.skip is None:
+        if self.shortcut is None:
             return "none"
-        kinds = tuple(op.kind for op in self.skip)
+        kinds = tuple(op.kind for op in self.shortcut)
         return {(): "identity", ("zeros",): "zeros", ("conv",): "bare"}.get(kinds, "projection")
 
     @property
     def pattern(self) -> tuple[object, ...]:
-        """What two blocks of a stage share that differ in nothing but the channels they are given."""
-        branch = (replace(op, into=0, out=0 if op.kind in ("norm", "relu") else op.out) for op in self.branch)
-        return self.kind, tuple(branch), self.skip, self.join
+        """Equal for blocks that differ in their input channels only."""
+        branch = (
+            replace(op, in_channels=0, out_channels=0 if op.kind in ("norm", "relu") else op.out_channels)
+            for op in self.branch
+        )
+        return self.kind, tuple(branch), self.shortcut, self.join
 
 
 @dataclass(frozen=True)
-class Used:
-    """A block and where it stands: ``places`` are its positions in the stage, from 1."""
+class BlockGroup:
+    """The blocks of a stage that share a pattern: the first, the last, and all positions, from 1."""
 
-    block: Block
-    last: Block  # the last of those that share its pattern; the same where channels do not grow
-    places: tuple[int, ...]
+    first: Block
+    last: Block
+    positions: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The blocks of one stage, those of a pattern together."""
+    """One stage: its blocks in groups, their number, and the shape (C, H, W) of its output."""
 
-    kinds: tuple[Used, ...]
+    groups: tuple[BlockGroup, ...]
     count: int
-    out: Shape
+    out_shape: Shape
 
 
-def stages_of(net: nn.Module, steps: list[Step]) -> list[Stage]:
-    """Every stage of ``net``; ``steps`` is its walk, which knows what each block is given."""
-    given: dict[tuple[str, str], Shape] = {}
-    for step in steps:
-        if step.name.startswith("stages."):
-            _, stage, block = step.name.split(".")[:3]
-            given.setdefault((stage, block), step.inputs[0].shape)
+def stages_of(net: nn.Module, operations: Sequence[TracedOp]) -> list[Stage]:
+    """The stages of ``net``; ``operations`` is its trace, which has the input shape of each block."""
+    in_shapes: dict[str, Shape] = {}
+    for op in operations[1:]:
+        in_shapes.setdefault(op.block, op.inputs[0].shape)
     stages = []
-    for stage, blocks in net.stages.named_children():
-        used: dict[tuple[object, ...], list[tuple[int, Block]]] = {}
-        for place, (name, module) in enumerate(blocks.named_children(), 1):
-            block = describe(module, given[stage, name])
-            used.setdefault(block.pattern, []).append((place, block))
-        kinds = tuple(Used(same[0][1], same[-1][1], tuple(p for p, _ in same)) for same in used.values())
-        stages.append(Stage(kinds, len(blocks), block.out))
+    for stage, modules in net.get_submodule("stages").named_children():
+        blocks = [describe_block(m, in_shapes[f"stages.{stage}.{n}"]) for n, m in modules.named_children()]
+        positions: dict[tuple[object, ...], list[int]] = {}
+        for position, block in enumerate(blocks, 1):
+            positions.setdefault(block.pattern, []).append(position)
+        groups = (
+            BlockGroup(blocks[same[0] - 1], blocks[same[-1] - 1], tuple(same)) for same in positions.values()
+        )
+        stages.append(Stage(tuple(groups), len(blocks), blocks[-1].out_shape))
     return stages
 
 
-def describe(module: nn.Module, shape: Shape) -> Block:
-    """A block as its operations, for an input of ``shape`` (C, H, W)."""
-    steps = trace_network(module, shape)
-    meet = next((step for step in steps if len(step.inputs) == 2), None)
-    branch = skip = None
-    if meet is None:
-        branch, after = way(steps[-1], steps[0]), ()
-    else:
-        skip, branch = sorted((way(step, steps[0]) for step in meet.inputs), key=len)
-        after = way(steps[-1], meet)
+def describe_block(module: nn.Module, shape: Shape) -> Block:
+    """The operations of a block for an input of ``shape`` (C, H, W)."""
+    start, *operations = trace_network(module, shape)
+    end = operations[-1]
+    paths = find_paths("", operations)
     return Block(
-        type(module).__name__, shape, steps[-1].shape, branch, skip, meet.kind if meet else "", after
+        kind=type(module).__name__,
+        in_shape=shape,
+        out_shape=end.shape,
+        branch=ops_between(start, paths.branch if paths.join_op else end),
+        shortcut=ops_between(start, paths.shortcut) if paths.shortcut else None,
+        join=paths.join,
+        after=ops_between(paths.join_op, end) if paths.join_op else (),
     )
 
 
-def way(end: Step, start: Step) -> tuple[Op, ...]:
-    """The operations on the way from ``start`` to ``end``; an identity is none."""
+def ops_between(start: TracedOp, end: TracedOp) -> tuple[Op, ...]:
+    """The operations from ``start``, exclusive, to ``end``. An identity is left out."""
     ops: list[Op] = []
     while end is not start:
         if end.kind != "Identity":
-            ops.insert(0, operation(end))
+            ops.insert(0, describe_op(end))
         end = end.inputs[0]
     return tuple(ops)
 
 
-def operation(step: Step) -> Op:
-    into, out = step.inputs[0].shape[0], step.shape[0]
-    layer = step.layer
+def describe_op(op: TracedOp) -> Op:
+    """A traced operation as a value."""
+    channels = op.inputs[0].shape[0], op.shape[0]
+    layer = op.layer
     if isinstance(layer, nn.BatchNorm2d):
-        return Op("norm", into, out)
-    if layer is None or isinstance(layer, nn.ReLU):
-        return Op(step.kind.lower(), into, out)
-    kernel, stride, _ = window(layer)
+        return Op("norm", *channels)
+    kernel, stride, _ = window(layer) or (0, 1, 0)
     if isinstance(layer, ZeroPadding):
-        return Op("zeros", into, out, 0, stride)
+        return Op("zeros", *channels, stride=stride)
     if isinstance(layer, nn.Conv2d):
-        return Op("conv", into, out, kernel, stride, layer.groups, layer.bias is not None)
-    return Op("pool", into, out, kernel, stride)
+        return Op("conv", *channels, kernel, stride, layer.groups, layer.bias is not None)
+    return Op("pool", *channels, kernel, stride) if kernel else Op(op.kind.lower(), *channels)

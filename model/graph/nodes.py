@@ -1,160 +1,124 @@
-"""A network as the places one can stop at: each convolution with what normalises and cuts it, each skip,
-addition and pooling, and the classifier. Read off the operations of ``outline.follow``."""
+"""A network as nodes: each convolution with its normalisation and ReLU, each shortcut, addition and pooling,
+and the classifier. They are groups of the operations that ``trace_network`` records."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import nn
 
-from ..networks.blocks import DenseLayer, ResidualBlock, ZeroPadding
-from .tracer import Field, Shape, Step
+from ..networks.blocks import ZeroPadding
+from .tracer import ReceptiveField, Shape, TracedOp
 
 FOLLOWING = ("BatchNorm2d", "ReLU", "relu", "flatten")  # belong to the operation beside them
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One place of the walk.
+    """A group of operations that is shown as one.
 
-    ``role`` is "image", "stem", "shrink" (a pooling), "first", "middle", "last" (a branch's convolutions;
-    "grown" for the last of a dense layer, and none is the last where nothing is added behind it),
-    "identity", "projection", "bare" or "zeros" (a skip), "add", "cat", "between" (a convolution outside of
-    any block), "pool" or "classifier". ``block`` is "image", "stem", "head" or the module, "stages.1.0".
+    ``role`` is one of
+    - "image", "stem", "pool", "classifier";
+    - "first", "middle", "last": the convolutions of a branch. "grown" is the last one of a dense layer. The
+      last one of a plain block is "middle", because nothing is added after it;
+    - "identity", "projection", "bare", "zeros": a shortcut;
+    - "add", "cat": where branch and shortcut meet;
+    - "between": a convolution outside of any block; "shrink": a pooling inside the network.
+
+    ``block`` is "image", "stem", "head" or the block's name, "stages.1.0".
     """
 
     name: str
     role: str
     block: str
-    steps: tuple[Step, ...]
+    operations: tuple[TracedOp, ...]
 
     @property
-    def shown(self) -> Step:
-        """The step whose output is looked at: the last one, but of an addition the sum before its ReLU."""
-        return self.steps[0] if self.role == "add" else self.steps[-1]
+    def output(self) -> TracedOp:
+        """The operation whose output is shown: the last one, but the sum of an addition before its ReLU."""
+        return self.operations[0] if self.role == "add" else self.operations[-1]
 
     @property
     def shape(self) -> Shape:
-        return self.shown.shape
+        return self.output.shape
 
     @property
-    def field(self) -> Field | None:
-        return self.shown.field
+    def receptive_field(self) -> ReceptiveField | None:
+        return self.output.receptive_field
 
     @property
     def params(self) -> int:
-        return sum(p.numel() for step in self.steps if step.layer for p in step.layer.parameters())
+        return sum(op.params for op in self.operations)
 
 
-@dataclass(frozen=True, eq=False)
-class BlockPaths:
-    """A block's two ways: ``skip`` and ``branch`` are their last steps, ``meet`` is where they are added or
-    put side by side. ``skip`` and ``meet`` are None, and ``join`` is "", in a plain block."""
-
-    block: str
-    join: str
-    skip: Step | None
-    branch: Step
-    meet: Step | None
-
-
-def block_of(step: Step) -> str:
-    """ "stem", "stages.1.0" or "head"; for what has no name, that of what it is given."""
-    if step.kind == "input":
-        return "image"
-    if not step.name:
-        return block_of(step.inputs[0])
-    first = step.name.split(".")[0]
-    if first == "stages":
-        return ".".join(step.name.split(".")[:3])
-    return "stem" if first == "stem" else "head"
-
-
-def on_skip(step: Step) -> bool:
-    """Whether a step is the skip of its block, or a part of it."""
-    return step.name.split(".")[3:4] == ["shortcut"]
-
-
-def block_paths_of(net: nn.Module, steps: list[Step]) -> list[BlockPaths]:
-    """The ways of every residual block, plain block and dense layer, in the order they run."""
-    ways = []
-    for stage, blocks in net.stages.named_children():
-        for name, module in blocks.named_children():
-            if not isinstance(module, (ResidualBlock, DenseLayer)):
-                continue
-            block = f"stages.{stage}.{name}"
-            own = [step for step in steps if block_of(step) == block]
-            meet = next((step for step in own if len(step.inputs) == 2), None)
-            if meet is None:  # plain: the branch is all that there is
-                last = [step for step in own if step.layer is not None][-1]
-                ways.append(BlockPaths(block, "", None, last, None))
-            else:
-                skip, branch = sorted(meet.inputs, key=on_skip, reverse=True)
-                ways.append(BlockPaths(block, meet.kind, skip, branch, meet))
-    return ways
-
-
-def nodes_of(steps: list[Step]) -> list[Node]:
-    """The walk from the image to the classifier; every step is in exactly one node."""
-    groups: list[list[Step]] = []
-    group_of: dict[Step, list[Step]] = {}
-    for step in steps:
-        before = group_of.get(step.inputs[0]) if step.inputs else None
-        group = before if before and joins(step, before) else []
-        if not group:
+def nodes_of(operations: Sequence[TracedOp]) -> list[Node]:
+    """The nodes from the image to the classifier. Every operation is in exactly one of them."""
+    groups: list[list[TracedOp]] = []
+    group_of: dict[TracedOp, list[TracedOp]] = {}
+    for op in operations:
+        group = group_of[op.inputs[0]] if op.inputs else []
+        if not group or not belongs_to(group, op):
+            group = []
             groups.append(group)
-        group.append(step)
-        group_of[step] = group
-    branches: dict[str, list[Step]] = {}
+        group.append(op)
+        group_of[op] = group
+    branches: dict[str, list[TracedOp]] = {}
     for group in groups:
-        step = main(group)
-        if isinstance(step.layer, nn.Conv2d) and not on_skip(step):
-            branches.setdefault(block_of(step), []).append(step)
-    met = {block_of(step): step.kind for step in steps if len(step.inputs) == 2}
-    return [node_of(group, branches, met) for group in groups]
+        op = main_op(group)
+        if isinstance(op.layer, nn.Conv2d) and not op.on_shortcut:
+            branches.setdefault(op.block, []).append(op)
+    joins = {op.block: op.kind for op in operations if len(op.inputs) == 2}
+    return [node_of(group, branches, joins) for group in groups]
 
 
-def main(group: list[Step]) -> Step:
-    """What a group of steps is named after."""
-    return next((step for step in group if step.kind not in FOLLOWING), group[0])
+def main_op(group: Sequence[TracedOp]) -> TracedOp:
+    """The operation that a group is named after."""
+    return next((op for op in group if op.kind not in FOLLOWING), group[0])
 
 
-def joins(step: Step, group: list[Step]) -> bool:
-    """Whether ``step`` belongs to the group that it is given the output of.
+def belongs_to(group: Sequence[TracedOp], op: TracedOp) -> bool:
+    """Whether ``op`` continues ``group``, whose output it takes.
 
-    A normalisation or ReLU follows what comes before it in its block; those that begin a block (a dense
-    layer's) lead to the convolution behind them.
+    A normalisation or ReLU belongs to the operation before it in its block. At the start of a block, as in
+    a dense layer, it belongs to the convolution after it.
     """
-    if step.inputs[0] is not group[-1] or len(step.inputs) > 1:
+    last = group[-1]
+    if op.inputs != (last,):
         return False
-    if step.kind in FOLLOWING:
-        return block_of(step) == block_of(group[-1]) and group[-1].kind not in ("Identity", "input", "cat")
+    if op.kind in FOLLOWING:
+        return op.block == last.block and last.kind not in ("Identity", "input", "cat")
     return all(each.kind in FOLLOWING for each in group)
 
 
-def node_of(group: list[Step], branches: dict[str, list[Step]], met: dict[str, str]) -> Node:
-    step = main(group)
-    block = block_of(step)
-    if on_skip(step):
-        return Node(f"{block}.shortcut", skip_role(group), block, tuple(group))
-    if step.kind in ("add", "cat"):
-        return Node(f"{block}.{step.kind}", step.kind, block, tuple(group))
-    roles = {"input": "image", "AdaptiveAvgPool2d": "pool", "Linear": "classifier"}
-    role = roles.get(step.kind, "stem" if block == "stem" else "between")
-    if step.kind in ("MaxPool2d", "AvgPool2d"):
-        role = "shrink"
-    elif role == "between" and isinstance(step.layer, nn.Conv2d) and len(branches[block]) > 1:
-        place = branches[block].index(step)
-        role = "first" if place == 0 else "middle"
-        if step is branches[block][-1]:
-            role = {"add": "last", "cat": "grown"}.get(met.get(block, ""), role)
-    return Node(step.name or "image", role, block, tuple(group))
+def node_of(group: Sequence[TracedOp], branches: dict[str, list[TracedOp]], joins: dict[str, str]) -> Node:
+    """The node of a group; ``branches`` has each block's convolutions, ``joins`` how its paths meet."""
+    op = main_op(group)
+    block, kind, operations = op.block, op.kind, tuple(group)
+    if op.on_shortcut:
+        return Node(f"{block}.shortcut", shortcut_role(op, len(group)), block, operations)
+    if kind in ("add", "cat"):
+        return Node(f"{block}.{kind}", kind, block, operations)
+    roles = {
+        "input": "image",
+        "MaxPool2d": "shrink",
+        "AvgPool2d": "shrink",
+        "AdaptiveAvgPool2d": "pool",
+        "Linear": "classifier",
+    }
+    role = roles.get(kind, "stem" if block == "stem" else "between")
+    convolutions = branches.get(block, [])
+    if role == "between" and op in convolutions and len(convolutions) > 1:
+        role = "first" if op is convolutions[0] else "middle"
+        if op is convolutions[-1]:
+            role = {"add": "last", "cat": "grown"}.get(joins.get(block, ""), role)
+    return Node(op.name or "image", role, block, operations)
 
 
-def skip_role(group: list[Step]) -> str:
-    step = main(group)
-    if isinstance(step.layer, ZeroPadding):
+def shortcut_role(op: TracedOp, count: int) -> str:
+    """The role of a shortcut of ``count`` operations, of which ``op`` is the main one."""
+    if isinstance(op.layer, ZeroPadding):
         return "zeros"
-    if isinstance(step.layer, nn.Conv2d):
-        return "projection" if len(group) > 1 else "bare"
+    if isinstance(op.layer, nn.Conv2d):
+        return "projection" if count > 1 else "bare"
     return "identity"

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from ..errors import CheckpointError
 from ..graph.summary import create_uninitialized
 from ..image import PREPROCESSING
+from ..networks.network import Network
 from .hub import is_remote, local
 
 FORMAT = 1
@@ -82,7 +83,7 @@ def read_file(path: str | Path) -> tuple[dict[str, Tensor], Card]:
     return tensors, card
 
 
-def load_checkpoint(path: str | Path) -> tuple[nn.Module, Card]:
+def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
     """The network of a checkpoint in eval mode, on the CPU, and the card.
 
     Strict: a preprocessing other than this code's, an unknown network, and missing, unexpected or

@@ -1,9 +1,9 @@
-"""The blocks that residual and dense networks are made of. They know nothing of the networks.
+"""The blocks of residual and dense networks.
 
-Every block shows its two ways alike: ``branch(x)`` is what it learns, ``shortcut`` the module that
-carries its input past the branch, None in a plain block. A residual block adds the two, a dense layer
-puts them side by side. ``out_channels`` is what the next block gets; ``zero_branch()`` makes the branch
-answer zero, and with it the block its shortcut.
+A block has two paths: ``branch(x)`` is what it learns, and the module ``shortcut`` carries its input past the
+branch (None in a plain block). A residual block adds the two, a dense layer concatenates them.
+``out_channels`` is the number of channels of the output. ``zero_branch()`` sets weights to zero such that the
+branch's output is zero.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-# (in_channels, out_channels, stride) → what carries a block's input past its branch; None is a plain block.
-FastPath = Callable[[int, int, int], nn.Module | None]
+# (in_channels, out_channels, stride) → the shortcut of a block, None for a plain block.
+ShortcutFactory = Callable[[int, int, int], nn.Module | None]
 
 
 def conv3x3(
     in_channels: int, out_channels: int, stride: int = 1, *, groups: int = 1, bias: bool = False
 ) -> nn.Conv2d:
-    """3×3 convolution, padding 1; no bias unless asked for: the BatchNorm behind it has one."""
+    """3×3 convolution with padding 1. By default without bias: the BatchNorm after it has one."""
     return nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, groups=groups, bias=bias)
 
 
 def conv1x1(in_channels: int, out_channels: int, stride: int = 1, *, bias: bool = False) -> nn.Conv2d:
-    """1×1 convolution: a linear map of each pixel's channels."""
+    """1×1 convolution: a linear map of the channels of each pixel."""
     return nn.Conv2d(in_channels, out_channels, 1, stride, bias=bias)
 
 
 def keeps_shape(in_channels: int, out_channels: int, stride: int) -> bool:
-    """Whether a block's input can be added to its branch as it is; a stride alone changes the shape too."""
+    """Whether a block's input and its branch have the same shape. A stride changes the shape too."""
     return stride == 1 and in_channels == out_channels
 
 
@@ -66,11 +66,11 @@ def zero_padding(in_channels: int, out_channels: int, stride: int) -> nn.Module:
 
 
 def no_shortcut(in_channels: int, out_channels: int, stride: int) -> None:
-    """Nothing passes the branch: the plain network that He et al. 2016a, sec. 4.1, compare with."""
+    """None: the plain network of He et al. 2016a, sec. 4.1."""
 
 
 class ZeroPadding(nn.Module):
-    """Every ``stride``-th pixel, and ``channels`` more channels of zeros behind the old ones.
+    """Every ``stride``-th pixel, with ``channels`` channels of zeros appended.
 
     float [N, C, H, W] → [N, C + channels, ceil(H / stride), ceil(W / stride)].
     """
@@ -94,12 +94,14 @@ class ResidualBlock(nn.Module):
     out_channels: int
 
     def branch(self, x: Tensor) -> Tensor:
-        """The residual function F(x): what the block adds to its shortcut. The ReLU comes after it."""
+        """The residual function F(x), which is added to the shortcut. The block's last ReLU is not in it."""
         raise NotImplementedError
 
     def zero_branch(self) -> None:
-        """Zero the last BatchNorm's scale and shift."""
-        raise NotImplementedError
+        """Set scale and shift of the branch's last BatchNorm to zero."""
+        *_, norm = (layer for layer in self.children() if isinstance(layer, nn.BatchNorm2d))
+        nn.init.zeros_(norm.weight)
+        nn.init.zeros_(norm.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.branch(x)
@@ -109,11 +111,10 @@ class ResidualBlock(nn.Module):
 
 
 class BasicBlock(ResidualBlock):
-    """Two 3×3 convolutions, each with BatchNorm; the stride is in the first.
+    """Two 3×3 convolutions, each with BatchNorm. The first has the stride.
 
     He et al. 2016a, "Deep Residual Learning for Image Recognition", fig. 5 left. ``bias`` gives the
-    convolutions one, which the BatchNorm behind each takes out again: textbooks leave it in, and it
-    counts among their parameters.
+    convolutions a bias, as textbooks do. The BatchNorm after each cancels it, but it counts as parameters.
 
     Input float [N, in_channels, H, W]; output float [N, channels, ceil(H / stride), ceil(W / stride)].
     """
@@ -124,7 +125,7 @@ class BasicBlock(ResidualBlock):
         channels: int,
         stride: int = 1,
         *,
-        shortcut: FastPath = projection,
+        shortcut: ShortcutFactory = projection,
         bias: bool = False,
     ) -> None:
         super().__init__()
@@ -136,21 +137,18 @@ class BasicBlock(ResidualBlock):
         self.shortcut = shortcut(in_channels, self.out_channels, stride)
 
     def branch(self, x: Tensor) -> Tensor:
-        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)), inplace=True)))
-
-    def zero_branch(self) -> None:
-        nn.init.zeros_(self.bn2.weight)
-        nn.init.zeros_(self.bn2.bias)
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = self.bn2(self.conv2(x))
+        return x
 
 
 class Bottleneck(ResidualBlock):
     """1×1 down, 3×3, 1×1 up to ``4 * channels``, each with BatchNorm.
 
     He et al. 2016a, fig. 5 right, with the stride in the 3×3 as in Goyal et al. 2017, sec. 5.1, and in
-    torchvision: the published figures of today are for this form ("ResNet v1.5"); the paper's stride in
-    the first 1×1 costs 6 % fewer multiply-adds in a ResNet-50. With ``groups`` of ``base_width`` channels
-    each (at 64 ``channels``) it is the block of Xie et al. 2017, "Aggregated Residual Transformations",
-    fig. 3c.
+    torchvision ("ResNet v1.5"): today's published figures are for this form. With the paper's stride in the
+    first 1×1 a ResNet-50 has 6 % fewer multiply-adds. With ``groups`` of ``base_width`` channels each (at 64
+    ``channels``) it is the block of Xie et al. 2017, "Aggregated Residual Transformations", fig. 3c.
 
     Input float [N, in_channels, H, W]; output float [N, 4 * channels, ceil(H / stride), ceil(W / stride)].
     """
@@ -161,7 +159,7 @@ class Bottleneck(ResidualBlock):
         channels: int,
         stride: int = 1,
         *,
-        shortcut: FastPath = projection,
+        shortcut: ShortcutFactory = projection,
         groups: int = 1,
         base_width: int = 64,
     ) -> None:
@@ -179,15 +177,12 @@ class Bottleneck(ResidualBlock):
     def branch(self, x: Tensor) -> Tensor:
         x = F.relu(self.bn1(self.conv1(x)), inplace=True)
         x = F.relu(self.bn2(self.conv2(x)), inplace=True)
-        return self.bn3(self.conv3(x))
-
-    def zero_branch(self) -> None:
-        nn.init.zeros_(self.bn3.weight)
-        nn.init.zeros_(self.bn3.bias)
+        x = self.bn3(self.conv3(x))
+        return x
 
 
 class DenseLayer(nn.Module):
-    """``cat(shortcut(x), branch(x))``: what was there stays, and ``growth`` channels come to it.
+    """``cat(shortcut(x), branch(x))``: appends ``growth`` new channels to its input.
 
     Huang et al. 2017, "Densely Connected Convolutional Networks", sec. 3: H(x) of DenseNet-B, that is
     BatchNorm, ReLU, 1×1 to ``4 * growth``, BatchNorm, ReLU, 3×3 to ``growth``.
@@ -207,10 +202,11 @@ class DenseLayer(nn.Module):
     def branch(self, x: Tensor) -> Tensor:
         """The new channels, float [N, growth, H, W]."""
         x = self.conv1(F.relu(self.bn1(x), inplace=True))
-        return self.conv2(F.relu(self.bn2(x), inplace=True))
+        x = self.conv2(F.relu(self.bn2(x), inplace=True))
+        return x
 
     def zero_branch(self) -> None:
-        """Zero the last convolution."""
+        """Set the last convolution to zero."""
         nn.init.zeros_(self.conv2.weight)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -220,7 +216,7 @@ class DenseLayer(nn.Module):
 class Transition(nn.Module):
     """Between two dense blocks: BatchNorm, ReLU, 1×1 convolution, 2×2 average pooling.
 
-    Huang et al. 2017, sec. 3, "Pooling layers" and, for fewer ``channels`` than came in, "Compression".
+    Huang et al. 2017, sec. 3, "Pooling layers", and "Compression" where ``channels`` < ``in_channels``.
 
     Input float [N, in_channels, H, W]; output float [N, channels, H // 2, W // 2].
     """
@@ -233,4 +229,6 @@ class Transition(nn.Module):
         self.pool = nn.AvgPool2d(2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.pool(self.conv(F.relu(self.norm(x), inplace=True)))
+        x = self.conv(F.relu(self.norm(x), inplace=True))
+        x = self.pool(x)
+        return x

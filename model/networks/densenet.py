@@ -1,4 +1,4 @@
-"""One DenseNet body: a stem, stages of dense layers, global average pooling, a linear classifier."""
+"""DenseNet: a stem, stages of dense layers, global average pooling, a linear classifier."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .blocks import DenseLayer, Transition
+from .network import Network
 
 
-class DenseNet(nn.Module):
+class DenseNet(Network):
     """DenseNet-BC after Huang et al. 2017, "Densely Connected Convolutional Networks", table 1.
 
     Args:
         stem: maps float [N, C, H, W] to the first stage's input.
-        stem_channels: channels that the stem puts out.
+        stem_channels: output channels of the stem.
         growth: channels that each layer adds.
-        depths: number of dense layers of each stage. Every stage but the first opens with a transition,
+        depths: number of dense layers of each stage. Every stage but the first starts with a transition,
             which halves the image and the channels (compression θ = 0.5).
         num_classes: number of logits.
-
-    ``forward`` takes float [N, C, H, W] and returns logits, float [N, num_classes].
     """
 
     def __init__(
@@ -45,13 +44,11 @@ class DenseNet(nn.Module):
         self.fc = nn.Linear(channels, num_classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                # He et al. 2015, eq. 10: the ReLU stands in front of the convolution here.
+                # He et al. 2015, eq. 10: the ReLU is before the convolution here.
                 nn.init.kaiming_normal_(module.weight)
         nn.init.zeros_(self.fc.bias)
 
     def features(self, x: Tensor) -> Tensor:
-        """The pooled features in front of the classifier, float [N, channels of the last stage]."""
-        return self.pool(F.relu(self.norm(self.stages(self.stem(x))), inplace=True)).flatten(1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc(self.features(x))
+        x = self.norm(self.stages(self.stem(x)))
+        x = self.pool(F.relu(x, inplace=True))
+        return x.flatten(1)

@@ -1,7 +1,7 @@
-"""The registry: a name is enough to build a network. A checkpoint stores that name.
+"""The registry: networks by name. A checkpoint stores the name.
 
 Multiply-adds are those of convolutions and linear layers, without biases and BatchNorm, as papers count
-them and as ``torch.utils.flop_counter`` does (which gives two operations for each).
+them. ``torch.utils.flop_counter`` counts two operations for each.
 """
 
 from __future__ import annotations
@@ -25,20 +25,21 @@ from .blocks import (
     zero_padding,
 )
 from .densenet import DenseNet
+from .network import Network
 from .resnet import ResNet
 from .stems import cifar_stem, imagenet_stem, pooled_stem
 
-Build = Callable[[int, int], nn.Module]
+Build = Callable[[int, int], Network]
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A network of the zoo.
+    """A network of the registry.
 
-    ``build(in_channels, num_classes)`` makes it; ``source`` says where it is published; ``params`` and
-    ``macs`` (multiply-adds of one image) are exact at ``shape`` (C, H, W) and ``classes``.
-    ``published_params`` and ``published_macs`` are the same two as the source prints them, None where it
-    prints none: "0.27 M" is right to that digit. A test recomputes all four.
+    ``build(in_channels, num_classes)`` creates it. ``source`` is where it is published. ``params`` and
+    ``macs`` (multiply-adds of one image) are exact for an input of ``shape`` (C, H, W) and ``classes``.
+    ``published_params`` and ``published_macs`` are the same two as the source prints them, "0.27 M", or None
+    where it does not. A test recomputes all four.
     """
 
     build: Build
@@ -51,36 +52,36 @@ class Spec:
     published_macs: str | None = None
 
 
-_ZOO: dict[str, Spec] = {}
+_REGISTRY: dict[str, Spec] = {}
 
 
 def register(name: str, spec: Spec) -> None:
-    """Add a network to the zoo; a name is given once."""
-    if name in _ZOO:
+    """Add a network. ValueError if the name is taken."""
+    if name in _REGISTRY:
         raise ValueError(f"The network '{name}' is registered already.")
-    _ZOO[name] = spec
+    _REGISTRY[name] = spec
 
 
 def list_models() -> list[str]:
     """The names that ``create_model`` takes, in the order of registration."""
-    return list(_ZOO)
+    return list(_REGISTRY)
 
 
 def get_spec(name: str) -> Spec:
-    """The registry's entry for ``name``; an unknown name raises InputError with the nearest ones."""
-    if name not in _ZOO:
-        asked = str(name).lower()
-        begun = [known for known in _ZOO if asked and known.startswith(asked)]
-        near = begun[:3] or get_close_matches(asked, _ZOO, n=3, cutoff=0.4)
-        hint = f"Did you mean {', '.join(near)}?" if near else f"There are {', '.join(_ZOO)}."
+    """The registry's entry for ``name``. InputError with the nearest names where there is none."""
+    if name not in _REGISTRY:
+        typed = str(name).lower()
+        completions = [each for each in _REGISTRY if typed and each.startswith(typed)]
+        similar = completions[:3] or get_close_matches(typed, _REGISTRY, n=3, cutoff=0.4)
+        hint = f"Did you mean {', '.join(similar)}?" if similar else f"There are {', '.join(_REGISTRY)}."
         raise InputError(f"There is no network '{name}'. {hint}")
-    return _ZOO[name]
+    return _REGISTRY[name]
 
 
-def create_model(name: str, in_channels: int = 1, num_classes: int = 10) -> nn.Module:
-    """Build the network called ``name``, freshly initialised from PyTorch's global generator.
+def create_model(name: str, in_channels: int = 1, num_classes: int = 10) -> Network:
+    """Build the network called ``name``, initialised from PyTorch's global random generator.
 
-    Raises InputError for an unknown name, and where there is no channel or no class.
+    Raises InputError for an unknown name and for fewer than one channel or class.
     """
     spec = get_spec(name)
     if in_channels < 1 or num_classes < 1:
@@ -97,9 +98,9 @@ def resnet(
     block: Callable[[int, int, int], ResidualBlock] = BasicBlock,
     downsample: Callable[[int, int], nn.Module] | None = None,
 ) -> Build:
-    """What builds a ResNet whose stem is as wide as its first stage."""
+    """A builder of ResNets whose stem is as wide as the first stage."""
 
-    def build(in_channels: int, num_classes: int) -> nn.Module:
+    def build(in_channels: int, num_classes: int) -> Network:
         first = widths[0]
         return ResNet(stem(in_channels, first), first, widths, depths, num_classes, block, downsample)
 
@@ -107,9 +108,9 @@ def resnet(
 
 
 def densenet(growth: int, depths: Sequence[int]) -> Build:
-    """What builds a DenseNet for ImageNet; its stem is twice as wide as its growth."""
+    """A builder of DenseNets for ImageNet, whose stem is twice as wide as the growth."""
 
-    def build(in_channels: int, num_classes: int) -> nn.Module:
+    def build(in_channels: int, num_classes: int) -> Network:
         return DenseNet(imagenet_stem(in_channels, 2 * growth), 2 * growth, growth, depths, num_classes)
 
     return build
@@ -139,21 +140,31 @@ register(
     ),
 )
 
-# ImageNet: 1,000 classes, RGB, 224×224. The published figures are those that torchvision documents with
-# its weights. He et al. print fewer multiply-adds for the Bottleneck (3.8, 7.6, 11.3 G): see its docstring.
+# ImageNet: 1,000 classes, RGB, 224×224. The published figures are those that torchvision documents with its
+# weights. He et al. print fewer multiply-adds for the Bottleneck (3.8, 7.6, 11.3 G): see its docstring.
 IMAGENET = (3, 224, 224)
+CIFAR = (3, 32, 32)
 WIDTHS = (64, 128, 256, 512)
 HE = "He et al. 2016a (arXiv:1512.03385)"
 XIE = "Xie et al. 2017 (arXiv:1611.05431), table 1, cardinality 32, width 4"
 HUANG = "Huang et al. 2017 (arXiv:1608.06993), table 1"
-FIGURES = "figures: torchvision"
-DEPTHS = {
+
+
+# name: block, blocks a stage
+RESNETS: dict[str, tuple[Callable[[int, int, int], ResidualBlock], tuple[int, ...]]] = {
     "resnet18": (BasicBlock, (2, 2, 2, 2)),
     "resnet34": (BasicBlock, (3, 4, 6, 3)),
     "resnet50": (Bottleneck, (3, 4, 6, 3)),
     "resnet101": (Bottleneck, (3, 4, 23, 3)),
     "resnet152": (Bottleneck, (3, 8, 36, 3)),
 }
+
+
+def register_imagenet(name: str, build: Build, source: str, params: int, macs: int, published: str) -> None:
+    """Register a network for ImageNet; ``published`` are torchvision's multiply-adds."""
+    source = f"{source}; figures: torchvision"
+    register(name, Spec(build, source, IMAGENET, 1000, params, macs, f"{params:,}", published))
+
 
 for name, params, macs, published in (
     ("resnet18", 11_689_512, 1_814_073_344, "1.814 G"),
@@ -162,34 +173,17 @@ for name, params, macs, published in (
     ("resnet101", 44_549_160, 7_801_405_440, "7.801 G"),
     ("resnet152", 60_192_808, 11_513_626_624, "11.514 G"),
 ):
-    block, depths = DEPTHS[name]
-    stride = "" if block is BasicBlock else "; stride in the 3×3"
-    register(
-        name,
-        Spec(
-            build=resnet(imagenet_stem, WIDTHS, depths, block),
-            source=f"{HE}, table 1{stride}; {FIGURES}",
-            shape=IMAGENET,
-            classes=1000,
-            params=params,
-            macs=macs,
-            published_params=f"{params:,}",
-            published_macs=published,
-        ),
-    )
+    block, depths = RESNETS[name]
+    source = f"{HE}, table 1" + ("; stride in the 3×3" if block is Bottleneck else "")
+    register_imagenet(name, resnet(imagenet_stem, WIDTHS, depths, block), source, params, macs, published)
 
-register(
+register_imagenet(
     "resnext50_32x4d",
-    Spec(
-        build=resnet(imagenet_stem, WIDTHS, (3, 4, 6, 3), partial(Bottleneck, groups=32, base_width=4)),
-        source=f"{XIE}; {FIGURES}",
-        shape=IMAGENET,
-        classes=1000,
-        params=25_028_904,
-        macs=4_230_479_872,
-        published_params="25,028,904",
-        published_macs="4.230 G",
-    ),
+    resnet(imagenet_stem, WIDTHS, (3, 4, 6, 3), partial(Bottleneck, groups=32, base_width=4)),
+    XIE,
+    params=25_028_904,
+    macs=4_230_479_872,
+    published="4.230 G",
 )
 
 for name, growth, depths, params, macs, published in (
@@ -198,22 +192,9 @@ for name, growth, depths, params, macs, published in (
     ("densenet169", 32, (6, 12, 32, 32), 14_149_480, 3_359_843_328, "3.360 G"),
     ("densenet201", 32, (6, 12, 48, 32), 20_013_928, 4_291_365_888, "4.291 G"),
 ):
-    register(
-        name,
-        Spec(
-            build=densenet(growth, depths),
-            source=f"{HUANG}; {FIGURES}",
-            shape=IMAGENET,
-            classes=1000,
-            params=params,
-            macs=macs,
-            published_params=f"{params:,}",
-            published_macs=published,
-        ),
-    )
+    register_imagenet(name, densenet(growth, depths), HUANG, params, macs, published)
 
 # The same stages for images of 32×32: 3×3 stem, no pooling.
-CIFAR = (3, 32, 32)
 for name, params, macs in (
     ("resnet18", 11_173_962, 555_422_720),
     ("resnet34", 21_282_122, 1_159_402_496),
@@ -221,7 +202,7 @@ for name, params, macs in (
     ("resnet101", 42_512_970, 2_509_983_744),
     ("resnet152", 58_156_618, 3_722_137_600),
 ):
-    block, depths = DEPTHS[name]
+    block, depths = RESNETS[name]
     register(
         f"{name}_cifar",
         Spec(
@@ -234,38 +215,35 @@ for name, params, macs in (
         ),
     )
 
-# The paper's own networks for CIFAR-10, 6n + 2 layers: three stages of n BasicBlocks. Its table 6 prints
-# the parameters of option A, which are those of the plain networks too.
-SMALL_WIDTHS = (16, 32, 64)
-for name, n, shortcut, params, macs, published in (
-    ("resnet20", 3, zero_padding, 269_722, 40_551_040, "0.27 M"),
-    ("resnet32", 5, zero_padding, 464_154, 68_862_592, "0.46 M"),
-    ("resnet44", 7, zero_padding, 658_586, 97_174_144, "0.66 M"),
-    ("resnet56", 9, zero_padding, 853_018, 125_485_696, "0.85 M"),
-    ("resnet110", 18, zero_padding, 1_727_962, 252_887_680, "1.7 M"),
-    ("resnet20_b", 3, projection, 272_474, 40_813_184, None),
-    ("resnet32_b", 5, projection, 466_906, 69_124_736, None),
-    ("resnet44_b", 7, projection, 661_338, 97_436_288, None),
-    ("resnet56_b", 9, projection, 855_770, 125_747_840, None),
-    ("resnet110_b", 18, projection, 1_730_714, 253_149_824, None),
-    ("plain20", 3, no_shortcut, 269_722, 40_551_040, None),
-    ("plain56", 9, no_shortcut, 853_018, 125_485_696, None),
+# The paper's own networks for CIFAR-10 with 6n + 2 layers: three stages of n BasicBlocks. Its table 6 prints
+# the parameters of option A, which the plain networks have too.
+OPTION_A = partial(BasicBlock, shortcut=zero_padding), "shortcut option A"
+OPTION_B = partial(BasicBlock, shortcut=projection), "shortcut option B"
+PLAIN = partial(BasicBlock, shortcut=no_shortcut), "plain, no skips"
+for name, n, (small_block, kind), params, macs, published_params in (
+    ("resnet20", 3, OPTION_A, 269_722, 40_551_040, "0.27 M"),
+    ("resnet32", 5, OPTION_A, 464_154, 68_862_592, "0.46 M"),
+    ("resnet44", 7, OPTION_A, 658_586, 97_174_144, "0.66 M"),
+    ("resnet56", 9, OPTION_A, 853_018, 125_485_696, "0.85 M"),
+    ("resnet110", 18, OPTION_A, 1_727_962, 252_887_680, "1.7 M"),
+    ("resnet20_b", 3, OPTION_B, 272_474, 40_813_184, None),
+    ("resnet32_b", 5, OPTION_B, 466_906, 69_124_736, None),
+    ("resnet44_b", 7, OPTION_B, 661_338, 97_436_288, None),
+    ("resnet56_b", 9, OPTION_B, 855_770, 125_747_840, None),
+    ("resnet110_b", 18, OPTION_B, 1_730_714, 253_149_824, None),
+    ("plain20", 3, PLAIN, 269_722, 40_551_040, None),
+    ("plain56", 9, PLAIN, 853_018, 125_485_696, None),
 ):
-    kind = {
-        zero_padding: "shortcut option A",
-        projection: "shortcut option B",
-        no_shortcut: "plain, no skips",
-    }[shortcut]
     register(
         name,
         Spec(
-            build=resnet(cifar_stem, SMALL_WIDTHS, (n, n, n), partial(BasicBlock, shortcut=shortcut)),
+            build=resnet(cifar_stem, (16, 32, 64), (n, n, n), small_block),
             source=f"{HE}, sec. 4.2; {kind}",
             shape=CIFAR,
             classes=10,
             params=params,
             macs=macs,
-            published_params=published,
+            published_params=published_params,
         ),
     )
 

@@ -1,27 +1,28 @@
-"""torchvision's weights in our networks: the same functions under other names.
+"""torchvision's pretrained weights for our networks, whose layers compute the same under other names.
 
     net = load_torchvision("resnet50")      # eval mode, 1,000 ImageNet classes
 
-Its input is torchvision's: RGB in 0..1, less the mean (0.485, 0.456, 0.406), over the standard deviation
-(0.229, 0.224, 0.225). torchvision is imported when asked for weights, not before.
+Its input is torchvision's: RGB in 0..1, minus the mean (0.485, 0.456, 0.406), divided by the standard
+deviation (0.229, 0.224, 0.225). torchvision is imported by ``load_torchvision`` only.
 """
 
 from __future__ import annotations
 
 import re
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..errors import CheckpointError, InputError
+from .network import Network
 from .registry import create_model, get_spec
 
 
-def load_torchvision(name: str, weights: str = "DEFAULT") -> nn.Module:
+def load_torchvision(name: str, weights: str = "DEFAULT") -> Network:
     """The network ``name`` with torchvision's pretrained weights, in eval mode.
 
-    ``weights`` is one of the names torchvision has for them; "DEFAULT" is its best, "IMAGENET1K_V1" the
-    paper's own training. Raises InputError where torchvision has no such network or weights, and
-    CheckpointError where they cannot be downloaded.
+    ``weights`` is torchvision's name for them: "DEFAULT" is its best set, "IMAGENET1K_V1" follows the paper's
+    training. Raises InputError where torchvision has no such network or weights, and CheckpointError where
+    they cannot be downloaded or torchvision is not installed.
     """
     spec = get_spec(name)
     try:
@@ -30,28 +31,28 @@ def load_torchvision(name: str, weights: str = "DEFAULT") -> nn.Module:
         raise CheckpointError("Pretrained weights need torchvision: `pip install torchvision`.") from error
     if name not in models.list_models():
         raise InputError(f"torchvision has no network '{name}', so there are no pretrained weights for it.")
-    known = [entry.name for entry in models.get_model_weights(name)]
-    if weights not in ("DEFAULT", *known):
-        raise InputError(f"torchvision has no weights '{weights}' for '{name}', but {', '.join(known)}.")
+    available = [entry.name for entry in models.get_model_weights(name)]
+    if weights not in ("DEFAULT", *available):
+        raise InputError(f"torchvision has no weights '{weights}' for '{name}', but {', '.join(available)}.")
     try:
-        twin = models.get_model(name, weights=weights, progress=False)
-    except (OSError, RuntimeError) as error:  # no connection, no disk; a download that is not the file
+        pretrained = models.get_model(name, weights=weights, progress=False)
+    except (OSError, RuntimeError) as error:  # no connection, a full disk, a damaged download
         raise CheckpointError(f"The weights of '{name}' could not be downloaded ({error}).") from error
     net = create_model(name, spec.shape[0], spec.classes)
-    net.load_state_dict(translate(twin.state_dict()))
+    net.load_state_dict(translate(pretrained.state_dict()))
     return net.eval()
 
 
 def translate(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A state_dict of torchvision's ResNet, ResNeXt or DenseNet under our names."""
+    """A state_dict of torchvision's ResNet, ResNeXt or DenseNet with our names."""
     return {our_name(name): tensor for name, tensor in state.items()}
 
 
 def our_name(name: str) -> str:
-    """ "layer2.0.downsample.0.weight" → "stages.1.0.shortcut.0.weight", and so on for each layer.
+    """Our name of a tensor: "layer2.0.downsample.0.weight" → "stages.1.0.shortcut.0.weight".
 
-    torchvision counts stages from 1, and has the transition behind a dense block where ours is the first
-    layer of the next stage.
+    torchvision counts stages from 1. A transition is the end of a dense block there, and the first layer of
+    the next stage here.
     """
     name = re.sub(r"^(features\.)?conv[01]\.", "stem.0.", name)
     name = re.sub(r"^(features\.norm0|bn1)\.", "stem.1.", name)

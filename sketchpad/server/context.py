@@ -9,8 +9,9 @@ from pathlib import Path
 from model import CheckpointError, DigitReader
 from model.explain.activations import Explainer
 from model.explain.attribution import Attribution
+from model.explain.companion_files import CompanionError
 from model.explain.linear_probes import LinearProbes, load_linear_probes, probes_path
-from model.explain.neighbours import Neighbours, NoIndexError, index_path, load_neighbours
+from model.explain.neighbours import Neighbours, index_path, load_neighbours
 from model.graph.summary import summarise
 from model.image import SIZE
 
@@ -42,11 +43,11 @@ class PageContext:
             return None
 
     @cached_property
-    def neighbours(self) -> Neighbours | NoIndexError:
+    def neighbours(self) -> Neighbours | CompanionError:
         """The index beside the reader's checkpoint, or the error that says why there is none."""
         try:
             return load_neighbours(index_path(self.reader.path or Path("none")), self.reader.net)
-        except NoIndexError as error:
+        except CompanionError as error:
             return error
 
     @cached_property

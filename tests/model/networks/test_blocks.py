@@ -14,7 +14,7 @@ from model.networks.blocks import (
     BasicBlock,
     Bottleneck,
     DenseLayer,
-    FastPath,
+    ShortcutFactory,
     ResidualBlock,
     Transition,
     ZeroPadding,
@@ -170,7 +170,7 @@ def test_option_a_subsamples_and_pads_with_zeros(case: Shape, side: int) -> None
 
 
 @pytest.mark.parametrize("shortcut", [projection, bare_projection, zero_padding])
-def test_every_shortcut_is_the_identity_where_shapes_agree(shortcut: FastPath) -> None:
+def test_every_shortcut_is_the_identity_where_shapes_agree(shortcut: ShortcutFactory) -> None:
     assert isinstance(shortcut(8, 8, 1), nn.Identity)
 
 
