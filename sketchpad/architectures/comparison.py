@@ -1,42 +1,40 @@
-"""The whole zoo side by side: a plot, and a table that sorts."""
+"""All networks of the registry side by side: a scatter plot, and a table that can be sorted."""
 
 from __future__ import annotations
 
 import re
 import statistics
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import torch
+from markupsafe import Markup
 
 from model import DigitReader, list_models
 from model.graph.summary import create_uninitialized, summarise
+from model.image import SIZE
 from model.networks.registry import IMAGENET, Spec, get_spec
 
-from ..ui.i18n import marked
-from ..ui.svg import shape_text
-from .scatter import Dot, brief, scatter, short
+from ..ui.html import render
+from .scatter import Dot, brief, scatter
 
 READINGS = 30
-HEADS = ("network", "input", "depth", "params", "macs", "published", "accuracy", "time")
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What the loaded checkpoint adds to its network's line."""
+class Measurement:
+    """What the loaded checkpoint adds to the row of its network."""
 
     name: str
     accuracy: float | None  # None where the card has none
     n: int
-    of: str  # "test", "validation" or "nothing"
+    dataset: str  # "test", "validation" or "nothing"
     milliseconds: float  # median of ``READINGS`` readings of one digit
 
 
-def family(name: str, spec: Spec) -> str:
-    """The company that a network is drawn and listed in; see FAMILIES."""
+def family_of(name: str, spec: Spec) -> str:
+    """One of scatter.FAMILIES: the colour of a network's dot, and its group in the form."""
     if name.startswith("mnist"):
         return "own"
     if name.startswith("densenet"):
@@ -48,73 +46,39 @@ def family(name: str, spec: Spec) -> str:
     return "imagenet" if spec.shape == IMAGENET else "book"
 
 
-def measure(reader: DigitReader) -> Measured:
+def measure(reader: DigitReader) -> Measurement:
     """Accuracy from the card, milliseconds on this machine."""
     figures: dict[str, Any] = reader.card["figures"]
-    of = next((key for key in ("test", "validation") if figures.get(key)), "nothing")
-    image = torch.zeros((1, 28, 28), dtype=torch.uint8)
-    times = [timed(reader.read_batch, image) for _ in range(READINGS)]
-    scores = figures.get(of, {"accuracy": None, "n": 0})
-    name = reader.card["arch"]["name"]
-    return Measured(name, scores["accuracy"], scores["n"], of, 1e3 * statistics.median(times))
-
-
-def timed(read: Callable[[torch.Tensor], object], image: torch.Tensor) -> float:
-    started = time.perf_counter()
-    read(image)
-    return time.perf_counter() - started
+    dataset = next((key for key in ("test", "validation") if figures.get(key)), "nothing")
+    scores = figures.get(dataset, {"accuracy": None, "n": 0})
+    image = torch.zeros((1, SIZE, SIZE), dtype=torch.uint8)
+    seconds = []
+    for _ in range(READINGS):
+        started = time.perf_counter()
+        reader.read_batch(image)
+        seconds.append(time.perf_counter() - started)
+    milliseconds = 1e3 * statistics.median(seconds)
+    return Measurement(reader.card["arch"]["name"], scores["accuracy"], scores["n"], dataset, milliseconds)
 
 
 def all_dots() -> list[Dot]:
-    """Every network at its published input, as the registry declares it; the depth from the module."""
+    """Every network at its published input, computed from the module."""
     dots = []
     for name in list_models():
         spec = get_spec(name)
         summary = summarise(create_uninitialized(name, spec.shape[0], spec.classes), spec.shape)
-        dots.append(Dot(name, family(name, spec), summary.params, summary.macs, summary.depth))
+        dots.append(Dot(name, family_of(name, spec), summary.params, summary.macs, summary.depth))
     return dots
 
 
-def comparison(measured: Measured) -> str:
-    """Plot and table of the whole zoo, with what was measured of the loaded network."""
+def comparison(measurement: Measurement) -> Markup:
+    """Plot and table, with the measurement in the row of its network."""
     dots = all_dots()
-    plots = f'<div class="wide">{scatter(dots, 1080, 620, 12)}</div>'
-    plots += f'<div class="narrow">{scatter(dots, 340, 560, 11, brief)}</div>'
-    key = "".join(
-        f'<li class="f-{kind}">{marked("span", f"arch.family.{kind}")}</li>'
-        for kind in dict.fromkeys(dot.family for dot in dots)
-    )
-    heads = "".join(
-        f'<th scope="col" class="c-{head}"{" aria-sort=none" if head != "published" else ""}>'
-        + marked("button" if head != "published" else "span", f"arch.compare.{head}")
-        + "</th>"
-        for head in HEADS
-    )
-    rows = "".join(table_row(dot, measured) for dot in dots)
-    about = marked("p", f"arch.compare.measured.{measured.of}", n=f"{measured.n:,}", readings=READINGS)
-    return (
-        f'<figure>{plots}<ul class="key">{key}</ul></figure>'
-        f'<div class="scroll zoo" tabindex="0" role="region" data-text-label="arch.compare.title">'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{about}"
-    )
-
-
-def table_row(dot: Dot, measured: Measured) -> str:
-    spec = get_spec(dot.name)
-    mine = measured if measured.name == dot.name else None
-    published = " · ".join(figure for figure in (spec.published_params, spec.published_macs) if figure)
-    cells = [
-        (f"{spec.shape[1] * spec.shape[2] * spec.shape[0]}", shape_text(spec.shape)),
-        (f"{dot.depth}", f"{dot.depth}"),
-        (f"{dot.params}", f"{dot.params:,}"),
-        (f"{dot.macs}", f'<span title="{dot.macs:,}">{short(dot.macs)}</span>'),
-        ("", published or "–"),
-        (f"{mine.accuracy}", f"{100 * mine.accuracy:.2f} %") if mine and mine.accuracy else ("", "–"),
-        (f"{mine.milliseconds}", f"{mine.milliseconds:.2g} ms") if mine else ("", "–"),
-    ]
-    filled = "".join(f'<td data-value="{value}">{said}</td>' for value, said in cells)
-    return (
-        f'<tr data-value="{escape(dot.name)}"><th scope="row" data-value="{escape(dot.name)}">'
-        f'<button data-choose="{escape(dot.name)}" class="f-{dot.family}">{escape(dot.name)}</button></th>'
-        f"{filled}</tr>"
+    return render(
+        "architectures/comparison.html",
+        wide_plot=scatter(dots, 1080, 620, 12),
+        narrow_plot=scatter(dots, 340, 560, 11, brief),
+        networks=[(dot, get_spec(dot.name)) for dot in dots],
+        measurement=measurement,
+        readings=READINGS,
     )

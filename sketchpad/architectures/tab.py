@@ -1,18 +1,17 @@
-"""The Architectures tab: any network of the zoo at any input, drawn from the module itself.
+"""The Architectures tab: any network of the registry at any input, drawn from the module itself.
 
-The tab asks the server when somebody looks at it, and not before: ``show`` for the networks chosen,
-``compare`` for the whole zoo. Both are server functions of one HTML component, as the pad's are.
+Nothing is computed before a visitor opens the tab. The page's script then calls two server functions:
+``show`` for the selected networks and ``compare`` for all of them.
 """
 
 from __future__ import annotations
 
-import json
 from functools import cache, lru_cache
-from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio.to_thread
 import gradio as gr
+from markupsafe import Markup
 from torch import nn
 
 from model import DigitReader, InputError, list_models
@@ -21,31 +20,46 @@ from model.graph.summary import Summary, create_uninitialized, summarise
 from model.graph.tracer import trace_network
 from model.networks.registry import get_spec
 
+from ..server.wire import Json
 from ..ui.component import read_asset
-from ..ui.i18n import marked
-from ..ui.svg import worded
-from .comparison import comparison, family, measure
+from ..ui.html import render
+from .comparison import comparison, family_of, measure
 from .layer_table import layer_csv
-from .network_report import Network, sheet
+from .network_report import Network, network_report
 from .scatter import FAMILIES
 
 LIMITS = {"size": 4096, "channels": 4096, "classes": 1_000_000}
 
 
-def build(reader: DigitReader) -> None:
-    """Fill the current tab: the form, and a place for what it asks for."""
-    arch, size = reader.card["arch"], reader.card["preprocessing"]["size"]
-    compared = cache(lambda: comparison(measure(reader)))
+class Selection(NamedTuple):
+    """What the form selects: a network, its input, its classes, and a second network or ""."""
 
-    async def show(payload: object) -> dict[str, Any]:
-        return await anyio.to_thread.run_sync(answer, payload)
+    network: str
+    size: int  # of an image's side
+    channels: int
+    classes: int
+    beside: str
+
+    @property
+    def names(self) -> list[str]:
+        """One network or two."""
+        return [name for name in dict.fromkeys((self.network, self.beside)) if name]
+
+
+def build(reader: DigitReader) -> None:
+    """Fill the current tab."""
+    arch, size = reader.card["arch"], reader.card["preprocessing"]["size"]
+    comparison_of_reader = cache(lambda: comparison(measure(reader)))
+
+    async def show(payload: object) -> Json:
+        return await anyio.to_thread.run_sync(show_networks, payload)
 
     async def compare(_: object) -> str:
-        return await anyio.to_thread.run_sync(compared)
+        return await anyio.to_thread.run_sync(comparison_of_reader)
 
-    chosen = {"size": size, "channels": arch["in_channels"], "classes": arch["num_classes"]}
+    values = {"size": size, "channels": arch["in_channels"], "classes": arch["num_classes"]}
     gr.HTML(
-        html_template=form(arch["name"], chosen),
+        html_template=form(arch["name"], values),
         css_template=read_asset("architectures/tab.css"),
         js_on_load=read_asset("architectures/tab.js"),
         elem_id="architectures",
@@ -55,111 +69,71 @@ def build(reader: DigitReader) -> None:
     )
 
 
-def form(name: str, chosen: dict[str, int]) -> str:
-    """What can be chosen; ``name`` and ``chosen`` are what is asked for first."""
-    options: dict[str, list[str]] = {}
-    for model in list_models():
-        spec = get_spec(model)
-        published = dict(zip(("channels", "size", "classes"), (*spec.shape[:2], spec.classes), strict=True))
-        options.setdefault(family(model, spec), []).append(
-            f'<option value="{model}" data-published="{escape(json.dumps(published))}"'
-            f"{' selected' if model == name else ''}>{model}</option>"
-        )
-    groups = "".join(
-        f'<optgroup data-text-group="arch.family.{kind}" label="{kind}">{"".join(options[kind])}</optgroup>'
-        for kind in FAMILIES
-    )
-    none = '<option value="" data-text="arch.form.none"></option>'
-    numbers = "".join(
-        f"<label>{marked('span', f'arch.form.{key}')}"
-        f'<input name="{key}" type="number" inputmode="numeric" min="1" max="{most}" step="1" '
-        f'value="{chosen[key]}" required></label>'
-        for key, most in LIMITS.items()
-    )
-    return (
-        read_asset("architectures/tab.html")
-        .replace("@numbers", numbers)
-        .replace("@networks", groups)
-        .replace("@others", none + groups.replace(" selected", ""))
-    )
+def form(network: str, values: dict[str, int]) -> Markup:
+    """The form with ``network`` selected and ``values`` in the fields of LIMITS."""
+    families: dict[str, dict[str, dict[str, int]]] = {family: {} for family in FAMILIES}
+    for name in list_models():
+        spec = get_spec(name)
+        channels, size, _ = spec.shape
+        published = {"channels": channels, "size": size, "classes": spec.classes}
+        families[family_of(name, spec)][name] = published
+    return render("architectures/tab.html", families=families, network=network, limits=LIMITS, values=values)
 
 
-def answer(payload: object) -> dict[str, Any]:
-    """What the page shows for a form as a client sent it: ``html`` and ``csv`` by network, or ``error``."""
+def show_networks(payload: object) -> Json:
+    """The report on what the form selects as ``html``, with the layers as ``csv`` by network; or ``error``,
+    as HTML too."""
     try:
-        asked = parse(payload)
-        return {"html": page(*asked), "csv": {n: csv_of(n, *asked[1:4]) for n in names(asked)}}
+        selection = parse(payload)
+        tables = {name: layer_csv(summary_of(name, *selection[1:4])) for name in selection.names}
+        return {"html": report(selection), "csv": tables}
     except InputError as error:
-        return {"error": f"<p>{escape(str(error))}</p>"}
-    except TooSmallError as error:
-        return {"error": error.html}
+        return {"error": render("architectures/problem.html", sentence=str(error), values=error.values)}
 
 
-Asked = tuple[str, int, int, int, str]
-
-
-def names(asked: Asked) -> list[str]:
-    """The networks asked for, one or two."""
-    return [name for name in dict.fromkeys((asked[0], asked[4])) if name]
-
-
-def parse(payload: object) -> Asked:
-    """(network, size, channels, classes, the network beside it or ""); InputError for anything else."""
+def parse(payload: object) -> Selection:
+    """The selection in a form as the page sends it. Raises InputError."""
     if not isinstance(payload, dict):
-        raise InputError("A network, a size, channels and classes are asked for, as an object.")
-    name, beside_it = payload.get("network"), payload.get("beside") or ""
-    get_spec(name if isinstance(name, str) else str(name)[:60])
-    if beside_it:
-        get_spec(beside_it if isinstance(beside_it, str) else str(beside_it)[:60])
+        raise InputError("A network, a size, channels and classes are needed, as an object.")
+    names = [payload.get("network"), payload.get("beside") or ""]
+    for name in names if names[1] else names[:1]:
+        get_spec(name if isinstance(name, str) else str(name)[:60])
     numbers = []
     for key, most in LIMITS.items():
-        value = payload.get(key)
+        value: Any = payload.get(key)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value % 1:
             raise InputError(f"The {key} must be a whole number.")
         if not 1 <= value <= most:
             raise InputError(f"The {key} must lie between 1 and {most:,}.")
         numbers.append(int(value))
-    size, channels, classes = numbers
-    return str(name), size, channels, classes, str(beside_it)
-
-
-class TooSmallError(Exception):
-    """An image smaller than a network takes; ``html`` says so, and offers the smallest."""
-
-    def __init__(self, name: str, size: int, smallest: int) -> None:
-        super().__init__(f"{name} takes {smallest} pixels and more, not {size}")
-        said = marked("span", "arch.small", name=name, size=size, smallest=smallest)
-        use = worded("button", "arch.small.use", f'type="button" data-size="{smallest}"', smallest=smallest)
-        self.html = f"<p>{said} {use}</p>"
+    return Selection(str(names[0]), *numbers, str(names[1]))
 
 
 @lru_cache(maxsize=4)
-def network(name: str, channels: int, classes: int) -> nn.Module:
-    """The network without numbers: what it is made of."""
+def uninitialized(name: str, channels: int, classes: int) -> nn.Module:
+    """The network without weights."""
     return create_uninitialized(name, channels, classes)
 
 
 @lru_cache(maxsize=16)
 def summary_of(name: str, size: int, channels: int, classes: int) -> Summary:
-    net = network(name, channels, classes)
+    """Raises InputError for an image that is too small, with the network and the sizes as its values."""
+    net = uninitialized(name, channels, classes)
     try:
         return summarise(net, (channels, size, size))
-    except InputError:
-        least = summarise(net, (channels, LIMITS["size"], LIMITS["size"])).smallest
-        raise TooSmallError(name, size, least) from None
+    except InputError as error:
+        smallest = summarise(net, (channels, LIMITS["size"], LIMITS["size"])).smallest
+        raise InputError(str(error), name=name, size=size, smallest=smallest) from None
 
 
 @lru_cache(maxsize=16)
-def page(name: str, size: int, channels: int, classes: int, beside_it: str) -> str:
+def report(selection: Selection) -> Markup:
     """Everything about one network, or about two side by side."""
+    size, channels, classes = selection[1:4]
     shape = (channels, size, size)
-    shown = []
-    for each in names((name, size, channels, classes, beside_it)):
-        summary = summary_of(each, size, channels, classes)
-        net = network(each, channels, classes)
-        shown.append(Network(each, summary, stages_of(net, trace_network(net, shape)), shape, classes))
-    return sheet(shown)
-
-
-def csv_of(name: str, size: int, channels: int, classes: int) -> str:
-    return layer_csv(summary_of(name, size, channels, classes))
+    networks = []
+    for name in selection.names:
+        net = uninitialized(name, channels, classes)
+        stages = stages_of(net, trace_network(net, shape))
+        networks.append(Network(name, summary_of(name, size, channels, classes), stages, shape))
+    return network_report(networks)

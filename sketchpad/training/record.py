@@ -1,52 +1,71 @@
-"""A checkpoint's own record as HTML: what its card says, section by section; what it lacks is left out."""
+"""The record in a checkpoint's card, arranged for the templates of the Training tab.
+
+A card may lack any figure, and the tab then leaves it out. Accuracies and other shares lie between 0 and 1.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from html import escape
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any
 
+from markupsafe import Markup
+from PIL import Image
+
 from model.datasets.label_errors import DOUBTFUL
+from model.image import SIZE
+from model.inference.checkpoint import Card
 
-from ..ui.format import percent
-from ..ui.i18n import marked
-from ..ui.svg import confusion_table, model_image_png, reliability_diagram
+from ..ui.format import compact, percent, thousands
+from ..ui.html import render
+from ..ui.svg import figure, label, path, text
 
-Figures = dict[str, Any]
-# Of a history's rows, for the curves.
-KEPT = ("epoch", "loss", "train_accuracy", "val_accuracy", "lr", "grad_norm")
+Scores = dict[str, Any]  # what `model.evaluation` measured on one set: "n", "correct", "accuracy", ...
+CURVES = ("epoch", "loss", "train_accuracy", "val_accuracy", "lr", "grad_norm")  # columns of the history
+BINS = 15  # of a reliability diagram
 
 
-def key_figures(figures: Figures) -> str:
-    """Accuracies, each with its n: test, collections of drawn digits, validation."""
-    collections = {name: ("drawn", scores) for name, scores in figures.get("drawn", {}).items()}
-    measured = {
-        "test": ("test", figures.get("test")),
-        **collections,
-        "validation": ("validation", figures.get("validation")),
+def record(card: Card, parameters: int) -> dict[str, Any]:
+    """The values for ``training/tab.html`` that come from the card."""
+    figures = card["figures"]
+    test: Scores = figures.get("test", {})
+    on_mnist = card["config"].get("dataset", "mnist") == "mnist"
+    mistakes = [{**each, **shown(each, on_mnist)} for each in test.get("mistakes", [])]
+    return {
+        "sets": list(measured_sets(figures)),
+        "recipe": recipe(card, parameters),
+        "history": curves(card),
+        "test": test,
+        "mistakes": mistakes,
+        "mistaken_cells": {(each["label"], each["predicted"]) for each in mistakes},
+        "most_confused": most_confused(test.get("confusion", [])),
+        "reliability": [
+            (name, scores, reliability_diagram(scores["reliability"], name))
+            for name, scores in {"MNIST": test, **figures.get("drawn", {})}.items()
+            if scores.get("reliability")
+        ],
+        "drawn": figures.get("drawn", {}),
     }
-    return "".join(
-        f'<div class="card">{marked("h3", f"training.{kind}")}'
-        f"<strong>{percent(scores['accuracy'])}</strong>"
-        + marked(
-            "p",
-            f"training.{kind}.about",
-            correct=f"{scores['correct']:,}",
-            n=f"{scores['n']:,}",
-            name=name,
-        )
-        + "</div>"
-        for name, (kind, scores) in measured.items()
-        if scores
-    )
 
 
-def recipe(card: dict[str, Any], params: int) -> str:
-    """The facts that somebody needs to make the same weights again."""
+def measured_sets(figures: dict[str, Any]) -> Iterator[tuple[str, str, Scores]]:
+    """Kind, name and scores of each set that was measured: test, collections of drawings, validation."""
+    drawn = [("drawn", name, scores) for name, scores in figures.get("drawn", {}).items()]
+    for kind, name, scores in (
+        ("test", "test", figures.get("test")),
+        *drawn,
+        ("validation", "validation", figures.get("validation")),
+    ):
+        if scores:
+            yield kind, name, scores
+
+
+def recipe(card: Card, parameters: int) -> dict[str, object]:
+    """What somebody needs to train the same weights again."""
     test, last = card["figures"].get("test", {}), (card["history"] or [{}])[-1]
     facts = {
-        "params": f"{params:,}",
+        "params": thousands(parameters),
         "epochs": card["config"]["epochs"],
         "seed": card["seed"],
         "hardware": card["hardware"],
@@ -57,211 +76,100 @@ def recipe(card: dict[str, Any], params: int) -> str:
     }
     if "train_accuracy" in last:
         facts["as_shown"] = percent(last["train_accuracy"])
-    return "".join(
-        f"<div>{marked('dt', f'training.{key}')}<dd>{escape(str(value))}</dd></div>"
-        for key, value in facts.items()
+    return facts
+
+
+def curves(card: Card) -> list[dict[str, float]]:
+    """The rows of the history, one per epoch, with the columns that the charts draw."""
+    return [{key: row[key] for key in CURVES if key in row} for row in card["history"]]
+
+
+def most_confused(confusion: Sequence[Sequence[int]]) -> int:
+    """The most mistakes in one cell of the matrix, at least 1."""
+    return max(
+        (n for label, counts in enumerate(confusion) for read, n in enumerate(counts) if label != read and n),
+        default=1,
     )
 
 
-def history(card: dict[str, Any]) -> str:
-    """The rows that the curves are drawn of, as JSON."""
-    rows = [{key: row[key] for key in KEPT if key in row} for row in card["history"]]
-    return json.dumps(rows, separators=(",", ":"))
-
-
-def confusion(test: Figures, mnist: bool) -> str:
-    """The confusion matrix, and beside it the misread images where the card has them."""
-    if "confusion" not in test:
-        return ""
-    wrong = test["n"] - test["correct"]
-    about = marked("p", "training.confusion.about", n=f"{test['n']:,}", wrong=f"{wrong:,}")
-    mistakes = test.get("mistakes", [])
-    cells = {(each["label"], each["predicted"]) for each in mistakes}
-    table = confusion_table(test["confusion"], sorted(cells))
-    return (
-        f'<section class="confusions">{marked("h3", "training.confusion")}{about}<div class="beside">'
-        f"<div>{table}</div>{misread(mistakes, wrong, mnist)}</div></section>"
-    )
-
-
-def misread(mistakes: Sequence[Figures], wrong: int, mnist: bool) -> str:
-    """The images, the surest mistakes first; a cell of the matrix shows its own alone."""
-    if not wrong:
-        return ""
-    title = marked("h4", "training.mistakes", n=len(mistakes), wrong=f"{wrong:,}")
-    if not mistakes:
-        command = '<pre tabindex="0"><code>python -m model evaluate --record</code></pre>'
-        return f'<div class="misread">{title}{marked("p", "training.mistakes.none")}{command}</div>'
-    figures = "".join(mistake(each, mnist) for each in mistakes)
-    doubtful = sum(mnist and each["index"] in DOUBTFUL for each in mistakes)
-    voted = marked("p", "training.votes.about", n=doubtful) if doubtful else ""
-    return (
-        f'<div class="misread"><div class="misread-title">{title}'
-        '<button type="button" data-cell="" data-text="training.mistakes.all" hidden></button></div>'
-        '<p class="spoken" role="status"></p>'
-        '<div class="images" tabindex="0" role="region" data-text-label="training.mistakes.region">'
-        f"{figures}</div>{voted}</div>"
-    )
-
-
-def mistake(each: Figures, mnist: bool) -> str:
-    """One image: what it was meant to be, what was read, how sure; and what people say, if they differ."""
-    label, predicted, number = each["label"], each["predicted"], each["index"]
-    values = {"label": label, "predicted": predicted, "index": number}
-    alt = escape(json.dumps(values))
-    votes = DOUBTFUL.get(number) if mnist else None
-    people = ""
+def shown(mistake: dict[str, Any], on_mnist: bool) -> dict[str, str]:
+    """The picture of a misread image, and the votes of people who were asked about an MNIST label."""
+    votes = DOUBTFUL.get(mistake["index"]) if on_mnist else None
+    cast: tuple[tuple[int, object], ...] = ()
     if votes:
-        cast = [(label, votes.for_label), (votes.other, votes.for_other), (None, votes.neither)]
-        said = [f"{n}× {'–' if digit is None else digit}" for digit, n in cast if n]
-        people = f'<span class="votes">{marked("i", "training.votes")} {", ".join(said)}</span>'
-    return (
-        f'<figure data-of="{label}-{predicted}"><img src="{model_image_png(each["image"])}" width="56" '
-        f'height="56" role="img" data-text-label="training.mistakes.alt" data-values="{alt}">'
-        f"<figcaption><b>{label} → {predicted}</b><span>{percent(each['probability'], 1)}</span>"
-        f'<span class="number">№ {number}</span>{people}</figcaption></figure>'
-    )
+        cast = (votes.for_label, mistake["label"]), (votes.for_other, votes.other), (votes.neither, "–")
+    return {
+        "png": model_image_png(mistake["image"]),
+        "votes": ", ".join(f"{n}× {digit}" for n, digit in cast if n),
+    }
 
 
-def reliability(figures: Figures) -> str:
-    """A reliability diagram of each set that was measured, and the same as a table."""
-    measured = {"MNIST": figures.get("test", {}), **figures.get("drawn", {})}
-    measured = {name: scores for name, scores in measured.items() if scores.get("reliability")}
-    if not measured:
-        return ""
-    drawn = "".join(
-        f"<figure><figcaption>{escape(name)} <b>ECE {scores['ece']:.4f}</b> · n = {scores['n']:,}"
-        + "</figcaption>"
-        + reliability_diagram(scores["reliability"], name)
-        + bins(scores["reliability"])
-        + "</figure>"
-        for name, scores in measured.items()
-    )
-    return (
-        f'<section class="reliability">{marked("h3", "training.reliability")}'
-        f'{marked("p", "training.reliability.about")}<div class="columns">{drawn}</div></section>'
-    )
+def model_image_png(image: str) -> str:
+    """A model image, uint8 [28, 28] in base64, as the data URL of a PNG with dark ink on white."""
+    file = BytesIO()
+    paper = bytes(255 - ink for ink in b64decode(image))
+    Image.frombytes("L", (SIZE, SIZE), paper).save(file, "png")
+    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
 
 
-def bins(rows: Sequence[Sequence[float]]) -> str:
-    heads = "".join(marked("th", f"training.reliability.{key}") for key in ("n", "sure", "right"))
-    body = "".join(
-        f"<tr><td>{n:,}</td><td>{percent(sure, 1)}</td><td>{percent(right, 1)}</td></tr>"
-        for n, sure, right in rows
-    )
-    return (
-        f"<details>{marked('summary', 'training.reliability.table')}"
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></details>"
-    )
+def compare_cards(cards: dict[str, tuple[Card, int]]) -> Markup:
+    """Checkpoints' key figures side by side, from the card and the number of parameters of each name."""
+    sides = [key_figures(card, parameters) for card, parameters in cards.values()]
+    keys = dict.fromkeys(key for side in sides for key in side)
+    rows = {key: [side.get(key, "–") for side in sides] for key in keys}
+    return render("training/comparison.html", names=list(cards), rows=rows)
 
 
-def drawn_digits(drawn: dict[str, Figures]) -> str:
-    """Accuracy on drawings: a row a collection, a column a digit."""
-    rows = []
-    for name, scores in drawn.items():
-        rows.append(drawn_row(escape(name), scores))
-        if "moved" in scores:
-            rows.append(
-                drawn_row(f"{escape(name)},<br>{marked('span', 'training.drawn.moved')}", scores["moved"])
-            )
-    if not rows:
-        return ""
-    keys = ("all", *range(10), "writers", "worst", "turned_away")
-    heads = "".join(
-        f'<th scope="col">{key}</th>' if isinstance(key, int) else worded_head(f"training.drawn.{key}")
-        for key in ("set", *keys)
-    )
-    return (
-        f'<section class="drawn-digits">{marked("h3", "training.drawn.title")}'
-        f"{marked('p', 'training.drawn.digits')}"
-        '<div class="scroll" tabindex="0" role="region" data-text-label="training.drawn.title">'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        "</section>"
-    )
-
-
-def worded_head(key: str) -> str:
-    return marked("th", key).replace("<th", '<th scope="col"', 1)
-
-
-def drawn_row(name: str, scores: Figures) -> str:
-    """Percentages; the lower, the stronger the tint."""
-    writers = scores.get("writers", {})
-    shares = [scores["accuracy"], *scores.get("per_digit", [])]
-    cells = "".join(
-        f'<td style="--share:{min(1, 8 * (1 - share)):.2f}" class="share">{100 * share:.1f}</td>'
-        for share in shares
-    )
-    rest = [
-        f"{writers['n']}" if writers else "–",
-        percent(writers["worst"], 1) if writers else "–",
-        percent(scores["turned_away"], 1) if "turned_away" in scores else "–",
-    ]
-    return (
-        f'<tr><th scope="row">{name} <small>n = {scores["n"]:,}</small></th>{cells}'
-        f"{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"
-    )
-
-
-def seeds(runs: Sequence[Figures]) -> str:
-    """The same recipe from other seeds: how much of the figure above is luck."""
-    if not runs:
-        return ""
-    heads = "".join(worded_head(f"training.seeds.{key}") for key in ("seed", "accuracy", "missed", "epochs"))
-    rows = "".join(
-        f'<tr><th scope="row">{run["seed"]}</th><td>{percent(1 - run["missed"] / run["n"])}</td>'
-        f"<td>{run['missed']} / {run['n']:,}</td><td>{run['epochs']}</td></tr>"
-        for run in runs
-    )
-    about = marked("p", "training.seeds.about" if len(runs) > 1 else "training.seeds.one")
-    return (
-        f'<section class="seeds">{marked("h3", "training.seeds")}{about}'
-        '<div class="scroll" tabindex="0" role="region" data-text-label="training.seeds">'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>"
-    )
-
-
-def versus(cards: dict[str, tuple[dict[str, Any], int]]) -> str:
-    """Two checkpoints' key figures side by side: name → (card, parameters)."""
-    sides = {name: said_of(card, params) for name, (card, params) in cards.items()}
-    keys = list(dict.fromkeys(key for side in sides.values() for key in side))
-    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in sides)
-    cells = {key: [escape(side.get(key, "–")) for side in sides.values()] for key in keys}
-    rows = "".join(
-        f"<tr>{row_head(key)}{''.join(f'<td>{cell}</td>' for cell in cells[key])}</tr>" for key in keys
-    )
-    return (
-        '<div class="scroll versus" tabindex="0" role="region" data-text-label="training.compare">'
-        f"<table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def row_head(key: str) -> str:
-    """A sentence's key, or the name of a collection of drawings behind a colon."""
-    kind, _, name = key.partition(":")
-    return f'<th scope="row">{marked("span", kind)}{f" ({escape(name)})" if name else ""}</th>'
-
-
-def said_of(card: dict[str, Any], params: int) -> dict[str, str]:
-    """What is worth comparing of a checkpoint, by the key of its name."""
+def key_figures(card: Card, parameters: int) -> dict[tuple[str, str], str]:
+    """What is worth comparing, by the key of its sentence and the name of a collection of drawings, or ""."""
     figures, rows = card["figures"], card["history"]
     facts = {
-        "training.network": str(card["arch"]["name"]),
-        "training.params": f"{params:,}",
-        "training.seed": str(card.get("seed", "–")),
-        "training.minutes": f"{sum(row['seconds'] for row in rows) / 60:.1f}",
+        "network": str(card["arch"]["name"]),
+        "params": thousands(parameters),
+        "seed": str(card.get("seed", "–")),
+        "minutes": f"{sum(row['seconds'] for row in rows) / 60:.1f}",
     }
     if rows:
-        facts["training.loss"] = f"{rows[-1]['loss']:.4f}"
-    measured = {
-        "training.validation": figures.get("validation"),
-        "training.test": figures.get("test"),
-        **{f"training.drawn:{name}": scores for name, scores in figures.get("drawn", {}).items()},
-    }
-    for key, scores in measured.items():
-        if scores:
-            facts[key] = f"{percent(scores['accuracy'])} (n = {scores['n']:,})"
+        facts["loss"] = f"{rows[-1]['loss']:.4f}"
+    named = {(key, ""): value for key, value in facts.items()}
+    order = ("validation", "test", "drawn")
+    for kind, name, scores in sorted(measured_sets(figures), key=lambda each: order.index(each[0])):
+        measured = f"{percent(scores['accuracy'])} (n = {thousands(scores['n'])})"
+        named[kind, name if kind == "drawn" else ""] = measured
     test = figures.get("test") or figures.get("validation") or {}
     if "ece" in test:
-        facts["training.ece"] = f"{test['ece']:.4f}"
-    return facts
+        named["ece", ""] = f"{test['ece']:.4f}"
+    return named
+
+
+def reliability_diagram(bins: Sequence[Sequence[float]], name: str) -> Markup:
+    """Accuracy over confidence, from the (n, mean confidence, accuracy) of each bin that is not empty.
+
+    A bar reaches from the axis to the accuracy; a line crosses it at the mean confidence, and n stands above.
+    """
+    width, height, left, bottom, side = 340, 300, 40, 258, 226
+    right = width - 12
+
+    def x(confidence: float) -> float:
+        return left + confidence * (right - left)
+
+    def y(accuracy: float) -> float:
+        return bottom - accuracy * side
+
+    body = []
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        body.append(path([(left, y(tick)), (right, y(tick))], "grid"))
+        body.append(text(left - 6, y(tick) + 4, f"{100 * tick:g}", "muted end"))
+        body.append(text(x(tick), bottom + 16, f"{100 * tick:g}", "muted centre"))
+    body.append(label((left + width) / 2, bottom + 34, "training.reliability.x", "muted centre"))
+    body.append(path([(x(0), y(0)), (x(1), y(1))], "honest"))
+    for n, confidence, accuracy in bins:
+        start = x(min(BINS - 1, int(confidence * BINS)) / BINS) + 1.5
+        end = start + x(1 / BINS) - x(0) - 3
+        bar = Markup('<rect x="{:g}" y="{:g}" width="{:g}" height="{:g}" class="bin{}"/>')
+        few = " few" if n < 10 else ""
+        body.append(bar.format(start, y(accuracy), end - start, max(0, bottom - y(accuracy)), few))
+        body.append(path([(start, y(confidence)), (end, y(confidence))], "claimed"))
+        count = compact(n, 2, space="")
+        body.append(text((start + end) / 2, y(max(accuracy, confidence)) - 5, count, "count centre"))
+    return figure(width, height, body, "training.reliability.label", name=name)

@@ -1,65 +1,61 @@
-"""The Training tab: what the checkpoint says of itself, others beside it, and a network trained here.
+"""The Training tab: the record of the page's checkpoint, others to compare, and a network trained here.
 
-The figures of the record are HTML from the start (``records.py``); the curves are drawn by the page's own
-script from the card's history. ``train_here.py`` keeps the one run that visitors may start.
+The record's figures are HTML from the start (`record.py`); the page's script draws the curves from the card's
+history. `train_here.py` has the one run that visitors may start.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import lru_cache
-from html import escape
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
 import gradio as gr
+from markupsafe import Markup
 
 from model import CheckpointError, DigitReader, InputError
-from model.graph.summary import create_uninitialized
+from model.graph.summary import count_parameters, create_uninitialized
 from model.inference.checkpoint import Card, read_file
 from model.training.timed import CLASSES, TIMED
 
-from ..server.wire import for_page
+from ..server.wire import reading_for_page, respond
 from ..ui.component import PAD_SIDE, read_asset
-from ..ui.i18n import marked
-from .record import confusion, drawn_digits, history, key_figures, recipe, reliability, seeds, versus
-from .train_here import ON, ROOT, TrainingRun, allowed
-from .writing_styles import styles
+from ..ui.html import render
+from .record import compare_cards, curves, record
+from .train_here import ROOT, SWITCH, TrainingRun, may_train
+from .writing_styles import styles_by_digit
 
 COMMAND = "python train_mnist.py --epochs {epochs} --seed {seed}"  # what made the checkpoint
 EXPERIMENTS = Path(__file__).parent / "experiments.json"
 CHECKPOINTS = ROOT / "checkpoints"
-TRAINED_HERE = "trained here"  # what the run of this page is called among the checkpoints
-SCRIPTS = (
-    "training/charts.js",
-    "training/tab.js",
-    "training/train_here.js",
-)  # one script in parts, as the pad's
+TRAINED_HERE = "trained here"  # the name of this page's run among the checkpoints
+SCRIPTS = ("training/charts.js", "training/tab.js", "training/train_here.js")  # one script in parts
 
 
 def build(reader: DigitReader) -> None:
-    """Fill the current tab from the card; a figure that the card does not have is left out."""
-    classroom = TrainingRun()
+    """Fill the current tab."""
+    run = TrainingRun()
+    respond_here = partial(respond, errors=(InputError, CheckpointError, OSError))
 
     async def others(_: object) -> list[str]:
-        return await anyio.to_thread.run_sync(lambda: list(others_of(reader, classroom)))
+        return list(await anyio.to_thread.run_sync(other_checkpoints, reader, run))
 
     async def compare(name: object) -> dict[str, Any]:
-        return await answer(lambda: beside_ours(reader, classroom, name))
+        return await respond_here(compare_with, reader, run, name)
 
     async def train(_: object) -> dict[str, Any]:
-        return await answer(classroom.start)
+        return await respond_here(run.start)
 
     async def lesson(payload: object) -> dict[str, Any]:
-        return await answer(lambda: classroom.state(payload))
+        return await respond_here(run.state, payload)
 
     async def stop(payload: object) -> dict[str, Any]:
-        return await answer(lambda: classroom.stop(payload))
+        return await respond_here(run.stop, payload)
 
     async def read_here(strokes: object) -> dict[str, Any]:
-        return await answer(lambda: for_page(classroom.read(strokes)))
+        return await respond_here(lambda: reading_for_page(run.read(strokes)))
 
     gr.HTML(
         page(reader),
@@ -73,74 +69,43 @@ def build(reader: DigitReader) -> None:
     )
 
 
-async def answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Off the event loop; what cannot be done is said in one sentence under "error"."""
-    try:
-        return await anyio.to_thread.run_sync(work)
-    except (InputError, CheckpointError, OSError) as error:
-        return {"error": str(error)}
-
-
-def page(reader: DigitReader) -> str:
-    """Everything that is there from the start."""
+def page(reader: DigitReader) -> Markup:
+    """The tab's HTML."""
     card = reader.card
-    figures = card["figures"]
-    command = COMMAND.format(**card["config"])
-    mnist = card["config"].get("dataset", "mnist") == "mnist"
-    return (
-        f"{marked('h2', 'training.title')}{marked('p', 'training.about')}"
-        f'<div class="key-figures">{key_figures(figures)}</div>'
-        f'<dl class="recipe">{recipe(card, params_of(card))}</dl>'
-        f"{here()}"
-        f"{curves(card)}"
-        f"{confusion(figures.get('test', {}), mnist)}"
-        f"{reliability(figures)}"
-        f"{drawn_digits(figures.get('drawn', {}))}"
-        f"{styles(figures.get('styles', []))}"
-        f"{seeds(experiments().get('seeds', []))}"
-        f'{marked("h3", "training.retrain")}<pre tabindex="0"><code>{escape(command)}</code></pre>'
+    timed = {"arch": {"name": TIMED.model, "in_channels": 1, "num_classes": CLASSES}}
+    return render(
+        "training/tab.html",
+        **record(card, parameters_of(card)),
+        styles=styles_by_digit(card["figures"].get("styles", [])),
+        seeds=experiments().get("seeds", []),
+        command=COMMAND.format(**card["config"]),
+        may_train=may_train(),
+        switch=SWITCH,
+        timed_parameters=parameters_of(timed),
     )
-
-
-def here() -> str:
-    """Train here: the button and what it fills, or how to switch it on."""
-    if allowed():
-        arch = {"name": TIMED.model, "in_channels": 1, "num_classes": CLASSES}
-        return read_asset("training/train_here.html").replace("@params", f"{params_of({'arch': arch}):,}")
-    command = "python -m model timed"
-    return (
-        f'<section class="here">{marked("h3", "training.here")}{marked("p", "training.here.off", name=ON)}'
-        f'<pre tabindex="0"><code>{command}</code></pre></section>'
-    )
-
-
-def curves(card: Card) -> str:
-    """Places for the curves over the epochs, and the choice of another checkpoint."""
-    if not card["history"]:
-        return ""
-    return read_asset("training/curves.html").replace("@history", escape(history(card)))
 
 
 def experiments() -> dict[str, Any]:
-    """What experiments.json has; nothing where it is missing, as on a bare copy."""
+    """The content of experiments.json; empty if the file is missing."""
     try:
-        return json.loads(EXPERIMENTS.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(EXPERIMENTS.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return content
 
 
-def others_of(reader: DigitReader, classroom: TrainingRun) -> dict[str, Path]:
-    """What can be compared: the other files in checkpoints/, and what was trained here, by name."""
+def other_checkpoints(reader: DigitReader, run: TrainingRun) -> dict[str, Path]:
+    """What can be compared with the page's checkpoint, by name: the others in checkpoints/, and ``run``'s."""
     own = reader.path.resolve() if reader.path else None
     files = [path for path in sorted(CHECKPOINTS.glob("*.safetensors")) if path.resolve() != own]
-    found = {path.name: path for path in files if card_of(path, path.stat().st_mtime_ns)}
-    return found | ({TRAINED_HERE: classroom.path} if classroom.path else {})
+    others = {path.name: path for path in files if read_card(path, path.stat().st_mtime_ns)}
+    return others | ({TRAINED_HERE: run.path} if run.path else {})
 
 
 @lru_cache(maxsize=32)
-def card_of(path: Path, written: int) -> Card | None:
-    """The card of a file last ``written`` then, None where it has no history: what else belongs to a network
-    lies beside it, in files of the same kind."""
+def read_card(path: Path, modified: int) -> Card | None:
+    """The card of the file as it was ``modified`` then; None if it has no history, as the files of probes
+    and neighbours that lie beside a checkpoint."""
     try:
         card = read_file(path)[1]
     except CheckpointError:
@@ -148,25 +113,24 @@ def card_of(path: Path, written: int) -> Card | None:
     return card if "history" in card else None
 
 
-def beside_ours(reader: DigitReader, classroom: TrainingRun, name: object) -> dict[str, Any]:
-    """History and key figures of the checkpoint ``name``: one of ``others_of``, no path from outside."""
-    path = others_of(reader, classroom).get(name) if isinstance(name, str) else None
-    if path is None or not path.is_file():
+def compare_with(reader: DigitReader, run: TrainingRun, name: object) -> dict[str, Any]:
+    """History and key figures of a checkpoint by its name in `other_checkpoints`, beside the page's own.
+
+    Raises InputError for any other name, and where the card has no record.
+    """
+    path = other_checkpoints(reader, run).get(name) if isinstance(name, str) else None
+    card = read_card(path, path.stat().st_mtime_ns) if path and path.is_file() else None
+    if card is None:
         raise InputError("There is no such checkpoint beside this page's.")
-    card = card_of(path, path.stat().st_mtime_ns)
-    mine = reader.path.name if reader.path else reader.card["arch"]["name"]
+    own = reader.path.name if reader.path else reader.card["arch"]["name"]
     try:
-        return {
-            "name": name,
-            "history": json.loads(history(card)),
-            "html": versus({mine: (reader.card, params_of(reader.card)), str(name): (card, params_of(card))}),
-        }
-    except (KeyError, TypeError) as error:
+        cards = {each: (c, parameters_of(c)) for each, c in ((own, reader.card), (str(name), card))}
+        return {"name": name, "history": curves(card), "html": compare_cards(cards)}
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"The card of {name} has no record that could be compared.") from error
 
 
-def params_of(card: Card) -> int:
+def parameters_of(card: Card) -> int:
     """Parameters of the network that a card names."""
     arch = card["arch"]
-    net = create_uninitialized(arch["name"], arch["in_channels"], arch["num_classes"])
-    return sum(p.numel() for p in net.parameters())
+    return count_parameters(create_uninitialized(arch["name"], arch["in_channels"], arch["num_classes"]))

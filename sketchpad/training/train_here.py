@@ -1,7 +1,8 @@
-"""Train here: one small network at a time, from nothing, in a process of its own, for all visitors to watch.
+"""Train here: one small network at a time, trained from nothing in a process of its own.
 
-The process runs ``python -m model timed``. It prints a row a second and rewrites its checkpoint each time.
-The visitor who starts it gets a token that stops it. The result is kept until the next run starts.
+The process runs ``python -m model timed``. It prints a row every second and rewrites its checkpoint each
+time. All visitors see the run; the one who started it gets a token that stops it. The result is kept until
+the next run starts.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from model import CheckpointError, DigitReader, InputError, Reading
 from model.datasets.mnist import is_here
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 58.0  # that the process is given; it ends by itself before
-LIMIT = 60.0  # seconds until it is ended
-ON = "SKETCHPAD_TRAIN_HERE"  # 1 or 0; unset it is on, but not on a public Space
+SECONDS = 58.0  # after which the process ends by itself
+LIMIT = 60.0  # seconds after which it is killed
+SWITCH = "SKETCHPAD_TRAIN_HERE"  # 1 or 0; if unset, training is on except on a public Space
 
 
-def allowed() -> bool:
-    """Whether visitors may train: it takes a processor for a minute."""
-    return os.environ.get(ON, "0" if "SPACE_ID" in os.environ else "1") == "1"
+def may_train() -> bool:
+    """Whether visitors may train, which uses a processor for a minute."""
+    return os.environ.get(SWITCH, "0" if "SPACE_ID" in os.environ else "1") == "1"
 
 
 def data_dir() -> Path:
@@ -38,7 +39,7 @@ def data_dir() -> Path:
 
 
 class TrainingRun:
-    """The one run there is: under way, over, or none yet. Safe to call from threads."""
+    """The only run: under way, over, or not started yet. Its methods may be called from any thread."""
 
     def __init__(self, seconds: float = SECONDS, limit: float = LIMIT) -> None:
         self._seconds, self._limit = seconds, limit
@@ -49,20 +50,20 @@ class TrainingRun:
         self._running = False
         self._rows: list[dict[str, Any]] = []
         self._token = ""
-        self._run = 0
+        self._number = 0  # of the run, from 1
         self._started = 0.0
-        self._said = ""  # why the last run failed
-        self._reader: tuple[int, DigitReader] | None = None  # with the time of the file that it is of
+        self._failure = ""  # why the last run failed
+        self._reader: tuple[int, DigitReader] | None = None  # with the modification time of its file
 
     @property
     def path(self) -> Path | None:
-        """The checkpoint of the run under way or over; None before it has written one."""
+        """The checkpoint of the run; None before it has written one."""
         path = Path(self._folder.name) / "trained_here.safetensors" if self._folder else None
         return path if path and path.is_file() else None
 
     def start(self) -> dict[str, Any]:
-        """Begin a run, unless one is under way: ``state`` with the ``token`` that stops it, or ``busy``."""
-        if not allowed():
+        """Start a run: its state with the ``token`` that stops it, or with ``busy`` if one is under way."""
+        if not may_train():
             raise InputError("Training in the page is switched off here.")
         with self._lock:
             if self._running:
@@ -72,10 +73,10 @@ class TrainingRun:
                 atexit.register(self.close)
             out = Path(self._folder.name) / "trained_here.safetensors"
             out.unlink(missing_ok=True)
-            self._run += 1
-            self._rows, self._said, self._reader = [], "", None
+            self._number += 1
+            self._rows, self._failure, self._reader = [], "", None
             self._token, self._started = secrets.token_hex(8), time.monotonic()
-            flags = ["--polite", "--out", out, "--data-dir", data_dir(), "--seed", self._run]
+            flags = ["--polite", "--out", out, "--data-dir", data_dir(), "--seed", self._number]
             command = [sys.executable, "-m", "model", "timed", *flags, "--seconds", self._seconds]
             self._process = subprocess.Popen(
                 list(map(str, command)),
@@ -92,70 +93,69 @@ class TrainingRun:
             return {"token": self._token, **self._state(0)}
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
-        """Take the rows as they come; end what does not end by itself."""
+        """Collect the process's rows until it ends, and kill it after ``limit`` seconds."""
         timer = threading.Timer(self._limit, process.kill)
         timer.daemon = True
         timer.start()
-        with process:  # closes its pipes, and waits for it
+        with process:  # closes its pipes and waits for it
             for line in process.stdout or ():
-                if line.endswith("\n"):  # else it was ended in the middle of one
+                if line.endswith("\n"):  # a process that is killed leaves half a line
                     with self._lock:
                         self._rows.append(json.loads(line))
-            said = process.stderr.read().strip().splitlines() if process.stderr else []
+            messages = process.stderr.read().strip().splitlines() if process.stderr else []
         timer.cancel()
         with self._lock:
-            if process.returncode and not self._learnt():
-                self._said = said[-1] if said else f"ended with {process.returncode}"
+            if process.returncode and not self._training_rows():
+                self._failure = messages[-1] if messages else f"ended with {process.returncode}"
             self._running = False
 
-    def _learnt(self) -> list[dict[str, Any]]:
+    def _training_rows(self) -> list[dict[str, Any]]:
         return [row for row in self._rows if "loss" in row]
 
     def _state(self, after: int) -> dict[str, Any]:
-        """What everybody may know: how the run stands, and its rows from number ``after`` on."""
-        over = "failed" if self._said else "over" if self._run else "none"
+        """The state that every visitor may see, with the rows from number ``after`` on."""
+        ended = "failed" if self._failure else "over" if self._number else "none"
         return {
-            "run": self._run,
-            "state": "running" if self._running else over,
-            "said": self._said,
+            "run": self._number,
+            "state": "running" if self._running else ended,
+            "said": self._failure,
             "passed": time.monotonic() - self._started if self._running else 0.0,
             "limit": self._limit,
             "phase": self._rows[-1]["phase"] if self._rows else "starting",
             "mnist": self._rows[0]["mnist"] if self._rows else is_here("mnist", data_dir()),
-            "rows": self._learnt()[after:],
+            "rows": self._training_rows()[after:],
         }
 
     def state(self, payload: object) -> dict[str, Any]:
-        """``state`` of ``{"run": number, "after": rows already known}``; all rows where it is another run."""
+        """The state for ``{"run": number, "after": rows received}``; all rows if another run is meant."""
         run, after = (payload.get(key) if isinstance(payload, dict) else None for key in ("run", "after"))
         with self._lock:
-            known = after if isinstance(after, int) and after > 0 and run == self._run else 0
-            return self._state(known)
+            received = after if isinstance(after, int) and after > 0 and run == self._number else 0
+            return self._state(received)
 
     def stop(self, payload: object) -> dict[str, Any]:
-        """End the run early, for whoever has its ``{"token": ...}``; what it has learnt stays."""
+        """Stop the run of ``{"token": ...}`` early; its last checkpoint stays."""
         token = payload.get("token") if isinstance(payload, dict) else None
         with self._lock:
-            given = token.encode(errors="replace") if isinstance(token, str) else b""
-            if not self._token or not secrets.compare_digest(given, self._token.encode()):
+            received = token.encode(errors="replace") if isinstance(token, str) else b""
+            if not self._token or not secrets.compare_digest(received, self._token.encode()):
                 raise InputError("Only who has started the training can stop it.")
             if self._process and self._running:
                 self._process.terminate()
             return self._state(0)
 
     def read(self, strokes: object) -> Reading:
-        """What the newest network reads; InputError before there is one."""
-        path = self.path
-        if path is None:
-            raise InputError("Nothing has been trained here yet.")
-        written = path.stat().st_mtime_ns
-        kept = self._reader
-        if kept is None or kept[0] != written:
-            try:
-                kept = self._reader = (written, DigitReader.load(path, "cpu"))
-            except CheckpointError as error:  # another run has just begun
-                raise InputError("Nothing has been trained here yet.") from error
-        return kept[1].read_strokes(strokes)
+        """The reading by the newest checkpoint; InputError before there is one."""
+        path, newest = self.path, self._reader
+        try:
+            if path is None:
+                raise FileNotFoundError
+            modified = path.stat().st_mtime_ns
+            if newest is None or newest[0] != modified:
+                newest = self._reader = modified, DigitReader.load(path, "cpu")
+        except (CheckpointError, FileNotFoundError) as error:  # also while the next run starts
+            raise InputError("Nothing has been trained here yet.") from error
+        return newest[1].read_strokes(strokes)
 
     def close(self) -> None:
         """End the process and delete what it wrote."""
