@@ -54,6 +54,11 @@ def reader() -> DigitReader:
 
 
 @cache
+def page_context() -> PageContext:
+    return PageContext(reader())
+
+
+@cache
 def scratch() -> Path:
     folder = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -92,7 +97,7 @@ def payloads(data: bytes) -> None:
     for entry in (
         model_image,
         architecture,
-        partial(replay, reader()),
+        partial(prefix_predictions.response, page_context()),
         TrainingRun().state,
         TrainingRun().stop,
     ):
@@ -104,10 +109,10 @@ def payloads(data: bytes) -> None:
 def inside(data: bytes) -> None:
     """The same of the Inside tab, about a model image."""
     payload = as_json(data)
-    for look in (walk, branches):
+    for section in (feature_maps, branches):
         with suppress(InputError):
-            look(taken_apart(reader()), payload)
-    why(reader(), payload)
+            section.response(page_context(), payload)
+    attribution.response(page_context(), payload)
 
 
 def questions(data: bytes) -> None:
@@ -278,18 +283,18 @@ with watched:
     from model import CheckpointError, DataError, DigitReader, InputError, create_model, load_checkpoint
     from model.datasets.mnist import read_idx
     from model.datasets.stroke_files import load_corrections, load_drawings
-    from model.explain.activations import explain as taken_apart
     from model.image import PREPROCESSING, SIZE
     from model.networks.registry import get_spec
     from sketchpad.architectures.tab import parse as architecture
     from sketchpad.draw.handlers import read_live
     from sketchpad.draw.handlers import steps as steps_of
-    from sketchpad.inside.attribution.attribution import look as why
-    from sketchpad.inside.branches.branches import look as branches
-    from sketchpad.inside.feature_maps.feature_maps import look as walk
-    from sketchpad.inside.prefix_predictions.prefix_predictions import replay
+    from sketchpad.inside.attribution import attribution
+    from sketchpad.inside.branches import branches
+    from sketchpad.inside.feature_maps import feature_maps
+    from sketchpad.inside.prefix_predictions import prefix_predictions
     from sketchpad.server.api import batch_to_json
     from sketchpad.server.batching import Batcher
+    from sketchpad.server.context import PageContext
     from sketchpad.server.fast_path import COMPONENT_PATH, FastPath
     from sketchpad.server.images import decode_data_url, open_picture
     from sketchpad.server.wire import model_image

@@ -1,12 +1,12 @@
-"""How long the server takes for everything that the Inside tab shows of one drawing.
+"""Server time for everything that the Inside tab shows of one drawing.
 
     python -m tests.inside_speed                # one thread, as app.py serves
     python -m tests.inside_speed --each 20      # fewer drawings
 
-Every section's asks, one after the other, for hand-authored digits as the page sends them; then all of a
-drawing at once, as the page asks, which on two cores takes less. The first drawing warms up and is not
-counted. Sending, decoding and painting are not in it. The processor's time is what this process used,
-whatever else the machine was busy with.
+Calls the server functions of all sections one after the other, for hand-authored digits as the page sends
+them; then all of one drawing at once, as the page does, which takes less on two cores. The first drawing
+warms up and is not counted. Network transfer, decoding and painting are not included. Processor time is that
+of this process, independent of other load on the machine.
 """
 
 from __future__ import annotations
@@ -18,78 +18,83 @@ import json
 import statistics
 import sys
 import time
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, NamedTuple
 
 import torch
 
 from model import DigitReader
 from sketchpad.inside.tab import SECTIONS
-from sketchpad.server.wire import to_text
-from sketchpad.ui.component import Ask
+from sketchpad.server.context import PageContext
+from sketchpad.server.wire import to_base64
 from tests.browser.hand import DIGITS
 from tests.helpers.paths import CHECKPOINT
 
-# What an ask is told beside the image, by its name.
-MORE: dict[str, dict[str, Any]] = {
-    "walk": {"node": "stem.0", "count": 16, "channel": None},
+# What a request has beside the image and the strokes, by the name of its function.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "feature_maps": {"node": "stem.0", "count": 16, "channel": None},
     "branches": {"off": ["stages.0.0"]},
 }
 
 
-Took = tuple[float, float]  # milliseconds on the clock, and of the processor
+class Duration(NamedTuple):
+    """Milliseconds by the clock, and of the processor."""
+
+    clock: float
+    processor: float
 
 
-async def timed(ask: Ask, payload: dict[str, Any]) -> tuple[Took, int]:
-    """How long it took, and the bytes of the answer in JSON."""
+async def timed(work: Awaitable[Any]) -> tuple[Duration, Any]:
     started, worked = time.perf_counter(), time.process_time()
-    given = await ask(payload)
-    took = (time.perf_counter() - started) * 1e3, (time.process_time() - worked) * 1e3
-    if not isinstance(given, dict) or "error" in given:
-        sys.exit(f"{ask.__name__} does not answer {payload | {'image': '...'}}: {given}")
-    return took, len(json.dumps(given))
+    result = await work
+    return Duration((time.perf_counter() - started) * 1e3, (time.process_time() - worked) * 1e3), result
 
 
 async def measure(
     reader: DigitReader, count: int
-) -> tuple[dict[str, list[Took]], dict[str, int], list[Took]]:
-    """How long each ask took, by drawing, the size of its last answer, and how long all took at once."""
-    asks = [ask for section in SECTIONS for ask in section.asks(reader)]
+) -> tuple[dict[str, list[Duration]], dict[str, int], list[Duration]]:
+    """By function the duration of each drawing and the bytes of a response; the durations of all at once."""
+    context = PageContext(reader)
+    functions = {f.__name__: f for section in SECTIONS.values() for f in section.server_functions(context)}
     drawings = itertools.cycle(drawing for ways in DIGITS.values() for drawing in ways.values())
-    times: dict[str, list[Took]] = {ask.__name__: [] for ask in asks}
+    durations: dict[str, list[Duration]] = {name: [] for name in functions}
     sizes: dict[str, int] = {}
-    together: list[Took] = []
+    together: list[Duration] = []
     for number, drawing in enumerate(itertools.islice(drawings, count + 1)):
-        image = to_text(reader.read_strokes(drawing).digits[0].image)
-        payloads = {ask: {"image": image, "strokes": drawing, **MORE.get(ask.__name__, {})} for ask in asks}
-        for ask, payload in payloads.items():
-            took, sizes[ask.__name__] = await timed(ask, payload)
+        image = to_base64(reader.read_strokes(drawing).digits[0].image)
+        requests = {name: {"image": image, "strokes": drawing, **OPTIONS.get(name, {})} for name in functions}
+        for name, function in functions.items():
+            duration, response = await timed(function(requests[name]))
+            if not isinstance(response, dict) or "error" in response:
+                sys.exit(f"{name} does not answer {requests[name] | {'image': '...'}}: {response}")
+            sizes[name] = len(json.dumps(response))
             if number:
-                times[ask.__name__].append(took)
-        started, worked = time.perf_counter(), time.process_time()
-        await asyncio.gather(*(ask(payload) for ask, payload in payloads.items()))
+                durations[name].append(duration)
+        calls = (function(requests[name]) for name, function in functions.items())
+        duration, _ = await timed(asyncio.gather(*calls))
         if number:
-            together.append(((time.perf_counter() - started) * 1e3, (time.process_time() - worked) * 1e3))
-    return times, sizes, together
+            together.append(duration)
+    return durations, sizes, together
 
 
-def line(name: str, times: list[Took], more: str = "") -> str:
-    clock, worked = (sorted(each) for each in zip(*times, strict=True))
+def line(name: str, durations: list[Duration], suffix: str = "") -> str:
+    clock, processor = zip(*durations, strict=True)
     p95 = statistics.quantiles(clock, n=20, method="inclusive")[-1]
     return (
-        f"{name:>12}: n {len(times)}, median {statistics.median(clock):.1f} ms, p95 {p95:.1f} ms, "
-        f"processor {statistics.median(worked):.1f} ms{more}"
+        f"{name:>18}: n {len(clock)}, median {statistics.median(clock):.1f} ms, p95 {p95:.1f} ms, "
+        f"processor {statistics.median(processor):.1f} ms{suffix}"
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time what the Inside tab asks of the server.")
+    parser = argparse.ArgumentParser(description="Time the server functions of the Inside tab.")
     parser.add_argument("--each", type=int, default=60, help="drawings to time (default: %(default)s)")
-    options = parser.parse_args()
+    flags = parser.parse_args()
     torch.set_num_threads(1)
-    times, sizes, together = asyncio.run(measure(DigitReader.load(CHECKPOINT, "cpu"), options.each))
-    for name, each in times.items():
+    durations, sizes, together = asyncio.run(measure(DigitReader.load(CHECKPOINT, "cpu"), flags.each))
+    for name, each in durations.items():
         print(line(name, each, f", {sizes[name] / 1000:.0f} kB"))
-    whole = [tuple(map(sum, zip(*parts, strict=True))) for parts in zip(*times.values(), strict=True)]
+    whole = [Duration(*map(sum, zip(*each, strict=True))) for each in zip(*durations.values(), strict=True)]
     print(line("one drawing", whole))
     print(line("all at once", together))
 

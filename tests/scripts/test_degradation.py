@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
-from statistics import fmean
 from types import ModuleType
 
 import pytest
@@ -76,51 +74,6 @@ def test_a_curve_is_the_mean_of_its_runs_between_their_ends(script: ModuleType) 
     told = script.summary(runs)
     assert told["seeds"] == [1, 2, 6]
     assert told["loss"] == {"mean": [3, 30], "low": [1, 10], "high": [6, 60]}
-
-
-def test_what_the_page_says_of_the_runs_is_so() -> None:
-    told = json.loads(degradation.RESULT.read_text(encoding="utf-8"))
-    runs = told["runs"]
-    seeds = [run["seed"] for run in runs["plain20"]]
-    assert all([run["seed"] for run in some] == seeds for some in runs.values())
-    assert {len(run["loss"]) for some in runs.values() for run in some} == {told["steps"] // told["block"]}
-    assert {len(run["first"]) for name in ("plain56", "resnet56") for run in runs[name]} == {56}
-    end = {name: fmean(run["loss"][-1] for run in some) for name, some in runs.items()}
-    assert told["networks"]["plain56"]["loss"]["mean"][-1] == pytest.approx(end["plain56"], rel=1e-3)
-    assert abs(end["plain20"] - end["resnet20"]) < 0.05  # "both learn alike"
-    for plain, residual in zip(runs["plain56"], runs["resnet56"], strict=True):
-        assert plain["loss"][-1] > 1.5 * residual["loss"][-1]  # "falls far behind", with every seed
-        assert plain["first"][0] > 20 * plain["first"][-2]  # "grows from layer to layer towards the image"
-        assert max(residual["first"][:-1]) < 5 * min(residual["first"][:-1])  # "stays level"
-
-
-def test_the_charts_hold_every_point_on_one_scale() -> None:
-    drawn = degradation.degradation()
-    told = json.loads(degradation.RESULT.read_text(encoding="utf-8"))
-    lines = re.findall(r'<path d="M([^"]+)" class="line( plain)?"/>', drawn)[2:]  # behind the legend's two
-    assert len(lines) == 8
-    heights: dict[str, list[float]] = {}
-    wanted = [
-        (key, name) for key in ("loss", "first") for pair in degradation.PAIRS.values() for name in pair
-    ]
-    for (points, style), (key, name) in zip(lines, wanted, strict=True):
-        assert bool(style) == name.startswith("plain")
-        values = told["networks"][name][key]["mean"]
-        ys = [float(point.split()[1]) for point in points.split("L")]
-        assert len(ys) == len(values)
-        # A logarithmic axis that all charts of a row share: the same value is at the same height.
-        slope = (ys[-1] - ys[0]) / (torch.tensor(values[-1]).log() - torch.tensor(values[0]).log()).item()
-        heights.setdefault(key, []).append(slope)
-    for slopes in heights.values():
-        assert slopes == pytest.approx([slopes[0]] * 4, rel=0.02)
-        assert slopes[0] < 0  # more is higher
-
-
-def test_without_runs_the_page_says_how_to_make_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(degradation, "RESULT", tmp_path / "none.json")
-    drawn = degradation.degradation()
-    assert "python scripts/degradation.py" in drawn
-    assert "<svg" not in drawn
 
 
 def test_the_readme_gives_the_runs_as_they_are() -> None:

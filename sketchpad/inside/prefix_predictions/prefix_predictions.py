@@ -1,41 +1,46 @@
-"""When did it know? One digit's drawing replayed, with what was read after each piece of it."""
+"""Prefix predictions: one digit's drawing replayed, with the answer after each piece of its path."""
 
 from __future__ import annotations
 
-from typing import Any
+from markupsafe import Markup
 
-from model import DigitReader, InputError
+from model import InputError
 from model.explain.prefix_predictions import predict_prefixes
 from model.input.strokes import parse_strokes
 
-from ...server.wire import answered
-from ...ui.component import ServerFunction, read_asset
+from ...server.context import PageContext
+from ...server.wire import Json, respond
+from ...ui.component import ServerFunction
+from ...ui.html import render
 from ..sprite_sheet import sprite
 
 
-def html(reader: DigitReader) -> str:
-    return read_asset("inside/prefix_predictions/prefix_predictions.html")
+def html(_: PageContext) -> Markup:
+    return render("inside/prefix_predictions/prefix_predictions.html")
 
 
-def asks(reader: DigitReader) -> list[ServerFunction]:
-    async def prefix_predictions(payload: object) -> dict[str, Any]:
-        return await answered(replay, reader, payload)
+def server_functions(context: PageContext) -> list[ServerFunction]:
+    async def prefix_predictions(payload: object) -> Json:
+        return await respond(response, context, payload)
 
     return [prefix_predictions]
 
 
-def replay(reader: DigitReader, payload: object) -> dict[str, Any]:
-    """The moments of one digit; ``payload`` is {strokes}, the digit's own in the order they were drawn."""
+def response(context: PageContext, payload: object) -> Json:
+    """The predictions for the prefixes of one digit, and their model images in one sprite.
+
+    ``payload`` is ``{strokes}``, the strokes of the digit in the order they were drawn. Raises InputError.
+    """
     strokes = parse_strokes(payload.get("strokes") if isinstance(payload, dict) else None)
     if not strokes:
         raise InputError("A timeline needs the strokes of a digit.")
-    moments = predict_prefixes(reader, strokes)
-    url, boxes = sprite(list(moments.images))
+    predictions = predict_prefixes(context.reader, strokes)
+    url, boxes = sprite(list(predictions.images))
     return {
-        "probabilities": [[round(p, 4) for p in row] for row in moments.probabilities.tolist()],
-        "answers": moments.answers,
-        "flips": moments.flips,
-        "settled": moments.settled,
+        "probabilities": [[round(p, 4) for p in row] for row in predictions.probabilities.tolist()],
+        "answers": predictions.answers,
+        "flips": predictions.flips,
+        "settled": predictions.settled,
         "sprite": url,
         "boxes": boxes,
     }
