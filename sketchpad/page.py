@@ -21,6 +21,7 @@ from .server.fast_path import FastPath
 from .server.remote_pictures import limit_downloads
 from .server.request_limits import UPLOAD_LIFETIME, RequestLimits
 from .training import tab as training
+from .ui import modules
 from .ui.component import read_asset
 from .ui.html import render
 from .ui.i18n import LANGUAGES, TEXTS
@@ -79,8 +80,10 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
         components={"live": (pad._id, partial(draw.live_response, batcher))},
         endpoints={"read_strokes": partial(api.run_read_strokes, batcher)},
     )
+    app_options = lifecycle.app_options(reader, metrics)
     page.app_options = {
-        **lifecycle.app_options(reader, metrics),
+        **app_options,
+        "routes": [*app_options["routes"], modules.route()],
         "middleware": [Middleware(RequestLimits), fast_path],
     }
     return page
@@ -92,12 +95,12 @@ def tab(name: str) -> gr.Tab:
 
 
 def head() -> Markup:
-    """The style sheet, the sentences, and the script that puts them on the page.
+    """The style sheet, the sentences, and the page's first modules.
 
     Not by `launch(css=...)`: that prefixes every rule, and those inside @media then match nothing.
     """
-    style, script = (Markup(read_asset(f"page.{kind}")) for kind in ("css", "js"))
-    return render("head.html", style=style, texts=TEXTS, script=script)
+    style = Markup(read_asset("page.css"))
+    return render("head.html", style=style, texts=TEXTS, modules=modules.FIRST, entry=modules.ENTRY)
 
 
 def theme() -> gr.themes.Base:

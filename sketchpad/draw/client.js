@@ -1,90 +1,112 @@
-// The server's side: asks what a sheet reads, the newest first, and lets no old answer overwrite a new one.
+// Requests readings of the sheet on the pad, the newest first; an old answer never replaces a newer one. No DOM.
 
-const PIPELINE = 4; // provisional questions under way at once: keeps the answers coming on slow networks
-const GAP = 40; // ms between provisional questions while one is under way
-const SLOW = 1000; // ms without an answer until the page says that it is waiting
-const PATIENCE = 8000; // ms until a question is given up and asked again
-const RETRY = 1000; // ms before asking again after a failure
-const visitor = Math.random().toString(36).slice(2); // this page's name while it is open
+/** @typedef {import("../ui/types").Sheet} Sheet */
+/** @typedef {import("../ui/types").ReadingResponse} ReadingResponse */
+/** @typedef {"provisional" | "final"} State */
+/** @typedef {{ sheet: Sheet, final: boolean, number: number }} Request */
+/** @typedef {ReadingResponse & Required<Pick<ReadingResponse, "digits">> & { sheet: Sheet, roundTrip: number }} Read */
 
-const { say, drawGrey } = window.sketchpad;
-const find = (selector) => element.querySelector(selector);
-const reading = find("#reading");
-const verdict = find("#verdict");
+export const TIMES = {
+  gap: 40, // ms between provisional requests while one is open
+  slow: 1000, // ms without a response until the page says that it is waiting
+  timeout: 8000, // ms until a request is given up and sent again
+  retry: 1000, // ms before sending again after a failure
+};
+const MAX_OPEN = 4; // provisional requests at once: keeps answers coming on slow networks
 
-let wanted = null; // the newest sheet that nobody has asked about yet
-let asked = 0; // number of the newest question; answers carry their question's number
-let shown = 0; // number of the question whose answer is on the page
-let answer = null; // that answer with its sheet, null for a blank pad
-let lastSent = 0;
-let pause = 0; // ms that a busy server wishes between provisional questions
-let later = 0; // timer that asks once the pause is over
-const underWay = new Set();
-
-/** Ask about a sheet. Final: the pen is up, so this one is asked at once and must be answered. */
-function ask(sheet, final) {
-  wanted = { sheet, final };
-  if (reading.dataset.state === "final") setState("provisional");
-  if (reading.dataset.state === "blank") verdict.textContent = ""; // it said that nothing is drawn
-  pump();
-}
-
-/** A blank pad needs no server, and makes every answer still under way a stale one. */
-function forget() {
-  wanted = null;
-  shown = ++asked;
-  answer = null;
-  notice("");
-  show("blank");
-}
-
-function pump() {
-  if (!wanted) return;
-  if (!wanted.final && underWay.size >= (pause ? 1 : PIPELINE)) return; // a busy server has only to throw the older away
-  const rest = lastSent + Math.max(pause, underWay.size ? GAP : 0) - performance.now();
-  clearTimeout(later);
-  if (!wanted.final && rest > 0) {
-    later = setTimeout(pump, rest);
-    return;
+export class ReadingClient {
+  /**
+   * @param {object} options
+   * @param {(request: Request, timeout: number) => Promise<ReadingResponse | undefined>} options.send
+   *     undefined where the server cannot be reached
+   * @param {(answer: Read, state: State, number: number) => void} options.onAnswer
+   * @param {(key: string) => void} options.onNotice with the key of a sentence, or ""
+   * @param {typeof TIMES} [times]
+   */
+  constructor({ send, onAnswer, onNotice }, times = TIMES) {
+    this.send = send;
+    this.onAnswer = onAnswer;
+    this.onNotice = onNotice;
+    this.times = times;
+    /** @type {{ sheet: Sheet, final: boolean } | null} the newest sheet without a request */
+    this.waiting = null;
+    this.newest = 0; // number of the newest request
+    this.answered = 0; // number of the request whose answer is shown
+    this.open = new Set();
+    this.lastSent = 0;
+    this.pause = 0; // ms that a busy server asks for between provisional requests
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
-  const question = { ...wanted, number: ++asked };
-  wanted = null;
-  send(question);
-}
 
-async function send(question) {
-  const started = (lastSent = performance.now());
-  const { strokes, picture } = question.sheet;
-  underWay.add(question.number);
-  const slow = setTimeout(() => notice(say("status.slow")), SLOW);
-  const given = await Promise.race([
-    // undefined where the server could not be reached
-    picture ? server.look(picture.data) : server.live({ strokes, final: question.final, visitor, number: question.number }),
-    new Promise((resolve) => setTimeout(resolve, PATIENCE)),
-  ]);
-  clearTimeout(slow);
-  underWay.delete(question.number);
-  pause = given?.pause ?? 0;
-  if (question.number > shown) {
-    if (given?.digits) {
-      shown = question.number;
-      answer = { ...given, sheet: question.sheet, roundTrip: performance.now() - started };
-      notice("");
-      show(question.final && question.number === asked && !wanted ? "final" : "provisional");
-    } else if (question.number === asked) {
-      if (question.final || !given) notice(say(given ? "status.busy" : "status.stalled"));
-      setTimeout(() => {
-        if (question.number === asked) wanted ??= question;
-        pump();
-      }, (pause || RETRY) * (0.5 + Math.random())); // not all at the same moment
+  /**
+   * Request a reading. A final one (the pen is up) is sent at once and again until it is answered.
+   * @param {Sheet} sheet
+   * @param {boolean} final
+   */
+  request(sheet, final) {
+    this.waiting = { sheet, final };
+    this.pump();
+  }
+
+  /** The pad is blank: no request, and every open one is outdated. Returns the number of the blank reading. */
+  forget() {
+    this.waiting = null;
+    this.answered = ++this.newest;
+    this.onNotice("");
+    return this.answered;
+  }
+
+  /** Send what is waiting, as soon as the pace allows it. */
+  pump() {
+    if (!this.waiting) return;
+    const { final } = this.waiting;
+    if (!final && this.open.size >= (this.pause ? 1 : MAX_OPEN)) return;
+    const gap = Math.max(this.pause, this.open.size ? this.times.gap : 0);
+    const rest = this.lastSent + gap - performance.now();
+    clearTimeout(this.timer);
+    if (!final && rest > 0) {
+      this.timer = setTimeout(() => this.pump(), rest);
+      return;
     }
+    const request = { ...this.waiting, number: ++this.newest };
+    this.waiting = null;
+    this.exchange(request);
   }
-  pump();
-}
 
-/** A sentence over the pad, until the next one. */
-function notice(sentence) {
-  const line = find(".notice");
-  line.textContent = sentence;
-  line.hidden = !sentence;
+  /** @param {Request} request */
+  async exchange(request) {
+    const started = performance.now();
+    this.lastSent = started;
+    this.open.add(request.number);
+    const slow = setTimeout(() => this.onNotice("status.slow"), this.times.slow);
+    const response = await this.send(request, this.times.timeout);
+    clearTimeout(slow);
+    this.open.delete(request.number);
+    this.pause = response?.pause ?? 0;
+    const isNewest = request.number === this.newest;
+    if (request.number > this.answered) {
+      if (response?.digits) {
+        this.answered = request.number;
+        this.onNotice("");
+        const answer = { ...response, digits: response.digits, sheet: request.sheet };
+        const state = request.final && isNewest && !this.waiting ? "final" : "provisional";
+        this.onAnswer({ ...answer, roundTrip: performance.now() - started }, state, request.number);
+      } else if (isNewest) this.retry(request, response);
+    }
+    this.pump();
+  }
+
+  /**
+   * @param {Request} request
+   * @param {ReadingResponse | undefined} response
+   */
+  retry(request, response) {
+    if (request.final || !response) this.onNotice(response ? "status.busy" : "status.stalled");
+    const delay = (this.pause || this.times.retry) * (0.5 + Math.random()); // spreads the visitors' retries
+    setTimeout(() => {
+      if (request.number === this.newest) this.waiting ??= request;
+      this.pump();
+    }, delay);
+  }
 }

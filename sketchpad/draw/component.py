@@ -9,11 +9,8 @@ from __future__ import annotations
 import gradio as gr
 
 from ..ui.component import PAD_SIDE, ServerFunction, read_asset
+from ..ui.modules import load_module
 
-# One script in parts, which see each other's functions; a part uses the values of those before it.
-SCRIPTS = tuple(
-    f"draw/{name}.js" for name in ("client", "document", "pen", "result", "examples", "steps", "corrections")
-)
 STYLES = ("draw/canvas.css", "draw/result.css")
 
 
@@ -22,7 +19,7 @@ def drawing_pad(server_functions: list[ServerFunction], device: str) -> gr.HTML:
     return gr.HTML(
         html_template=read_asset("draw/canvas.html"),
         css_template="".join(map(read_asset, STYLES)),
-        js_on_load="".join(map(read_asset, SCRIPTS)),
+        js_on_load=load_module("draw/index.js"),
         apply_default_css=False,
         server_functions=server_functions,
         device=device,

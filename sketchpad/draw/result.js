@@ -1,186 +1,211 @@
-// The answer's side: the reading, its verdict in words, boxes, bars and figures.
+// The answer's side of the Draw tab: the reading, its verdict, boxes, bars and figures.
+import { toPad } from "../pad/geometry.js";
+import { drawGrey, within } from "../ui/dom.js";
+import { percent } from "../ui/format.js";
+import { language, say } from "../ui/i18n.js";
+import { digitVerdict, focusIndex, inWords, mark } from "./verdict.js";
 
-let chosen = null; // index of the digit picked by hand
+/** @typedef {import("./client.js").Read} Read */
+/** @typedef {import("./verdict.js").State} State */
+/** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 
-function setState(state) {
-  reading.dataset.state = state;
-  // Screen readers wait for the last word instead of reading out every guess on the way.
-  for (const region of [reading, verdict]) region.setAttribute("aria-busy", state === "provisional");
-  find(".boxes").classList.toggle("settled", state === "final");
-}
+export class Result {
+  /**
+   * @param {HTMLElement} element
+   * @param {number} side
+   */
+  constructor(element, side) {
+    this.find = within(element).find;
+    this.side = side;
+    this.reading = this.find("#reading");
+    this.verdict = this.find("#verdict");
+    this.number = 0;
+    /** @type {Read | null} null for a blank pad */
+    this.answer = null;
+    /** @type {State} */
+    this.state = "blank";
+    /** @type {number | null} index of the digit picked by hand */
+    this.chosen = null;
+    /** @type {(() => void)[]} */
+    this.listeners = [];
+    this.bars = Array.from({ length: 10 }, (_, label) => makeBar(label));
+    this.find(".bars").replaceChildren(...this.bars);
+    language.subscribe(() => this.render());
+  }
 
-/** The digit whose bars are shown: the picked one, else the least certain, else the last. */
-function focus(digits) {
-  if (chosen !== null && chosen < digits.length) return chosen;
-  const doubt = { digit: 0, unsure: 1, "not a digit": 2 };
-  return digits.reduce((most, d, i) => (doubt[d.verdict] >= doubt[digits[most].verdict] ? i : most), 0);
-}
+  /**
+   * Called whenever the result is shown anew.
+   * @param {() => void} listener
+   */
+  onShow(listener) {
+    this.listeners.push(listener);
+  }
 
-/** The digit in focus, undefined where nothing was read. */
-function focused() {
-  const digits = answer?.digits ?? [];
-  return digits[focus(digits)];
-}
+  get digits() {
+    return this.answer?.digits ?? [];
+  }
 
-function show(state) {
-  const digits = answer?.digits ?? [];
-  if (digits.length < 2) chosen = null;
-  const index = focus(digits);
-  const digit = digits[index];
-  showReading(digits);
-  verdict.textContent = sentence(state, digits, index);
-  find(".why").textContent = reason(state, digits, index);
-  setState(state);
-  showChips(digits, index);
-  showBoxes(digits, index);
-  showBars(digit);
-  drawGrey(find(".seen"), digit?.image);
-  showFacts();
-  showCorrections();
-  if (state !== "provisional") showSteps();
-  const given = { sheet: answer?.sheet, digits, strokes: digits.map(strokesOf), final: state === "final" };
-  const detail = state === "blank" ? null : given;
-  window.sketchpad.drawing = detail; // for a tab that is opened later: its script runs only then
-  document.dispatchEvent(new CustomEvent("sketchpad:answer", { detail })); // other tabs follow the pad
-}
+  /** The digit in focus, undefined where nothing was read. */
+  get focused() {
+    return this.digits[focusIndex(this.digits, this.chosen)];
+  }
 
-/** The text of the page's reading is the API's; what is no digit is shown as a question mark (CSS). */
-function showReading(digits) {
-  const figures = digits.map((digit) => {
-    const figure = document.createElement("span");
-    figure.textContent = digit.label;
-    figure.dataset.verdict = digit.verdict;
-    return figure;
-  });
-  reading.replaceChildren(...figures);
-  reading.dataset.seq = shown;
-  reading.style.setProperty("--digits", Math.max(1, digits.length));
-}
+  /**
+   * @param {Read | null} answer
+   * @param {State} state
+   * @param {number} number grows with each answer
+   */
+  show(answer, state, number) {
+    this.answer = answer;
+    this.state = state;
+    this.number = number;
+    if (this.digits.length < 2) this.chosen = null;
+    this.render();
+  }
 
-/** Label, runner-up and their probabilities, for the sentences. */
-function inWords({ label, probabilities: p }) {
-  const second = p.reduce((best, v, i) => (i !== label && (best < 0 || v > p[best]) ? i : best), -1);
-  return { label, second, first_share: percent(p[label]), second_share: p[second] < 0.005 ? "< 1 %" : percent(p[second]) };
-}
+  /** A newer request is under way: the answer shown is provisional. */
+  expectAnswer() {
+    if (this.state === "final") this.setState("provisional");
+    if (this.state === "blank") this.verdict.textContent = ""; // the sentence that nothing is drawn
+  }
 
-function sentence(state, digits, index) {
-  if (state === "blank") return say("verdict.blank");
-  if (answer.error) return complaint(answer);
-  if (!digits.length) return say("verdict.nothing");
-  if (allClear(digits)) return say("verdict.digit", { label: answer.text });
-  return about(digits, index);
-}
+  /** @param {State} state */
+  setState(state) {
+    this.state = state;
+    this.reading.dataset.state = state;
+    // Screen readers announce the final reading instead of every provisional one.
+    for (const region of [this.reading, this.verdict]) {
+      region.setAttribute("aria-busy", String(state === "provisional"));
+    }
+    this.find(".boxes").classList.toggle("settled", state === "final");
+  }
 
-/** What was wrong with a drawing, in the visitor's language where the page knows the mistake. */
-function complaint({ error, code, values }) {
-  const key = `error.${code}`;
-  const said = say(key, values);
-  return said === key ? error : said;
-}
+  render() {
+    const { digits, answer, state } = this;
+    const index = focusIndex(digits, this.chosen);
+    const words = inWords(answer, state, digits, index, this.chosen);
+    this.showReading(digits);
+    this.verdict.textContent = words.verdict;
+    this.find(".why").textContent = words.reason;
+    this.setState(state);
+    this.showChips(digits, index);
+    this.showBoxes(digits, index);
+    this.showBars(digits[index]);
+    drawGrey(this.find(".seen"), digits[index]?.image);
+    this.showFacts();
+    for (const listener of this.listeners) listener();
+  }
 
-/** The verdict on one digit. */
-function about(digits, index) {
-  const digit = digits[index];
-  const said = say(`verdict.${digit.verdict}`, inWords(digit));
-  return digits.length < 2 ? said : say("verdict.of", { index: index + 1, count: digits.length, said });
-}
-
-/** Why the verdict is what it is. */
-function reason(state, digits, index) {
-  if (state === "blank") return say("why.blank");
-  if (state === "provisional") return say("answer.provisional");
-  if (allClear(digits)) return say("why.all", { index: index + 1, count: digits.length });
-  return digits.length ? say(`why.${digits[index].reason}`, inWords(digits[index])) : "";
-}
-
-/** Several digits, none picked and none in doubt: one sentence says it all. */
-const allClear = (digits) =>
-  digits.length > 1 && chosen === null && digits.every(({ verdict }) => verdict === "digit");
-
-/** One button for each digit where there are several: the text, with a mark where it is in doubt. */
-function showChips(digits, index) {
-  const chips = digits.length < 2 ? [] : digits.map((digit, i) => {
-    const chip = document.createElement("button");
-    chip.type = "button";
-    chip.textContent = mark(digit);
-    chip.dataset.verdict = digit.verdict;
-    chip.setAttribute("aria-label", about(digits, i));
-    chip.setAttribute("aria-pressed", i === index);
-    chip.addEventListener("click", () => {
-      chosen = i;
-      show(reading.dataset.state);
-      find(".chips").children[i].focus();
+  /**
+   * The text is the API's; CSS shows what is no digit as a question mark.
+   * @param {SeenDigit[]} digits
+   */
+  showReading(digits) {
+    const figures = digits.map((digit) => {
+      const figure = document.createElement("span");
+      figure.textContent = String(digit.label);
+      figure.dataset.verdict = digit.verdict;
+      return figure;
     });
-    return chip;
-  });
-  const row = find(".chips");
-  const before = row.scrollLeft;
-  row.replaceChildren(...chips);
-  if (!chips.length) return;
-  // A long row scrolls: the chip whose bars are shown comes into sight, and the page stays where it is.
-  const { offsetLeft, offsetWidth } = chips[index];
-  const left = offsetLeft - row.offsetLeft;
-  row.scrollLeft = Math.min(left, Math.max(before, left + offsetWidth - row.clientWidth));
-}
+    this.reading.replaceChildren(...figures);
+    this.reading.dataset.seq = this.number;
+    this.reading.style.setProperty("--digits", Math.max(1, digits.length));
+  }
 
-const mark = ({ label, verdict }) => ({ digit: `${label}`, unsure: `${label}?`, "not a digit": "?" })[verdict];
+  /**
+   * One button for each of several digits: its mark, and its verdict as the label.
+   * @param {SeenDigit[]} digits
+   * @param {number} index
+   */
+  showChips(digits, index) {
+    const row = this.find(".chips");
+    const chips = (digits.length < 2 ? [] : digits).map((digit, i) => {
+      const chip = document.createElement("button");
+      chip.type = "button";
+      chip.textContent = mark(digit);
+      chip.dataset.verdict = digit.verdict;
+      chip.setAttribute("aria-label", digitVerdict(digits, i));
+      chip.setAttribute("aria-pressed", String(i === index));
+      chip.addEventListener("click", () => {
+        this.chosen = i;
+        this.render();
+        row.children[i].focus();
+      });
+      return chip;
+    });
+    const before = row.scrollLeft;
+    row.replaceChildren(...chips);
+    const chip = chips[index];
+    if (!chip) return;
+    // A long row scrolls to the chip whose bars are shown; the page itself does not scroll.
+    const left = chip.offsetLeft - row.offsetLeft;
+    row.scrollLeft = Math.min(left, Math.max(before, left + chip.offsetWidth - row.clientWidth));
+  }
 
-/** Where the digits were found: on the pad, lightly, where there are several or there is a picture. */
-function showBoxes(digits, index) {
-  const picture = answer?.sheet.picture;
-  const make = (name, attributes, text = "") => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    node.textContent = text;
-    return node;
-  };
-  const boxes = digits.length < 2 && !picture ? [] : digits.map((digit, i) => {
-    const [left, top, right, bottom] = onPad(digit.box, picture);
-    const [x, y] = [Math.max(1.5, left - 7), Math.max(1.5, top - 7)];
-    const [width, height] = [Math.min(SIDE - 1.5, right + 7) - x, Math.min(SIDE - 1.5, bottom + 7) - y];
-    const kinds = ["box", i === index && digits.length > 1 && "picked", picture && "on-picture"];
-    const box = make("g", { class: kinds.filter(Boolean).join(" "), "data-verdict": digit.verdict });
-    const below = y + height < SIDE - 14; // the tag hangs under the box, inside where there is no room
-    box.append(
-      make("rect", { x, y, width, height, rx: 7 }),
-      make("text", { x: x + width / 2, y: y + height + (below ? 12 : -4) }, mark(digit)),
-    );
-    return box;
-  });
-  find(".boxes").replaceChildren(...boxes);
-}
+  /**
+   * Where the digits were found, on the pad: for several digits, or on a picture.
+   * @param {SeenDigit[]} digits
+   * @param {number} index
+   */
+  showBoxes(digits, index) {
+    const picture = this.answer?.sheet.picture ?? null;
+    const boxes = (digits.length < 2 && !picture ? [] : digits).map((digit, i) => {
+      const [left, top, right, bottom] = toPad(digit.box, picture, this.side);
+      const [x, y] = [Math.max(1.5, left - 7), Math.max(1.5, top - 7)];
+      const width = Math.min(this.side - 1.5, right + 7) - x;
+      const height = Math.min(this.side - 1.5, bottom + 7) - y;
+      const kinds = ["box", i === index && digits.length > 1 && "picked", picture && "on-picture"];
+      const below = y + height < this.side - 14; // else the tag stands inside the box
+      const box = svg("g", { class: kinds.filter(Boolean).join(" "), "data-verdict": digit.verdict });
+      box.append(
+        svg("rect", { x, y, width, height, rx: 7 }),
+        svg("text", { x: x + width / 2, y: y + height + (below ? 12 : -4) }, mark(digit)),
+      );
+      return box;
+    });
+    this.find(".boxes").replaceChildren(...boxes);
+  }
 
-const bars = Array.from({ length: 10 }, (_, label) => {
-  const bar = document.createElement("li");
-  bar.innerHTML = '<button type="button" class="name"></button><span class="track"><span class="fill"></span></span><span class="value"></span>';
-  bar.querySelector(".name").textContent = label;
-  bar.querySelector(".name").addEventListener("click", () => correct(String(label)));
-  return bar;
-});
-find(".bars").replaceChildren(...bars);
+  /** @param {SeenDigit | undefined} digit */
+  showBars(digit) {
+    const odd = digit?.verdict === "not a digit";
+    this.find(".bars-title h2").textContent = say(odd ? "answer.bars.odd" : "answer.bars");
+    this.find(".bars").classList.toggle("odd", odd);
+    this.bars.forEach((bar, label) => {
+      const p = digit?.probabilities[label] ?? 0;
+      bar.classList.toggle("best", label === digit?.label);
+      bar.style.setProperty("--p", p.toFixed(4));
+      within(bar).find(".value").textContent = digit ? percent(p) : "";
+    });
+  }
 
-function percent(p) {
-  if (p > 0.995) return "> 99 %"; // nothing read off ink is certain
-  return `${Math.round(100 * p)} %`;
-}
-
-function showBars(digit) {
-  const title = find(".bars-title h2");
-  title.textContent = say(digit?.verdict === "not a digit" ? "answer.bars.odd" : "answer.bars");
-  find(".bars").classList.toggle("odd", digit?.verdict === "not a digit");
-  bars.forEach((bar, label) => {
-    const p = digit?.probabilities[label] ?? 0;
-    bar.classList.toggle("best", label === digit?.label);
-    bar.style.setProperty("--p", p.toFixed(4));
-    bar.querySelector(".value").textContent = digit ? percent(p) : "";
-  });
-}
-
-function showFacts() {
-  const took = answer?.milliseconds ? { ...answer.milliseconds, roundTrip: answer.roundTrip } : {};
-  for (const name of ["preprocess", "network", "roundTrip"]) {
-    find(`[data-fact=${name}]`).textContent = name in took ? `${took[name].toFixed(1)} ms` : "–";
+  showFacts() {
+    const { milliseconds, roundTrip } = this.answer ?? {};
+    const times = { ...milliseconds, roundTrip: milliseconds && roundTrip };
+    for (const name of /** @type {const} */ (["preprocess", "network", "roundTrip"])) {
+      const time = times[name];
+      this.find(`[data-fact=${name}]`).textContent = time === undefined ? "–" : `${time.toFixed(1)} ms`;
+    }
   }
 }
 
-find("[data-fact=device]").textContent = props.device;
+/** @param {number} label */
+function makeBar(label) {
+  const bar = document.createElement("li");
+  bar.innerHTML =
+    '<button type="button" class="name"></button><span class="track"><span class="fill"></span></span><span class="value"></span>';
+  within(bar).find(".name").textContent = String(label);
+  return bar;
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ * @param {string} [text]
+ */
+function svg(name, attributes, text = "") {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  node.textContent = text;
+  return node;
+}

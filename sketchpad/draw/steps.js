@@ -1,89 +1,123 @@
-// How the drawing became the network's 28 × 28 pixels, step by step, and a plain resize beside it.
+// How the drawing became the network's 28 × 28 pixels, step by step, with a plain resize for comparison.
+import { strokesInside, toPad, tracePath } from "../pad/geometry.js";
+import { drawGrey, within } from "../ui/dom.js";
+import { decimal, percent } from "../ui/format.js";
+import { say } from "../ui/i18n.js";
+import { call } from "../ui/server.js";
+import { errorSentence } from "./verdict.js";
 
-const steps = find(".steps");
+/** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 
-/** The step's heading, its picture and its line of figures. */
-function fillStep(name, heading, image, sentence) {
-  const item = find(`[data-step="${name}"]`);
-  const title = item.querySelector("h3");
-  title.dataset.text = heading; // for a change of language
-  title.textContent = say(heading);
-  item.querySelector("canvas, svg").setAttribute("aria-label", say(heading));
-  if (image) drawGrey(item.querySelector("canvas"), image);
-  item.querySelector("p").textContent = sentence;
-}
+/**
+ * @param {HTMLElement} element
+ * @param {import("../ui/types").Server} server
+ * @param {import("./result.js").Result} result
+ */
+export function mountSteps(element, server, result) {
+  const { find } = within(element);
+  const steps = find(".steps");
 
-/** Ask for the steps of the digit in focus, only while somebody looks. */
-async function showSteps() {
-  if (!steps.open) return;
-  const digit = focused();
-  find(".steps .none").textContent = digit ? "" : say("steps.blank");
-  find(".steps .about").textContent = say(answer?.sheet.picture ? "steps.about.picture" : "steps.about");
-  if (!digit) find(".steps ol").hidden = true;
-  if (!digit) return;
-  const { sheet } = answer;
-  const { strokes, picture } = sheet;
-  const own = picture ? [] : strokesOf(digit);
-  const given = await server.explain(
-    picture ? { picture: picture.data, box: digit.box }
-    : { digit: own, strokes, pens: strokes.map((stroke) => stroke.pen) },
-  );
-  if (!given || answer?.sheet !== sheet || focused() !== digit) return;
-  find(".steps ol").hidden = Boolean(given.error);
-  if (given.error) {
-    find(".steps .none").textContent = complaint(given);
-    return;
+  /**
+   * Fill in a step's heading, picture and line of figures.
+   * @param {string} name
+   * @param {string} heading
+   * @param {string | null} image
+   * @param {string} sentence
+   */
+  function fill(name, heading, image, sentence) {
+    const item = within(find(`[data-step="${name}"]`));
+    const title = item.find("h3");
+    title.dataset.text = heading; // for a change of language
+    title.textContent = say(heading);
+    item.find("canvas, svg").setAttribute("aria-label", say(heading));
+    if (image) drawGrey(item.find("canvas"), image);
+    item.find("p").textContent = sentence;
   }
-  find(".steps ol").classList.toggle("of-picture", Boolean(picture));
-  find('[data-step="ink"]').hidden = !picture;
-  if (picture) fillFromPicture(digit, picture, given);
-  else fillFromStrokes(digit, own, given);
-  const { image, label, probability, verdict } = given.plain;
-  const would = say(`steps.would.${verdict}`, { label, share: percent(probability) });
-  const shrunk = say(picture ? "steps.plain.picture" : "steps.plain.figures");
-  fillStep("plain", "steps.plain", image, `${shrunk} ${would}`);
-  const same = digit.verdict === "not a digit" ? verdict === digit.verdict : verdict === "digit" && label === digit.label;
-  const right = same && answer.digits.length === 1;
-  find('[data-step="plain"]').classList.toggle("misread", !right);
-}
 
-function fillFromStrokes(digit, own, { fitted, scale, pen, shift }) {
-  const [left, top, right, bottom] = digit.box.map(Math.round);
-  find('[data-step="raw"] svg').innerHTML = own
-    .map((stroke) => `<path d="${trace(stroke)}" stroke-width="${stroke.pen}" />`)
-    .join("");
-  const figures = say("steps.raw.figures", { width: right - left, height: bottom - top, left, top });
-  fillStep("raw", "steps.raw", null, figures);
-  fillStep("fitted", "steps.fitted", fitted, say("steps.fitted.figures", { scale: scale.toFixed(3), pen }));
-  const moved = say("steps.centred.figures", signed(shift));
-  fillStep("centred", "steps.centred", digit.image, `${moved} ${readAs(digit)}`);
-}
+  /** Show the steps of the digit in focus, but only while the section is open. */
+  async function show() {
+    if (!steps.open || result.state === "provisional") return;
+    const { answer, focused: digit } = result;
+    find(".steps .none").textContent = digit ? "" : say("steps.blank");
+    find(".steps .about").textContent = say(answer?.sheet.picture ? "steps.about.picture" : "steps.about");
+    if (!answer || !digit) {
+      find(".steps ol").hidden = true;
+      return;
+    }
+    const { sheet } = answer;
+    const { strokes, picture } = sheet;
+    const own = picture ? [] : strokesInside(strokes, digit.box);
+    const pens = strokes.map((stroke) => stroke.pen);
+    const payload = picture ? { picture: picture.data, box: digit.box } : { digit: own, strokes, pens };
+    const response = await call(server, "explain", payload);
+    if (!response || result.answer?.sheet !== sheet || result.focused !== digit) return;
+    find(".steps ol").hidden = Boolean(response.error);
+    if (response.error) {
+      find(".steps .none").textContent = errorSentence(response);
+      return;
+    }
+    find(".steps ol").classList.toggle("of-picture", Boolean(picture));
+    find('[data-step="ink"]').hidden = !picture;
+    if (picture) fillFromPicture(digit, picture, response);
+    else fillFromStrokes(digit, own, response);
+    const { image, label, probability, verdict } = response.plain;
+    const would = say(`steps.would.${verdict}`, { label, share: percent(probability) });
+    const shrunk = say(picture ? "steps.plain.picture" : "steps.plain.figures");
+    fill("plain", "steps.plain", image, `${shrunk} ${would}`);
+    const isDigit = digit.verdict !== "not a digit";
+    const same = isDigit ? verdict === "digit" && label === digit.label : verdict === digit.verdict;
+    find('[data-step="plain"]').classList.toggle("misread", !same || answer.digits.length > 1);
+  }
 
-function fillFromPicture(digit, picture, { ink, size, fitted, pen, shift }) {
-  const { width, height } = picture.image;
-  const [left, top, right, bottom] = onPad([0, 0, width, height], picture);
-  // The picture as it lies on the pad, and where the digit is.
-  const shown = `<image href="${picture.data}" x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" />`;
-  const [x0, y0, x1, y1] = onPad(digit.box, picture);
-  const frame = `<rect x="${x0 - 4}" y="${y0 - 4}" width="${x1 - x0 + 8}" height="${y1 - y0 + 8}" rx="4" />`;
-  find('[data-step="raw"] svg').innerHTML = shown + frame;
-  fillStep("raw", "steps.given", null, say("steps.given.figures", { width, height }));
-  fillStep("ink", "steps.ink", ink, say("steps.ink.figures", { width: size[0], height: size[1] }));
-  const [before, after] = pen.map((px) => px.toFixed(1));
-  const kept = before === after ? "steps.sized.kept" : "steps.sized.mended";
-  fillStep("fitted", "steps.sized", fitted, `${say("steps.sized.figures")} ${say(kept, { before, after })}`);
-  const moved = say("steps.centred.figures", signed(shift));
-  fillStep("centred", "steps.placed", digit.image, `${moved} ${readAs(digit)}`);
-}
+  /**
+   * @param {SeenDigit} digit
+   * @param {import("../ui/types").Stroke[]} own
+   * @param {any} response
+   */
+  function fillFromStrokes(digit, own, { fitted, scale, pen, shift }) {
+    const [left = 0, top = 0, right = 0, bottom = 0] = digit.box.map(Math.round);
+    find('[data-step="raw"] svg').innerHTML = own
+      .map((stroke) => `<path d="${tracePath(stroke)}" stroke-width="${stroke.pen}" />`)
+      .join("");
+    const figures = say("steps.raw.figures", { width: right - left, height: bottom - top, left, top });
+    fill("raw", "steps.raw", null, figures);
+    fill("fitted", "steps.fitted", fitted, say("steps.fitted.figures", { scale: scale.toFixed(3), pen }));
+    fillCentred("steps.centred", digit, shift);
+  }
 
-/** A shift in pixels with its signs. */
-function signed(shift) {
-  const [across, down] = shift.map((px) => `${px < 0 ? "−" : "+"}${Math.abs(px).toFixed(1)}`);
-  return { across, down };
-}
+  /**
+   * @param {SeenDigit} digit
+   * @param {import("../ui/types").Picture} picture
+   * @param {any} response
+   */
+  function fillFromPicture(digit, picture, { ink, size, fitted, pen, shift }) {
+    const { width, height } = picture.image;
+    const [left, top, right, bottom] = toPad([0, 0, width, height], picture, result.side);
+    const [x0, y0, x1, y1] = toPad(digit.box, picture, result.side);
+    find('[data-step="raw"] svg').innerHTML =
+      `<image href="${picture.data}" x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" />` +
+      `<rect x="${x0 - 4}" y="${y0 - 4}" width="${x1 - x0 + 8}" height="${y1 - y0 + 8}" rx="4" />`;
+    fill("raw", "steps.given", null, say("steps.given.figures", { width, height }));
+    fill("ink", "steps.ink", ink, say("steps.ink.figures", { width: size[0], height: size[1] }));
+    const [before, after] = pen.map((/** @type {number} */ px) => px.toFixed(1));
+    const change = say(before === after ? "steps.sized.kept" : "steps.sized.mended", { before, after });
+    fill("fitted", "steps.sized", fitted, `${say("steps.sized.figures")} ${change}`);
+    fillCentred("steps.placed", digit, shift);
+  }
 
-function readAs({ label, verdict, probabilities }) {
-  return say(`steps.read.${verdict}`, { label, share: percent(probabilities[label]) });
-}
+  /**
+   * @param {string} heading
+   * @param {SeenDigit} digit
+   * @param {number[]} shift
+   */
+  function fillCentred(heading, digit, shift) {
+    const [across, down] = shift.map((px) => (px < 0 ? "" : "+") + decimal(px, 1));
+    const moved = say("steps.centred.figures", { across, down });
+    const share = percent(digit.probabilities[digit.label] ?? 0);
+    const read = say(`steps.read.${digit.verdict}`, { label: digit.label, share });
+    fill("centred", heading, digit.image, `${moved} ${read}`);
+  }
 
-steps.addEventListener("toggle", showSteps);
+  steps.addEventListener("toggle", show);
+  result.onShow(show);
+}

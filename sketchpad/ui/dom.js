@@ -20,6 +20,41 @@ export function within(root) {
 }
 
 /**
+ * A new element with properties and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} [properties]
+ * @param {(Node | string)[]} children
+ */
+export function create(tag, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+}
+
+/**
+ * A new SVG element with attributes and children.
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} children
+ */
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.append(...children);
+  return node;
+}
+
+/**
+ * Set an element's text where it changes: a live region announces every change.
+ * @param {Element} node
+ * @param {string} text
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
  * A canvas's 2D context.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2DSettings} [settings]
@@ -40,6 +75,19 @@ export function drawGrey(canvas, image) {
     pixels.data[4 * i + 3] = 255;
   }
   context2d(canvas).putImageData(pixels, 0, 0);
+}
+
+/**
+ * Call `listener` with the element that a click is in, of those within `root` that match `selector` at that time.
+ * @param {HTMLElement} root
+ * @param {string} selector
+ * @param {(element: any) => void} listener
+ */
+export function onClick(root, selector, listener) {
+  root.addEventListener("click", ({ target }) => {
+    const element = target instanceof Element ? target.closest(selector) : null;
+    if (element && root.contains(element)) listener(element);
+  });
 }
 
 /**

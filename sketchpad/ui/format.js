@@ -37,7 +37,10 @@ export function significant(value) {
  * @param {number} label
  */
 export const runnerUp = (probabilities, label) =>
-  probabilities.reduce((best, p, i) => (i !== label && (best < 0 || p > (probabilities[best] ?? 0)) ? i : best), -1);
+  probabilities.reduce(
+    (best, p, i) => (i !== label && (best < 0 || p > (probabilities[best] ?? 0)) ? i : best),
+    -1,
+  );
 
 /**
  * The values that a verdict's sentence is filled with.

@@ -25,8 +25,5 @@ export class Store {
   }
 }
 
-/**
- * The newest answer of the Draw tab's pad, with the drawing it belongs to; null for a blank pad.
- * @type {Store<import("./types").Answer | null>}
- */
-export const latestAnswer = new Store(null);
+/** The newest answer of the Draw tab's pad, with the drawing it belongs to; null for a blank pad. */
+export const latestAnswer = new Store(/** @type {import("./types").Answer | null} */ (null));

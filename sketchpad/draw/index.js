@@ -1,0 +1,135 @@
+// The Draw tab: the pad, and beside it what is read while the pen moves.
+import { Drawing, isBlank } from "../pad/drawing.js";
+import { strokesInside } from "../pad/geometry.js";
+import { KeyboardPen } from "../pad/keyboard.js";
+import { mountPainter } from "../pad/painter.js";
+import { Pen } from "../pad/pen.js";
+import { showNotice, within } from "../ui/dom.js";
+import { say } from "../ui/i18n.js";
+import { call } from "../ui/server.js";
+import { latestAnswer } from "../ui/store.js";
+import { ReadingClient } from "./client.js";
+import { mountCorrections } from "./corrections.js";
+import { mountExamples } from "./examples.js";
+import { Result } from "./result.js";
+import { mountSteps } from "./steps.js";
+
+/** @param {import("../ui/types").Mount} mount */
+export function mount({ element, server, props }) {
+  const { find } = within(element);
+  const canvas = find("#pad canvas");
+  const drawing = new Drawing();
+  const result = new Result(element, props.side);
+  const notice = (/** @type {string} */ sentence) => showNotice(find(".notice"), sentence);
+  const visitor = Math.random().toString(36).slice(2); // this page's name while it is open
+
+  const client = new ReadingClient({
+    send: ({ sheet: { strokes, picture }, final, number }, timeout) =>
+      picture
+        ? call(server, "look", picture.data, timeout)
+        : call(server, "live", { strokes, final, visitor, number }, timeout),
+    onAnswer: (answer, state, number) => result.show(answer, state, number),
+    onNotice: (key) => notice(key && say(key)),
+  });
+
+  mountPainter(canvas, drawing, props.side);
+  mountTools(element, drawing, props.side);
+  const isForPad = mountShortcuts(canvas, drawing);
+  mountExamples(element, drawing, notice, isForPad);
+  mountCorrections(element, result);
+  mountSteps(element, server, result);
+
+  drawing.onSettle((sheet) => {
+    if (isBlank(sheet)) {
+      result.show(null, "blank", client.forget());
+      return;
+    }
+    result.expectAnswer();
+    client.request(sheet, true);
+  });
+  drawing.onFrame((sheet) => {
+    find(".hint").hidden = !isBlank(sheet);
+    if (!drawing.gesture || isBlank(sheet)) return;
+    result.expectAnswer();
+    client.request(sheet, false);
+  });
+  // The other tabs follow the pad.
+  result.onShow(() => {
+    const { answer, digits, state } = result;
+    const strokes = digits.map((digit) => strokesInside(answer?.sheet.strokes ?? [], digit.box));
+    latestAnswer.set(answer && { ...answer, strokes, final: state === "final" });
+  });
+
+  find("[data-fact=device]").textContent = props.device;
+  result.show(null, "blank", 0);
+}
+
+/**
+ * The pens, the eraser, undo, redo and clear.
+ * @param {HTMLElement} element
+ * @param {Drawing} drawing
+ * @param {number} side
+ */
+function mountTools(element, drawing, side) {
+  const { find, all } = within(element);
+  const canvas = find("#pad canvas");
+  const pen = new Pen(canvas, drawing, side, () => keys.hide());
+  const keys = new KeyboardPen(
+    pen,
+    (at, down) => {
+      const cursor = find(".cursor");
+      cursor.toggleAttribute("hidden", !at);
+      cursor.classList.toggle("down", down);
+      if (at) cursor.setAttribute("transform", `translate(${at})`);
+    },
+    (down) => {
+      find(".spoken").textContent = say(down ? "pad.down" : "pad.up");
+    },
+  );
+
+  const pens = all("[data-pen]");
+  const choose = (/** @type {HTMLElement} */ chosen) => {
+    drawing.conclude();
+    pen.erasing = chosen.dataset.pen === "eraser";
+    if (!pen.erasing) pen.width = Number(chosen.dataset.pen);
+    for (const button of pens) button.setAttribute("aria-pressed", String(button === chosen));
+    canvas.classList.toggle("erasing", pen.erasing);
+  };
+  for (const button of pens) button.addEventListener("click", () => choose(button));
+  choose(find('[data-pen="12"]'));
+
+  for (const tool of /** @type {const} */ (["undo", "redo", "clear"])) {
+    find(`[data-tool="${tool}"]`).addEventListener("click", () => drawing[tool]());
+  }
+  drawing.onSettle((sheet) => {
+    // aria-disabled, not disabled: a button that has just been pressed must keep the focus.
+    const usable = { undo: drawing.past.length, redo: drawing.future.length, clear: !isBlank(sheet) };
+    for (const [tool, use] of Object.entries(usable)) {
+      find(`[data-tool="${tool}"]`).setAttribute("aria-disabled", String(!use));
+    }
+  });
+}
+
+/**
+ * Undo, redo and clear by keys. Returns whether an event is meant for the pad: the tab is visible, and the
+ * visitor is not typing elsewhere.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Drawing} drawing
+ */
+function mountShortcuts(canvas, drawing) {
+  const isForPad = (/** @type {Event} */ { target }) =>
+    Boolean(canvas.offsetParent) &&
+    !(target instanceof Element && target.closest("input:not([type=file]), textarea, select"));
+
+  document.addEventListener("keydown", (event) => {
+    if (!isForPad(event)) return;
+    const key = event.key.toLowerCase();
+    const control = event.ctrlKey || event.metaKey;
+    if (key === "delete") drawing.clear();
+    else if (control && key === "z" && !event.shiftKey) drawing.undo();
+    else if (control && (key === "y" || key === "z")) drawing.redo();
+    else return;
+    event.preventDefault();
+  });
+  return isForPad;
+}

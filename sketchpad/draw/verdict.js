@@ -1,0 +1,76 @@
+// A reading in words: verdicts, reasons, marks.
+import { verdictValues } from "../ui/format.js";
+import { say } from "../ui/i18n.js";
+
+/** @typedef {import("../ui/types").SeenDigit} SeenDigit */
+/** @typedef {"blank" | "provisional" | "final"} State */
+
+/**
+ * The index of the digit whose bars are shown: the chosen one, else the least certain.
+ * @param {SeenDigit[]} digits
+ * @param {number | null} chosen
+ */
+export function focusIndex(digits, chosen) {
+  if (chosen !== null && chosen < digits.length) return chosen;
+  const doubt = digits.map(({ verdict }) => ["digit", "unsure", "not a digit"].indexOf(verdict));
+  return Math.max(0, doubt.lastIndexOf(Math.max(...doubt)));
+}
+
+/**
+ * A digit as a short mark: "7", "7?" where it is in doubt, "?" where it is no digit.
+ * @param {SeenDigit} digit
+ */
+export const mark = ({ label, verdict }) =>
+  ({ digit: `${label}`, unsure: `${label}?`, "not a digit": "?" })[verdict];
+
+/**
+ * What was wrong with a drawing, in the visitor's language where the page has a sentence for it.
+ * @param {import("../ui/types").ReadingResponse} response
+ */
+export function errorSentence({ error = "", code, values }) {
+  const key = `error.${code}`;
+  const sentence = say(key, values);
+  return sentence === key ? error : sentence;
+}
+
+/**
+ * The verdict on one digit of several, or the only one.
+ * @param {SeenDigit[]} digits
+ * @param {number} index
+ */
+export function digitVerdict(digits, index) {
+  const digit = digits[index];
+  if (!digit) return "";
+  const said = say(`verdict.${digit.verdict}`, verdictValues(digit));
+  return digits.length < 2 ? said : say("verdict.of", { index: index + 1, count: digits.length, said });
+}
+
+/**
+ * The verdict on the whole reading, and why it is what it is.
+ * @param {import("../ui/types").ReadingResponse | null} answer
+ * @param {State} state
+ * @param {SeenDigit[]} digits
+ * @param {number} index
+ * @param {number | null} chosen
+ */
+export function inWords(answer, state, digits, index, chosen) {
+  // Several digits, none chosen and none in doubt: one sentence covers them all.
+  const allClear = digits.length > 1 && chosen === null && digits.every(({ verdict }) => verdict === "digit");
+  const digit = digits[index];
+
+  function verdict() {
+    if (state === "blank") return say("verdict.blank");
+    if (answer?.error) return errorSentence(answer);
+    if (!digit) return say("verdict.nothing");
+    return allClear ? say("verdict.digit", { label: answer?.text }) : digitVerdict(digits, index);
+  }
+
+  function reason() {
+    if (state === "blank") return say("why.blank");
+    if (state === "provisional") return say("answer.provisional");
+    if (allClear) return say("why.all", { index: index + 1, count: digits.length });
+    return digit ? say(`why.${digit.reason}`, verdictValues(digit)) : "";
+  }
+
+  return { verdict: verdict(), reason: reason() };
+}

@@ -1,0 +1,132 @@
+// A drawing: its sheet, its history, and the gesture in progress. No DOM.
+
+/** @typedef {import("../ui/types").Sheet} Sheet */
+/** @typedef {import("../ui/types").Stroke} Stroke */
+
+/**
+ * Ink in progress: `base` stays (an eraser takes strokes out of it), `strokes` grow.
+ * @typedef {object} Gesture
+ * @property {string} kind a pointer type, "keys" or "example"
+ * @property {number} [pointer] the pointer's id
+ * @property {boolean} [erasing]
+ * @property {Stroke[]} base
+ * @property {Stroke[]} strokes
+ * @property {Sheet["picture"]} picture
+ * @property {import("../ui/types").Point} [at] where the pen was last
+ * @property {boolean} [outside] whether that was beyond the edge of the pad
+ */
+
+/** @type {Sheet} */
+export const BLANK = { strokes: [], picture: null };
+
+/** @param {Sheet} sheet */
+export const isBlank = ({ strokes, picture }) => !strokes.length && !picture;
+
+export class Drawing {
+  /** @param {(callback: () => void) => number} [schedule] the browser's next frame; another one in tests */
+  constructor(schedule = (callback) => requestAnimationFrame(callback)) {
+    this.schedule = schedule;
+    this.sheet = BLANK;
+    /** @type {Sheet[]} */
+    this.past = [];
+    /** @type {Sheet[]} */
+    this.future = [];
+    /** @type {Gesture | null} */
+    this.gesture = null;
+    this.frame = 0;
+    /** @type {((sheet: Sheet) => void)[]} */
+    this.settleListeners = [];
+    /** @type {((sheet: Sheet) => void)[]} */
+    this.frameListeners = [];
+  }
+
+  /**
+   * Called at once when the sheet has changed and the pen is up.
+   * @param {(sheet: Sheet) => void} listener
+   */
+  onSettle(listener) {
+    this.settleListeners.push(listener);
+  }
+
+  /**
+   * Called at most once a frame after any change, also during a gesture.
+   * @param {(sheet: Sheet) => void} listener
+   */
+  onFrame(listener) {
+    this.frameListeners.push(listener);
+  }
+
+  /** The sheet with the ink of the gesture in progress. */
+  get current() {
+    const { gesture } = this;
+    if (!gesture) return this.sheet;
+    return { strokes: [...gesture.base, ...gesture.strokes], picture: gesture.picture };
+  }
+
+  /**
+   * Make `next` the sheet; undo returns to the one before.
+   * @param {Sheet} next
+   */
+  edit(next) {
+    this.past.push(this.sheet);
+    this.future = [];
+    this.settle(next);
+  }
+
+  /** @param {Gesture} gesture */
+  begin(gesture) {
+    this.conclude();
+    this.gesture = gesture;
+    return gesture;
+  }
+
+  /** The pen is up: the gesture becomes one step of the history. */
+  conclude() {
+    const { gesture } = this;
+    if (!gesture) return;
+    const drawn = this.current;
+    this.gesture = null;
+    if (gesture.strokes.length || drawn.strokes.length !== this.sheet.strokes.length) this.edit(drawn);
+    else this.settle(this.sheet);
+  }
+
+  undo() {
+    this.step(this.past, this.future);
+  }
+
+  redo() {
+    this.step(this.future, this.past);
+  }
+
+  clear() {
+    this.conclude();
+    if (!isBlank(this.sheet)) this.edit(BLANK);
+  }
+
+  /** Tell the frame listeners in the next frame, however many changes there are until then. */
+  changed() {
+    this.frame ||= this.schedule(() => {
+      this.frame = 0;
+      for (const listener of this.frameListeners) listener(this.current);
+    });
+  }
+
+  /**
+   * @param {Sheet[]} from
+   * @param {Sheet[]} to
+   */
+  step(from, to) {
+    this.conclude();
+    const next = from.pop();
+    if (!next) return;
+    to.push(this.sheet);
+    this.settle(next);
+  }
+
+  /** @param {Sheet} next */
+  settle(next) {
+    this.sheet = next;
+    this.changed();
+    for (const listener of this.settleListeners) listener(next);
+  }
+}

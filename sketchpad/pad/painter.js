@@ -1,0 +1,34 @@
+// Paints a drawing on its canvas, at most once a frame, in the colour of the page's theme.
+import { context2d, keepSharp, onThemeChange } from "../ui/dom.js";
+import { toPad, tracePath } from "./geometry.js";
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("./drawing.js").Drawing} drawing
+ * @param {number} side the pad's side in its own units, so that strokes depend on no screen
+ */
+export function mountPainter(canvas, drawing, side) {
+  const ink = context2d(canvas);
+
+  function paint() {
+    const scale = canvas.width / side;
+    const { strokes, picture } = drawing.current;
+    ink.setTransform(scale, 0, 0, scale, 0, 0);
+    ink.clearRect(0, 0, side, side);
+    if (picture) {
+      const { width, height } = picture.image;
+      const [left, top, right, bottom] = toPad([0, 0, width, height], picture, side);
+      ink.drawImage(picture.image, left, top, right - left, bottom - top);
+    }
+    ink.strokeStyle = getComputedStyle(canvas).color;
+    ink.lineCap = ink.lineJoin = "round";
+    for (const stroke of strokes) {
+      ink.lineWidth = stroke.pen;
+      ink.stroke(new Path2D(tracePath(stroke)));
+    }
+  }
+
+  drawing.onFrame(paint);
+  keepSharp(canvas, paint);
+  onThemeChange(paint);
+}
