@@ -1,11 +1,12 @@
 #!/usr/bin/env python
-"""The experiments that README.md reports, kept in sketchpad/training/experiments.json for `make readme`.
+"""The experiments of the recipe, recorded in sketchpad/training/experiments.json.
 
     python scripts/experiments.py ablation --data-dir data --strokes a.jsonl b.jsonl
     python scripts/experiments.py seeds one.safetensors two.safetensors three.safetensors
 
-The ablation trains four short runs, each with one part more, and reads the same drawings with each. The
-seeds are whole runs of `train_mnist.py --seed N --out FILE`; only their cards are read.
+The ablation trains four short runs, each with one more part of the recipe, and reads the same drawings with
+each. The seeds are complete runs of `train_mnist.py --seed N --out FILE`; only their cards are read. The
+Training tab shows the seeds, and `make readme` writes both into the documentation.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from model import DigitReader  # noqa: E402 - the path is set above
+from model import DigitReader  # noqa: E402 - after the path is set
 from model.datasets.augmentation import OFF  # noqa: E402
 from model.datasets.stroke_files import load_drawings  # noqa: E402
 from model.device import resolve_device  # noqa: E402
@@ -29,12 +30,12 @@ from model.evaluation.evaluate import evaluate_strokes  # noqa: E402
 from model.inference.checkpoint import read_file, write_atomically  # noqa: E402
 from model.inference.provenance import hardware  # noqa: E402
 from model.training.config import TrainConfig  # noqa: E402
-from train_mnist import train  # noqa: E402
+from model.training.loop import train  # noqa: E402
 
 EXPERIMENTS = ROOT / "sketchpad" / "training" / "experiments.json"
 EPOCHS = 8
 BASE = TrainConfig(epochs=EPOCHS)
-STEPS = {
+ABLATION = {
     "MNIST alone": replace(BASE, synthetic=0, augmentation=OFF),
     "+ augmentation": replace(BASE, synthetic=0),
     "+ synthetic pen digits": replace(BASE, not_digits=0.0),
@@ -42,41 +43,42 @@ STEPS = {
 }
 
 
-def ablation(data_dir: Path, strokes: list[Path], device: str) -> dict[str, Any]:
-    """One short run a step; accuracy on MNIST's test images and on each strokes file."""
-    where = resolve_device(device)
-    drawings = {path.stem: load_drawings(path) for path in strokes}
+def ablation(data_dir: Path, strokes: list[Path], device_name: str) -> dict[str, Any]:
+    """The accuracy of each row's short run, on MNIST's test images and on each strokes file."""
+    device = resolve_device(device_name)
+    collections = {path.stem: load_drawings(path) for path in strokes}
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for name, config in STEPS.items():
+        for name, config in ABLATION.items():
             out = Path(folder) / "ablation.safetensors"
-            card = train(config, data_dir, where, out)
-            reader = DigitReader.load(out, device)
+            card = train(config, data_dir, device, out)
+            reader = DigitReader.load(out, device_name)
             row = {"name": name, "mnist": brief(card["figures"]["test"])}
-            for stem, some in drawings.items():
-                row[stem] = brief(evaluate_strokes(reader, some))
+            for stem, drawings in collections.items():
+                row[stem] = brief(evaluate_strokes(reader, drawings))
             rows.append(row)
             print(json.dumps(row), flush=True)
-    about = {"epochs": EPOCHS, "seed": BASE.seed, "commit": card["commit"], "hardware": hardware(where)}
+    about = {"epochs": EPOCHS, "seed": BASE.seed, "commit": card["commit"], "hardware": hardware(device)}
     return about | {"rows": rows}
 
 
 def brief(figures: dict[str, Any]) -> dict[str, Any]:
     """The figures that the table shows."""
-    kept = {key: figures[key] for key in ("n", "correct", "accuracy")}
-    return kept | {"letters": figures["letters"]} if "letters" in figures else kept
+    return {key: figures[key] for key in ("n", "correct", "accuracy", "letters") if key in figures}
 
 
 def seeds(checkpoints: list[Path]) -> list[dict[str, Any]]:
-    """Each run's seed, commit and misses."""
+    """Each run's seed, commit and number of misread test images."""
     rows = []
     for path in checkpoints:
         card = read_file(path)[1]
         test = card["figures"]["test"]
-        kept = {key: card[key] for key in ("seed", "commit", "hardware")}
-        kept["epochs"] = card["config"]["epochs"]
-        kept["minutes"] = sum(epoch["seconds"] for epoch in card["history"]) / 60
-        rows.append(kept | {"n": test["n"], "missed": test["n"] - test["correct"]})
+        minutes = sum(epoch["seconds"] for epoch in card["history"]) / 60
+        rows.append(
+            {key: card[key] for key in ("seed", "commit", "hardware")}
+            | {"epochs": card["config"]["epochs"], "minutes": minutes}
+            | {"n": test["n"], "missed": test["n"] - test["correct"]}
+        )
     return sorted(rows, key=lambda row: row["seed"])
 
 
@@ -95,9 +97,9 @@ def main() -> None:
         result: Any = seeds(flags.checkpoints)
     else:
         result = ablation(flags.data_dir, flags.strokes, flags.device)
-    known = json.loads(EXPERIMENTS.read_text()) if EXPERIMENTS.exists() else {}
-    known[flags.command] = result
-    write_atomically(EXPERIMENTS, (json.dumps(known, indent=1) + "\n").encode())
+    record = json.loads(EXPERIMENTS.read_text()) if EXPERIMENTS.exists() else {}
+    record[flags.command] = result
+    write_atomically(EXPERIMENTS, (json.dumps(record, indent=1) + "\n").encode())
 
 
 if __name__ == "__main__":

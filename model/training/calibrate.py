@@ -1,4 +1,4 @@
-"""What makes a trained network's answers mean something: a temperature, and two thresholds."""
+"""Calibration of a trained network: a temperature and two thresholds."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from .batches import predict
 from .config import TrainConfig
 
 HELD_OUT = 10_000  # synthetic digits to calibrate on
-MISTRUST = 0.003  # share of digits that each threshold may turn away
+REJECTED = 0.003  # share of digits that each threshold may reject
 
 
 def calibrate(net: nn.Module, logits: Tensor, labels: Tensor, config: TrainConfig) -> dict[str, float]:
-    """Temperature and thresholds from the validation part and synthetic drawings never trained on.
+    """Temperature and thresholds from the validation images and, with synthetic drawings, new ones of those.
 
-    Each threshold turns away ``MISTRUST`` of these digits, and nothing is known of non-digits.
+    Each threshold rejects ``REJECTED`` of these digits. Non-digits are not used.
     """
     if config.synthetic:
         held = generate(HELD_OUT, config.seed + 1_000_000, not_digits=0.0)
         held_logits = predict(net, held.images, config.size)
         logits, labels = torch.cat([logits, held_logits]), torch.cat([labels, held.labels.to(labels.device)])
-    return thresholds(logits, labels)
+    return fit_calibration(logits, labels)
 
 
-def thresholds(logits: Tensor, labels: Tensor) -> dict[str, float]:
-    """Temperature and thresholds from the ``logits`` [N, 10 or 11] of digits that were never trained on."""
+def fit_calibration(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    """Temperature and thresholds from ``logits`` [N, 10 or 11] of digits that were not trained on."""
     rejection = not_digit_score(logits)
     temperature = fit_temperature(logits, labels)
     confidence = digit_probabilities(logits, temperature).amax(1)
     return {
         "temperature": temperature,
-        "not_digit": rejection.quantile(1 - MISTRUST).item() if logits.shape[1] > DIGITS else 1.0,
-        "unsure": confidence.quantile(MISTRUST).item(),
+        "not_digit": rejection.quantile(1 - REJECTED).item() if logits.shape[1] > DIGITS else 1.0,
+        "unsure": confidence.quantile(REJECTED).item(),
     }

@@ -1,4 +1,4 @@
-"""The training command's line: its flags, its help, and the recipe that they make."""
+"""The command line of train_mnist.py: its flags, its help, the recipe that the flags select."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets.mnist import DATASETS
-from ..inference.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
-from ..inference.export import SUFFIX
-from ..inference.hub import REPOSITORY, is_remote
+from ..image import DIGITS
+from ..inference.checkpoint import DEFAULT_CHECKPOINT, Card, load_checkpoint
+from ..inference.export import SUFFIX, check_export, export_file
+from ..inference.hub import REPOSITORY, check_push, is_remote, push
 from ..networks.registry import list_models
 from .config import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
+from .failures import check_writable
 
 
 def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespace:
-    """The flags; those that belong to a recipe are there only if they were given."""
+    """The flags. Those of a recipe are attributes only if they were on the command line."""
     parser = argparse.ArgumentParser(
         description=about,
         epilog=epilog(),
@@ -27,91 +29,105 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
     )
     add = parser.add_argument
 
-    def recipe(flag: str, about: str, **more: Any) -> None:  # noqa: ANN401 - as add_argument
+    def recipe_flag(flag: str, about: str, **options: Any) -> None:  # noqa: ANN401 - as add_argument
         values = by_recipe(flag.strip("-").replace("-", "_"))
-        add(flag, default=argparse.SUPPRESS, help=f"{about} ({values})", **more)
+        add(flag, default=argparse.SUPPRESS, help=f"{about} ({values})", **options)
 
-    add("--recipe", choices=RECIPES, default="default", help="the next flags' values unless given, see below")
-    recipe("--dataset", "images to train on", choices=DATASETS)
-    recipe("--model", "network of the zoo, see below", metavar="NAME")
-    recipe("--size", "px to which the images of 28 are brought", type=at_least(1))
-    recipe("--epochs", "passes over the training part", type=at_least(1))
-    recipe("--batch-size", "images a step", type=at_least(1))
-    recipe("--lr", "learning rate, of a cycle its peak", type=above_zero)
-    recipe("--seed", "of initialisation, order and augmentation", type=int)
-    recipe(
-        "--synthetic",
-        "synthetic drawings to mix in, for digits alone; 0 for none, and no class for what is no digit",
-        type=at_least(0),
-    )
+    add("--recipe", choices=RECIPES, default="default", help="default values of the next flags, see below")
+    recipe_flag("--dataset", "images to train on", choices=DATASETS)
+    recipe_flag("--model", "name of a network, see below", metavar="NAME")
+    recipe_flag("--size", "side in px to which the 28 px images are resized", type=at_least(1))
+    recipe_flag("--epochs", "passes over the training images", type=at_least(1))
+    recipe_flag("--batch-size", "images per step", type=at_least(1))
+    recipe_flag("--lr", "learning rate, the peak of a schedule", type=above_zero)
+    recipe_flag("--seed", "seed of initialisation, order and augmentation", type=int)
+    synthetic = "synthetic drawings to mix in, for digits only; 0 for none, and no class for non-digits"
+    recipe_flag("--synthetic", synthetic, type=at_least(0))
     add("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
-    folders = "holds MNIST/raw, FashionMNIST/raw or KMNIST/raw; fetched if it is not there (default: data)"
+    folders = "has MNIST/raw, FashionMNIST/raw or KMNIST/raw; downloaded if missing (default: data)"
     add("--data-dir", type=Path, default=Path("data"), help=folders)
-    out = f"checkpoints/DATASET_MODEL.safetensors, of the default recipe {DEFAULT_CHECKPOINT.name}"
-    add("--out", type=Path, help=f"the checkpoint, written when training is over (default: {out})")
-    add("--resume", action="store_true", help="go on from the last finished epoch of the same command")
-    add(
-        "--extra",
-        type=Path,
-        metavar="FILE.jsonl",
-        help="fine-tune a checkpoint on corrections: drawings, and what they were meant to be, one JSON "
-        'object {"source", "writer", "label", "strokes"} a line',
+    out = f"checkpoints/DATASET_MODEL.safetensors, for the default recipe {DEFAULT_CHECKPOINT.name}"
+    add("--out", type=Path, help=f"the checkpoint, written after training (default: {out})")
+    add("--resume", action="store_true", help="continue after the last finished epoch of the same command")
+    extra = (
+        "fine-tune a checkpoint on corrections: drawings with their labels, one JSON object "
+        '{"source", "writer", "label", "strokes"} per line'
     )
-    start = f"the file of --out, or {DEFAULT_CHECKPOINT.name} there"
-    add("--checkpoint", type=Path, help=f"what is fine-tuned, in place without --out (default: {start})")
-    add("--track", action="store_true", help="tell trackio of each epoch, on this machine: `trackio show`")
-    add("--tensorboard", action="store_true", help="write TensorBoard's files beside the checkpoint")
-    add("--export", choices=SUFFIX, help="write the result for another runtime too: `python -m model export`")
+    add("--extra", type=Path, metavar="FILE.jsonl", help=extra)
+    start = f"the file of --out, or {DEFAULT_CHECKPOINT.name}"
+    add("--checkpoint", type=Path, help=f"the one to fine-tune, in place without --out (default: {start})")
+    add("--track", action="store_true", help="log each epoch to trackio, on this machine: `trackio show`")
+    add("--tensorboard", action="store_true", help="write event files of TensorBoard beside the checkpoint")
+    add(
+        "--export", choices=SUFFIX, help="also write the result for another runtime: `python -m model export`"
+    )
     hub = "upload the checkpoint and a README made from its card to the Hugging Face Hub"
     add("--push-to-hub", type=repository, metavar="USER/NAME", help=hub)
     flags = parser.parse_args(arguments)
     if flags.extra:
         if flags.recipe != "default" or {"dataset", "model", "size"} & set(vars(flags)):
-            parser.error("--extra goes on as the checkpoint began: no --recipe, --dataset, --model, --size")
+            parser.error("--extra keeps the checkpoint's network: no --recipe, --dataset, --model, --size")
         flags.checkpoint = flags.checkpoint or flags.out or DEFAULT_CHECKPOINT
         if flags.out is None and is_remote(flags.checkpoint):
-            parser.error("--checkpoint on the Hub is not written to: name a file with --out")
+            parser.error("--checkpoint is on the Hub, where nothing is written: name a file with --out")
         flags.out = flags.out or flags.checkpoint
     elif flags.checkpoint:
-        parser.error("--checkpoint is what --extra fine-tunes: without --extra it has no use")
+        parser.error("--checkpoint names the one to fine-tune: it needs --extra")
     return flags
 
 
 def epilog() -> str:
-    """What the help says below the flags."""
+    """The help below the flags."""
     names = list_models()
     rows = ["".join(f"{name:<19}" for name in names[n : n + 4]).rstrip() for n in range(0, len(names), 4)]
     recipes = "\n  ".join(["recipes:", *(f"{name:<9}{about}" for name, about in ABOUT.items())])
     networks = "\n  ".join(["networks:", *rows])
     last = (
-        "Ctrl-C keeps the last finished epoch; the same command with --resume goes on from it.\n"
+        "Ctrl-C keeps the last finished epoch; the same command with --resume continues from there.\n"
         "Each epoch is a line of JSON in the .log.jsonl beside the checkpoint.\n\n"
-        "Processes that share each batch: torchrun --nproc-per-node N --max-restarts M train_mnist.py;\n"
-        "should one be lost, all go on from the last finished epoch, M times."
+        "Several processes: torchrun --nproc-per-node N --max-restarts M train_mnist.py. They share each\n"
+        "batch. If one is lost, all restart from the last finished epoch, up to M times."
     )
     return f"{recipes}\n\n{networks}\n\n{last}"
 
 
 def configure(flags: argparse.Namespace) -> TrainConfig:
-    """The recipe with what the flags override."""
+    """The recipe with the values of the flags."""
     names = {field.name for field in fields(TrainConfig)} - {"recipe"}
-    given = {name: value for name, value in vars(flags).items() if name in names}
-    if given.get("dataset", "mnist") != "mnist":
-        given.setdefault("synthetic", 0)  # the drawings are digits
+    values = {name: value for name, value in vars(flags).items() if name in names}
+    if values.get("dataset", "mnist") != "mnist":
+        values.setdefault("synthetic", 0)  # the drawings are digits
     if not flags.extra:
-        return replace(RECIPES[flags.recipe], **given)
+        return replace(RECIPES[flags.recipe], **values)
     arch = load_checkpoint(flags.checkpoint)[1]["arch"]
-    if arch["num_classes"] == len(DATASETS["mnist"].labels):  # it has no class for what is no digit
-        given.setdefault("synthetic", 0)
-    return replace(FINE_TUNING, model=arch["name"], **given)
+    if arch["num_classes"] == DIGITS:  # no class for non-digits
+        values.setdefault("synthetic", 0)
+    return replace(FINE_TUNING, model=arch["name"], **values)
 
 
 def default_out(config: TrainConfig) -> Path:
-    """A name that says which images, which network and, if it is not 28, which size."""
+    """A file named after the images, the network and, if it is not 28, the size."""
     size = f"_{config.size}" * (config.size != TrainConfig.size)
     return DEFAULT_CHECKPOINT.with_name(
         f"{config.dataset}_{config.model.removeprefix('mnist_')}{size}.safetensors"
     )
+
+
+def check_flags(flags: argparse.Namespace, out: Path) -> None:
+    """Raise a readable error before training for what would fail after it."""
+    check_writable(out)
+    if flags.push_to_hub:
+        check_push(flags.push_to_hub)
+    if flags.export:
+        check_export([flags.export])
+
+
+def publish(flags: argparse.Namespace, out: Path, card: Card) -> None:
+    """Export and upload the finished checkpoint, as the flags say."""
+    if flags.export:
+        print(export_file(out, flags.export))
+    if flags.push_to_hub:
+        print(f"pushed to {push(out, card, flags.push_to_hub)}")
 
 
 def repository(text: str) -> str:

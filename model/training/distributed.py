@@ -1,16 +1,16 @@
-"""Several processes that train one network: who takes part, what each does, what is added up.
+"""Data-parallel training: several processes train one network.
 
     torchrun --nproc-per-node 2 train_mnist.py
 
-torchrun starts the processes, on one machine or several, and tells each its place in the environment. Each
-has the whole network and takes its slice of every batch; the gradients are averaged during the backward
-pass (Li et al. 2020, "PyTorch Distributed"), so that all take the same step. The batch of a recipe is that
-of all together: the images of an epoch, the steps and the learning rate do not hang on their number.
+torchrun starts the processes, on one machine or several, and sets each one's rank in the environment. Each
+has the whole network and takes its slice of every batch. The gradients are averaged during the backward
+pass (Li et al. 2020, "PyTorch Distributed"), so all processes take the same step. A recipe's batch is that
+of all processes together: images per epoch, steps and learning rate do not depend on their number.
 
-BatchNorm: on GPUs SyncBatchNorm takes its statistics over the whole batch. For CPUs PyTorch has none, and
-each process normalises by its own slice, as in Goyal et al. 2017, sec. 2.3; the running statistics, which
-a trained network reads by, are averaged over the processes after each epoch. Both they and their moving
-average are linear in what the steps add, so that this is the average of every step.
+BatchNorm: on GPUs, SyncBatchNorm computes its statistics over the whole batch. PyTorch has none for CPUs:
+there each process normalises by its own slice, as in Goyal et al. 2017, sec. 2.3, and the running statistics
+are averaged over the processes after each epoch. They and their EMA are linear in each step's statistics,
+so this equals averaging at every step.
 """
 
 from __future__ import annotations
@@ -29,129 +29,133 @@ from torch import Tensor, nn
 from ..device import resolve_device
 from ..errors import TrainingError
 
-PATIENCE = timedelta(minutes=30)  # for a process that fetches the data or measures the others' work
+TIMEOUT = timedelta(minutes=30)  # for the main process, which fetches the data and validates
 
 
 @dataclass(frozen=True)
 class ProcessGroup:
-    """The processes of a run and this one's place among them. Alone, each method does nothing."""
+    """The processes of a run and this one's rank. With one process each method does nothing."""
 
     rank: int = 0
     size: int = 1
 
+    @classmethod
+    def from_environment(cls) -> ProcessGroup:
+        """The group that torchrun's environment variables describe; one process without them."""
+        if "RANK" not in os.environ or "MASTER_ADDR" not in os.environ:
+            return cls()
+        return cls(int(os.environ["RANK"]), int(os.environ.get("WORLD_SIZE", "1")))
+
     @property
-    def first(self) -> bool:
-        """Whether this process is the one that prints and writes."""
+    def is_main(self) -> bool:
+        """Whether this process prints and writes."""
         return self.rank == 0
 
-    def check(self, batch_size: int) -> None:
-        """TrainingError where a batch has no equal parts: the mean of their means would not be its own."""
+    def check_batch_size(self, batch_size: int) -> None:
+        """Raise TrainingError where a batch has no equal parts: the mean of means would be another mean."""
         if batch_size % self.size:
-            fits = max(self.size, batch_size // self.size * self.size)
+            divisible = max(self.size, batch_size // self.size * self.size)
             raise TrainingError(
                 f"A batch of {batch_size:,} images cannot be shared equally by {self.size} processes: "
-                f"take --batch-size {fits}."
+                f"take --batch-size {divisible}."
             )
 
-    def synchronised(self, net: nn.Module, device: torch.device) -> nn.Module:
-        """``net`` with BatchNorm over all processes' images, where the device has one."""
+    def sync_batchnorm(self, net: nn.Module, device: torch.device) -> nn.Module:
+        """``net`` with BatchNorm over the images of all processes, on GPUs."""
         if self.size == 1 or device.type != "cuda":
             return net
-        return nn.SyncBatchNorm.convert_sync_batchnorm(net)
+        synchronised: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(net)  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped
+        return synchronised
 
     def wrap(self, net: nn.Module) -> nn.Module:
-        """What to call in training: ``net``, whose gradients are then those of all processes."""
+        """``net`` as a module whose backward pass averages the gradients over the processes."""
         if self.size == 1:
             return net
-        from torch.nn.parallel import DistributedDataParallel as Parallel
+        from torch.nn.parallel import DistributedDataParallel
 
-        # The older name is told off by newer versions, which know both.
-        names = signature(Parallel).parameters
+        # Newer versions know both names and warn of the older one.
+        names = signature(DistributedDataParallel).parameters
         sync = "forward_sync_buffers" if "forward_sync_buffers" in names else "broadcast_buffers"
-        return Parallel(net, gradient_as_bucket_view=True, **{sync: False})
+        options = {"gradient_as_bucket_view": True, sync: False}
+        return DistributedDataParallel(net, **options)  # type: ignore[arg-type]  # names differ by version
 
-    def total(self, tensor: Tensor) -> Tensor:
+    def all_reduce(self, tensor: Tensor) -> Tensor:
         """The sum over all processes, in place."""
         if self.size > 1:
             torch.distributed.all_reduce(tensor)
         return tensor
 
-    def average_statistics(self, *nets: nn.Module) -> None:
-        """Bring the running statistics of every BatchNorm to their mean over all processes."""
+    def average_batchnorm(self, *nets: nn.Module) -> None:
+        """Set the running statistics of every BatchNorm to their mean over all processes."""
         if self.size == 1:
             return
-        floats = [b for net in nets for b in net.buffers() if b.is_floating_point()]
-        if floats:
-            mean = self.total(torch.cat([b.flatten() for b in floats])) / self.size
-            for buffer, part in zip(floats, mean.split([b.numel() for b in floats]), strict=True):
-                buffer.copy_(part.view_as(buffer))
+        for buffer in (b for net in nets for b in net.buffers() if b.is_floating_point()):
+            buffer.copy_(self.all_reduce(buffer.clone()) / self.size)
 
     @contextmanager
-    def first_ahead(self) -> Iterator[None]:
-        """The first process goes ahead, the others follow: what it fetches, they find."""
-        if not self.first:
+    def main_first(self) -> Iterator[None]:
+        """The main process runs the block first; the others then find the files that it has fetched."""
+        if not self.is_main:
             torch.distributed.barrier()
         yield
-        if self.first and self.size > 1:
+        if self.is_main and self.size > 1:
             torch.distributed.barrier()
 
     def leave(self) -> None:
-        """This process's part is done: the others do not wait for it."""
+        """Disconnect; the other processes do not wait for this one."""
         if self.size > 1:
             torch.distributed.destroy_process_group()
 
 
-def place() -> ProcessGroup:
-    """This process's place as torchrun, or who sets the same variables, says it; alone without them."""
-    if "RANK" not in os.environ or "MASTER_ADDR" not in os.environ:
-        return ProcessGroup()
-    return ProcessGroup(int(os.environ["RANK"]), int(os.environ.get("WORLD_SIZE", "1")))
+def join_process_group(device_name: str) -> tuple[torch.device, ProcessGroup]:
+    """This process's device and the connected group: NCCL on GPUs, one each; gloo on CPUs.
 
-
-def join(name: str) -> tuple[torch.device, ProcessGroup]:
-    """This process's device and the team, connected: by NCCL on GPUs, one each, by gloo on CPUs.
-
-    Raises ValueError for a device that is not there, TrainingError for one that cannot be shared so.
+    Raises ValueError for a device that is not there, TrainingError for one that cannot be shared like this.
     """
-    team = place()
-    if team.size == 1:
-        return resolve_device(name), team
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name not in ("cuda", "cpu"):
-        raise TrainingError(f"Several processes train with --device cpu or cuda, a GPU each, not '{name}'.")
-    device = resolve_device(name)
+    group = ProcessGroup.from_environment()
+    if group.size == 1:
+        return resolve_device(device_name), group
+    if device_name == "auto":
+        device_name = "cuda" if torch.cuda.is_available() else "cpu"
+    if device_name not in ("cuda", "cpu"):
+        raise TrainingError(
+            f"Several processes train with --device cpu or cuda (one GPU each), not '{device_name}'."
+        )
+    device = resolve_device(device_name)
     if device.type == "cuda":
-        here, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", team.size)), torch.cuda.device_count()
-        if here > gpus:
+        processes = int(os.environ.get("LOCAL_WORLD_SIZE", group.size))
+        gpus = torch.cuda.device_count()
+        if processes > gpus:
             raise TrainingError(
-                f"{here} processes were started, and there {'is' if gpus == 1 else 'are'} {gpus} "
-                f"GPU{'s' * (gpus != 1)} here: take --nproc-per-node {gpus}, or --device cpu."
+                f"{processes} processes were started, and this machine has {gpus} GPU{'s' * (gpus != 1)}: "
+                f"take --nproc-per-node {gpus}, or --device cpu."
             )
-        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", team.rank)))
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", group.rank)))
         torch.cuda.set_device(device)
-    # torchrun's store still holds the addresses of the processes that a restart has replaced.
-    store, rank, size = next(torch.distributed.rendezvous("env://", timeout=PATIENCE))
-    store = torch.distributed.PrefixStore(f"restart {restarts()}", store)
+    store, rank, size = next(torch.distributed.rendezvous("env://", timeout=TIMEOUT))  # type: ignore[attr-defined]  # public, but not in __all__
+    # torchrun's store still has the addresses of processes that a restart has replaced.
+    store = torch.distributed.PrefixStore(f"restart {restarts()}", store)  # type: ignore[attr-defined]  # public, but not in __all__
     torch.distributed.init_process_group(
         "nccl" if device.type == "cuda" else "gloo",
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         store=store,
         rank=rank,
         world_size=size,
         device_id=device if device.type == "cuda" else None,
     )
-    return device, team
+    return device, group
 
 
 def restarts() -> int:
-    """How often torchrun has replaced this run's processes because one was lost (``--max-restarts``)."""
+    """How often torchrun has restarted this run after losing a process (``--max-restarts``)."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
 
 
-def is_loss(error: BaseException) -> bool:
-    """Whether an error says that another process has gone: gloo has no type of error of its own."""
-    if place().size == 1:
+def is_lost_process(error: BaseException) -> bool:
+    """Whether an error means that another process was lost. gloo has no exception type of its own."""
+    if ProcessGroup.from_environment().size == 1:
         return False
-    told = isinstance(error, RuntimeError) and re.search(r"gloo|Connection (closed|reset)|NCCL", str(error))
-    return bool(told) or isinstance(error, torch.distributed.DistError)
+    if isinstance(error, torch.distributed.DistError):
+        return True
+    pattern = r"gloo|Connection (closed|reset)|NCCL"
+    return isinstance(error, RuntimeError) and re.search(pattern, str(error)) is not None

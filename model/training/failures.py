@@ -1,10 +1,12 @@
-"""What goes wrong in training, in a sentence: what it was, what is kept, what to do."""
+"""Failures of training as one sentence: what went wrong, what was kept, what to do."""
 
 from __future__ import annotations
 
 import errno
 import glob
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -12,46 +14,49 @@ import torch
 from ..errors import CheckpointError, TrainingError
 from ..inference.checkpoint import read_file
 from .config import TrainConfig
-from .distributed import is_loss
+from .distributed import is_lost_process
 from .resume import run_file
 from .step_metrics import NotANumberError
 
 
-def prepare(out: Path) -> None:
-    """Try before an hour of training whether ``out`` can be written; TrainingError if not.
+def check_writable(out: Path) -> None:
+    """Raise TrainingError where ``out`` cannot be written, before an hour of training.
 
-    A run that was killed while it wrote has left a file that was never whole; it goes.
+    Also deletes temporary files that a killed run has left.
     """
     if out.is_dir():
         raise TrainingError(f"{out} is a folder: --out takes the name of a file.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         for file in (out, run_file(out)):
-            for left in out.parent.glob(f".{glob.escape(file.name)}.????????"):
-                left.unlink(missing_ok=True)
+            for temporary in out.parent.glob(f".{glob.escape(file.name)}.????????"):
+                temporary.unlink(missing_ok=True)
         with tempfile.TemporaryFile(dir=out.parent):
             pass
     except OSError as error:
         raise TrainingError(
-            f"Nothing can be written to {out.parent} ({error.strerror}): take another --out."
+            f"Cannot write to the folder {out.parent} ({error.strerror}): take another --out."
         ) from error
 
 
 class KeptProgress:
-    """What a run keeps should it stop now, in words; from its file, wherever in the run that is asked."""
+    """What a run has saved so far, read from its run file."""
 
     def __init__(self, out: Path, resume: bool) -> None:
         self.file = run_file(out)
-        self.of_another_run = None if resume else self._stamp()
+        # Without --resume, a file from before is another run's.
+        self._other_run = None if resume else self._modified()
 
-    def _stamp(self) -> int | None:
+    def _modified(self) -> int | None:
         return self.file.stat().st_mtime_ns if self.file.exists() else None
 
-    def __bool__(self) -> bool:
-        return self._stamp() not in (None, self.of_another_run)
+    def exists(self) -> bool:
+        """Whether this run has saved an epoch."""
+        return self._modified() not in (None, self._other_run)
 
-    def __str__(self) -> str:
-        if not self:
+    def describe(self) -> str:
+        """A clause for a sentence: "epoch 3 is kept in …", or that nothing is."""
+        if not self.exists():
             return "nothing was written"
         try:
             return f"epoch {len(read_file(self.file)[1]['history'])} is kept in {self.file}"
@@ -59,26 +64,41 @@ class KeptProgress:
             return "nothing is kept"
 
 
+@contextmanager
+def failures_explained(config: TrainConfig, kept: KeptProgress) -> Iterator[None]:
+    """Turn Ctrl-C and what `explain_failure` explains into a KeyboardInterrupt or TrainingError in words."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        resume = "; continue with --resume" if kept.exists() else ""
+        raise KeyboardInterrupt(f"Stopped: {kept.describe()}{resume}.") from None
+    except (RuntimeError, MemoryError, OSError) as error:
+        sentence = explain_failure(error, config, kept)
+        if sentence is None:
+            raise
+        raise TrainingError(sentence) from error
+
+
 def explain_failure(error: BaseException, config: TrainConfig, kept: KeptProgress) -> str | None:
-    """The sentence for an error that training may meet through no fault of the code's; None for others."""
-    go_on = " and go on with --resume" if kept else ""
+    """One sentence for an error that is no bug of this code; None for any other."""
     if isinstance(error, NotANumberError):
-        return f"{error}; {kept}. Try a smaller --lr."
+        return f"{error}; {kept.describe()}. Try a smaller --lr."
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk that holds {kept.file.parent} is full; {kept}. Make room{go_on}."
-    if _is_memory(error):
+        resume = " and continue with --resume" if kept.exists() else ""
+        return f"The disk of {kept.file.parent} is full; {kept.describe()}. Free some space{resume}."
+    if _is_out_of_memory(error):
         smaller = max(1, config.batch_size // 2)
         return (
-            f"There is not enough memory for batches of {config.batch_size:,} images; {kept}. "
-            f"Begin again with --batch-size {smaller}."
+            f"There is not enough memory for batches of {config.batch_size:,} images; {kept.describe()}. "
+            f"Start again with --batch-size {smaller}."
         )
-    if is_loss(error):
-        return f"Another process of this run has gone; {kept}."
+    if is_lost_process(error):
+        return f"Another process of this run was lost; {kept.describe()}."
     return None
 
 
-def _is_memory(error: BaseException) -> bool:
-    # PyTorch's allocator for the CPU has no type of error of its own.
+def _is_out_of_memory(error: BaseException) -> bool:
+    # PyTorch's CPU allocator has no exception type of its own.
     return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or (
         isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
     )

@@ -1,10 +1,10 @@
-"""What the training loop turns by: first weights, optimizer, learning rate, moving average."""
+"""Weight initialisation, optimizer, learning-rate schedule, label smoothing, EMA."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +13,10 @@ from ..device import quick_dtype
 from ..image import DIGITS
 from .config import TrainConfig
 
+Tensors: TypeAlias = tuple[Tensor, ...] | list[Tensor]
 
-def make_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer | Muon:
+
+def make_optimizer(net: nn.Module, config: TrainConfig) -> Optimizer:
     """The recipe's optimizer for the weights of ``net``."""
     if config.optimizer == "muon":
         return Muon(net, config.lr, config.momentum)
@@ -25,16 +27,17 @@ def make_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer
 
 
 class Muon:
-    """Steps along the nearest orthogonal matrix to each kernel's momentum; Adam for all other weights.
+    """Muon for convolution kernels, Adam for all other weights.
 
     Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks", in the form of
-    cifar10-airbench: a kernel is a matrix [out, in · k · k], and it is brought to the length √out before
-    each step, which the BatchNorm behind it cannot tell. So ``lr`` is the share by which a filter turns.
+    cifar10-airbench: a kernel is a matrix [out, in · k · k], and each step goes along the orthogonal matrix
+    nearest to its momentum. The kernel is scaled to the norm √out before each step, which does not change
+    the output of the BatchNorm behind it. So ``lr`` is the share by which a filter turns.
 
-    Not a ``torch.optim.Optimizer``: making one of those imports torch._dynamo, a second of a short run.
+    Not a ``torch.optim.Optimizer``: creating one imports torch._dynamo, which takes a second.
     """
 
-    REST = 0.1  # Adam's learning rate over the kernels'
+    ADAM_LR = 0.1  # Adam's learning rate over that of the kernels
     BETAS = (0.7, 0.9)
     EPS = 1e-8
 
@@ -62,7 +65,7 @@ class Muon:
         kernels, others = self.param_groups
         for kernel, velocity in zip(kernels["params"], self.velocity, strict=True):
             velocity.mul_(self.momentum).add_(kernel.grad)
-            ahead = kernel.grad.add(velocity, alpha=self.momentum)  # Nesterov's
+            ahead = kernel.grad.add(velocity, alpha=self.momentum)  # Nesterov
             kernel.mul_(len(kernel) ** 0.5 / kernel.norm())
             kernel.add_(orthogonal(ahead.flatten(1)).view_as(kernel), alpha=-kernels["lr"])
 
@@ -75,11 +78,11 @@ class Muon:
         n = int(self.steps)
         spread = torch._foreach_sqrt(torch._foreach_div(self.square, 1 - b2**n))
         torch._foreach_add_(spread, self.EPS)
-        rate = self.REST * others["lr"] / (1 - b1**n)
+        rate = self.ADAM_LR * others["lr"] / (1 - b1**n)
         torch._foreach_addcdiv_(others["params"], self.mean, spread, value=-rate)
 
     def state_dict(self) -> dict[str, Any]:
-        """As of ``torch.optim.Optimizer``: what a run that goes on needs, by parameter."""
+        """The state by parameter, in the form of ``torch.optim.Optimizer``."""
         state = {n: {"velocity": v} for n, v in enumerate(self.velocity)}
         first = len(self.velocity)
         for n, (mean, square) in enumerate(zip(self.mean, self.square, strict=True), first):
@@ -87,8 +90,8 @@ class Muon:
         state[first]["steps"] = self.steps
         return {"state": state, "param_groups": self.param_groups}
 
-    def load_state_dict(self, kept: dict[str, Any]) -> None:
-        state, first = kept["state"], len(self.velocity)
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        state, first = state_dict["state"], len(self.velocity)
         for n, velocity in enumerate(self.velocity):
             velocity.copy_(state[n]["velocity"])
         for n, (mean, square) in enumerate(zip(self.mean, self.square, strict=True), first):
@@ -98,17 +101,17 @@ class Muon:
 
 
 def orthogonal(matrix: Tensor, rounds: int = 3) -> Tensor:
-    """Near U V' of a matrix [m, n] = U S V': all singular values about 1, 0.7 to 1.2 where S was not tiny.
+    """Approximately U V' of a matrix [m, n] = U S V': singular values 0.7 to 1.2 where S was not tiny.
 
-    The quintic Newton-Schulz iteration of Muon with its coefficients, X ← aX + bGX + cG²X, G = XX'; three
-    rounds as in airbench. Each round's factor of X is a polynomial of the first G, so that the rounds run
-    on the small square matrix and X itself is multiplied twice in all.
+    Muon's quintic Newton-Schulz iteration with its coefficients, X ← aX + bGX + cG²X, G = XX'; three
+    rounds as in airbench. The factor of X in each round is a polynomial of the first G: the rounds run on
+    the small square matrix, and X itself is multiplied only twice.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     wide = len(matrix) <= matrix.shape[1]
     x = (matrix if wide else matrix.t()).to(quick_dtype(matrix.device) or torch.float32)
     gram = (x @ x.t()).float()
-    size = gram.trace() + 1e-14  # the squared length of x, by which the iteration begins below 1
+    size = gram.trace() + 1e-14  # squared norm of x; dividing by it starts the iteration below 1
     gram /= size
     factor = torch.eye(len(gram), device=gram.device)
     for _ in range(rounds):
@@ -120,25 +123,25 @@ def orthogonal(matrix: Tensor, rounds: int = 3) -> Tensor:
     return x if wide else x.t()
 
 
-def draw_xavier(net: nn.Module) -> None:
-    """First weights as D2L draws them: Glorot and Bengio 2010, eq. 16, and nothing special in any block."""
+def init_xavier(net: nn.Module) -> None:
+    """Initialise as D2L does (Glorot and Bengio 2010, eq. 16): no block starts as the identity."""
     for layer in net.modules():
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
             nn.init.xavier_uniform_(layer.weight)
         elif isinstance(layer, nn.BatchNorm2d):
-            nn.init.ones_(layer.weight)  # a block's last may be 0 to begin with
+            nn.init.ones_(layer.weight)  # our networks set that of a block's last BatchNorm to 0
 
 
-def smoothed(classes: int, share: float) -> Tensor:
-    """What the network is to answer to each class, float32 [classes, classes], rows that sum to 1.
+def smoothed_targets(classes: int, share: float) -> Tensor:
+    """The target distribution of each class, float32 [classes, classes], rows that sum to 1.
 
     Label smoothing (Szegedy et al. 2016, arXiv:1512.00567, sec. 7) among the first ten classes: ``share`` of
-    a digit's label is spread over all ten. "Not a digit" keeps its label whole: smoothed over eleven,
-    letters were told from digits less often (docs/training-notes.md).
+    a digit's label is spread over all ten. "Not a digit" is not smoothed: with smoothing over eleven classes
+    letters were rejected less often (docs/training-notes.md).
     """
-    goals = torch.eye(classes)
-    goals[:DIGITS, :DIGITS] = (1 - share) * torch.eye(DIGITS) + share / DIGITS
-    return goals
+    targets = torch.eye(classes)
+    targets[:DIGITS, :DIGITS] = (1 - share) * torch.eye(DIGITS) + share / DIGITS
+    return targets
 
 
 def learning_rate(config: TrainConfig, progress: float) -> float:
@@ -149,38 +152,38 @@ def learning_rate(config: TrainConfig, progress: float) -> float:
 
 
 def one_cycle(peak: float, warmup: float, progress: float) -> float:
-    """Learning rate at ``progress`` 0..1 of the run: a linear rise, then a cosine to nothing.
+    """Learning rate at ``progress`` 0..1 of the run: a linear rise, then a cosine down to 0.
 
-    Smith and Topin 2017, "Super-Convergence", with a cosine for the descent; ``warmup`` is the share
-    of the run in which it rises.
+    Smith and Topin 2017, "Super-Convergence", with a cosine for the descent. ``warmup`` is the share of the
+    run with a rising rate.
     """
     if progress < warmup:
         return peak * progress / warmup
     return peak * 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
 
 
-def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
-    """Exponential moving average whose memory grows with the run: it forgets the initial weights.
+def ema_update(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
+    """The update of an exponential moving average (EMA), for ``AveragedModel``.
 
-    The decay of step n is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage. A
-    decay of 0 averages nothing: the current weights are copied.
+    The decay of step n is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage, so the
+    average forgets the initial weights. With a decay of 0 it is a copy of the current weights.
     """
 
-    def update(averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
-        if not averaged[0].is_floating_point():  # BatchNorm counts its batches
-            torch._foreach_copy_(averaged, current)
+    def update(ema: Tensors, current: Tensors, count: Tensor | int) -> None:
+        if not ema[0].is_floating_point():  # BatchNorm's number of batches
+            torch._foreach_copy_(ema, current)
             return
         n = int(count)
-        torch._foreach_lerp_(averaged, current, 1 - min(decay, (1 + n) / (10 + n)))
+        torch._foreach_lerp_(ema, current, 1 - min(decay, (1 + n) / (10 + n)))
 
     return update
 
 
 def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay for kernels and matrices only: not for biases and BatchNorm (He et al. 2019, sec. 3.1)."""
+    """Weight decay for kernels and matrices, not for biases and BatchNorm (He et al. 2019, sec. 3.1)."""
     kernels = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
-    return [
-        {"params": kernels, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
+    return [{"params": kernels, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+Optimizer: TypeAlias = torch.optim.Optimizer | Muon

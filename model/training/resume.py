@@ -1,31 +1,31 @@
-"""Going on: a run that is not over, kept after each epoch and taken up bit by bit; a trained network."""
+"""The file of an unfinished run, which ``--resume`` continues bit for bit; and a checkpoint to start from."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from ..errors import CheckpointError
-from ..inference.checkpoint import RESUME, Card, read_file
-from ..inference.reader import DigitReader
+from ..inference.checkpoint import RESUME, read_file
+from ..inference.reader import load_digit_checkpoint
+from .config import TrainConfig
+from .optim import Optimizer
 
 
 def run_file(out: Path) -> Path:
-    """Where an unfinished run keeps its last finished epoch; a checkpoint as well, the page can load it."""
+    """The file of an unfinished run that will write ``out``. It is a checkpoint too: the page can load it."""
     return out.with_suffix(".run.safetensors")
 
 
-def checkpoint_tensors(
-    averaged: AveragedModel, net: nn.Module, optimizer: torch.optim.Optimizer
-) -> dict[str, Tensor]:
-    """The averaged weights under their own names, and behind ``RESUME`` all that going on needs."""
-    tensors = averaged.module.state_dict()
+def checkpoint_tensors(net: nn.Module, ema_net: AveragedModel, optimizer: Optimizer) -> dict[str, Tensor]:
+    """The averaged weights under their own names and, prefixed with ``RESUME``, the state of the run."""
+    tensors = ema_net.module.state_dict()
     tensors |= {f"{RESUME}net.{name}": tensor for name, tensor in net.state_dict().items()}
-    tensors[f"{RESUME}n_averaged"] = averaged.n_averaged
+    tensors[f"{RESUME}n_averaged"] = ema_net.n_averaged
     for index, state in optimizer.state_dict()["state"].items():
         kept = {key: value for key, value in state.items() if value is not None}
         tensors |= {f"{RESUME}optimizer.{index}.{key}": value for key, value in kept.items()}
@@ -33,49 +33,51 @@ def checkpoint_tensors(
 
 
 def restore(
-    path: Path,
-    net: nn.Module,
-    averaged: AveragedModel,
-    optimizer: torch.optim.Optimizer,
-    card: Card,
-) -> None:
-    """Fill network, average, optimizer and history from a run file of the same configuration."""
-    tensors, kept = read_file(path)
-    began = kept["config"]
-    for key, value in card["config"].items():
-        if key not in began:
-            raise CheckpointError(f"{path} is of a version without {key}: begin without --resume.")
-        if began[key] != value:
+    path: Path, net: nn.Module, ema_net: AveragedModel, optimizer: Optimizer, config: TrainConfig
+) -> list[dict[str, Any]]:
+    """Load the state of an unfinished run of the same ``config``; its history, a row per epoch.
+
+    Raises CheckpointError where the run has another configuration or network.
+    """
+    tensors, card = read_file(path)
+    for key, value in asdict(config).items():
+        if key not in card["config"]:
+            raise CheckpointError(f"{path} is from a version without {key}: start again without --resume.")
+        if card["config"][key] != value:
             raise CheckpointError(
-                f"{path} was begun with {key} = {began[key]}, not {value}: resume with the same options."
+                f"{path} was started with {key} = {card['config'][key]}, not {value}: "
+                f"resume with the same options."
             )
-    resumed = {k.removeprefix(RESUME): v for k, v in tensors.items() if k.startswith(RESUME)}
+    state = {k.removeprefix(RESUME): v for k, v in tensors.items() if k.startswith(RESUME)}
     try:
-        net.load_state_dict({k[4:]: v for k, v in resumed.items() if k.startswith("net.")})
-        averaged.module.load_state_dict({k: v for k, v in tensors.items() if not k.startswith(RESUME)})
-        averaged.n_averaged.copy_(resumed["n_averaged"])
+        net.load_state_dict({k[4:]: v for k, v in state.items() if k.startswith("net.")})
+        ema_net.module.load_state_dict({k: v for k, v in tensors.items() if not k.startswith(RESUME)})
+        ema_net.n_averaged.copy_(state["n_averaged"])
     except (RuntimeError, KeyError) as error:
         raise CheckpointError(
-            f"{path} holds another network than this code's {card['config']['model']}: "
-            f"begin without --resume."
+            f"{path} has another network than this version's {config.model}: start again without --resume."
         ) from error
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in resumed.items():
+    by_parameter: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in state.items():
         if name.startswith("optimizer."):
             _, index, key = name.split(".", 2)
-            state.setdefault(int(index), {})[key] = tensor
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-    card["history"] = kept["history"]
+            by_parameter.setdefault(int(index), {})[key] = tensor
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": by_parameter, "param_groups": groups})
+    history: list[dict[str, Any]] = card["history"]
+    return history
 
 
-def begin_from(start: Path, net: nn.Module, num_classes: int) -> dict[str, Any]:
-    """Put a checkpoint's weights into ``net``; what the new card says of it."""
-    reader = DigitReader.load(start, "cpu")
-    known = reader.card["arch"]["num_classes"]
-    if known != num_classes:
+def starting_weights(path: Path, num_classes: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The weights of a checkpoint of digits, and what the new card records of it.
+
+    Raises CheckpointError where it has another number of classes.
+    """
+    net, card = load_digit_checkpoint(path)
+    classes = card["arch"]["num_classes"]
+    if classes != num_classes:
         raise CheckpointError(
-            f"{start} tells {known} classes apart and this run {num_classes}: the last one, what is no "
-            f"digit, is learnt from synthetic drawings."
+            f"{path} has {classes} classes and this run {num_classes}: the last one, for drawings that are "
+            f"no digit, is learned from synthetic drawings."
         )
-    net.load_state_dict(reader.net.state_dict())
-    return {"file": start.name} | {key: reader.card.get(key) for key in ("seed", "commit")}
+    return net.state_dict(), {"file": path.name} | {key: card.get(key) for key in ("seed", "commit")}

@@ -1,4 +1,4 @@
-"""What an epoch's steps were like: loss, accuracy and gradient norm, and whether all were numbers."""
+"""Loss, accuracy and gradient norm of an epoch's steps, and the check that all of them are finite."""
 
 from __future__ import annotations
 
@@ -11,69 +11,67 @@ from .distributed import ProcessGroup
 
 
 class NotANumberError(TrainingError):
-    """The loss or the gradient is infinite or no number; the message says which, and at which step."""
+    """The loss or the gradient is infinite or NaN; the message says which, and at which step."""
 
 
 class StepMetrics:
-    """Collects on the device what each step was like, and is read once, when the epoch is over.
+    """Collects the metrics of each step on the device; ``read`` returns their means after the epoch.
 
-    So a GPU never waits for its figures, and one that is no number is found at the end of its epoch, by
-    its step. A single process on a CPU, which has nothing to wait for, stops at that step.
+    A GPU is not synchronised at each step, so there a value that is not finite is reported at the end of
+    the epoch, with its step. A single process on a CPU reports it immediately.
     """
 
     def __init__(
-        self, net: nn.Module, epoch: int, steps: int, device: torch.device, team: ProcessGroup
+        self, net: nn.Module, epoch: int, steps: int, device: torch.device, process_group: ProcessGroup
     ) -> None:
         self.parameters = list(net.parameters())
-        self.epoch, self.steps, self.team = epoch, steps, team
-        self.at_once = device.type == "cpu" and team.size == 1
+        self.epoch, self.steps, self.process_group = epoch, steps, process_group
+        self.check_each_step = device.type == "cpu" and process_group.size == 1
         self.losses, self.norms = torch.zeros(2, steps, device=device)
-        self.right = torch.zeros((), dtype=torch.long, device=device)
-        self.done = self.seen = 0
+        self.correct = torch.zeros((), dtype=torch.long, device=device)
+        self.done = self.images = 0
 
-    def add(self, loss: Tensor, logits: Tensor, targets: Tensor) -> None:
-        """A step after its backward pass, from logits [B, classes] and targets [B]."""
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+        """One step after its backward pass, from logits [B, classes] and labels [B]."""
         self.losses[self.done] = loss.detach()
         self.norms[self.done] = get_total_norm([p.grad for p in self.parameters if p.grad is not None])
-        self.right += (logits.argmax(1) == targets).sum()
-        self.seen += len(targets)
+        self.correct += (logits.argmax(1) == labels).sum()
+        self.images += len(labels)
         self.done += 1
-        if self.at_once:
+        if self.check_each_step:
             self._check(self.losses[: self.done], self.norms[: self.done], self.done - 1)
 
     def read(self) -> dict[str, float]:
-        """Over the images of all processes: mean loss, accuracy, mean norm of the gradient.
+        """Mean loss, accuracy and mean gradient norm over the images of all processes.
 
-        Of the batches as trained on: augmented, and by weights that change.
+        The images are augmented, and the weights change from step to step.
         """
-        # The norms are those of the common gradient, the same in each process.
-        losses = self.team.total(self.losses[: self.done]) / self.team.size
+        # All processes have the same, averaged gradient.
+        losses = self.process_group.all_reduce(self.losses[: self.done]) / self.process_group.size
         norms = self.norms[: self.done]
         self._check(losses, norms, 0)
+        correct = self.process_group.all_reduce(self.correct).item()
         return {
             "loss": losses.mean().item(),
-            "train_accuracy": self.team.total(self.right).item() / (self.seen * self.team.size),
+            "train_accuracy": correct / (self.images * self.process_group.size),
             "grad_norm": norms.mean().item(),
         }
 
-    def _check(self, losses: Tensor, norms: Tensor, begin: int) -> None:
-        good = losses[begin:].isfinite() & norms[begin:].isfinite()
-        if good.all():
+    def _check(self, losses: Tensor, norms: Tensor, first: int) -> None:
+        finite = losses[first:].isfinite() & norms[first:].isfinite()
+        if finite.all():
             return
-        step = begin + int(good.logical_not().nonzero()[0])
-        what, value = ("loss", losses[step]) if not losses[step].isfinite() else ("gradient", norms[step])
+        step = first + int(finite.logical_not().nonzero()[0])
+        name, value = ("gradient", norms[step]) if losses[step].isfinite() else ("loss", losses[step])
         raise NotANumberError(
-            f"The {what} became {value.item()} in epoch {self.epoch + 1} at batch {step + 1} of {self.steps} "
+            f"The {name} became {value.item()} in epoch {self.epoch + 1} at batch {step + 1} of {self.steps} "
             f"(step {self.epoch * self.steps + step + 1} of the run)"
         )
 
 
 @torch.no_grad()
-def distance(averaged: nn.Module, net: nn.Module) -> float:
-    """How far the averaged weights lie from the last ones, as a share of these: ‖average − last‖ / ‖last‖.
-
-    Large while the network still moves, 0 where nothing is averaged. Free, unlike a second validation.
-    """
-    last = list(net.parameters())
-    apart = [a - b for a, b in zip(averaged.parameters(), last, strict=True)]
-    return (get_total_norm(apart) / get_total_norm(last)).item()
+def relative_distance(ema_net: nn.Module, net: nn.Module) -> float:
+    """‖EMA − weights‖ / ‖weights‖: large while the network still moves, 0 where nothing is averaged."""
+    weights = list(net.parameters())
+    differences = [a - b for a, b in zip(ema_net.parameters(), weights, strict=True)]
+    return (get_total_norm(differences) / get_total_norm(weights)).item()

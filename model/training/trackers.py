@@ -1,21 +1,24 @@
-"""Watching a run: its epochs as lines of JSON, and in the trackers that somebody may have installed.
+"""Who is informed of a run's progress: the terminal, a log file, and experiment trackers if installed.
 
     tail -F checkpoints/mnist_resnet.log.jsonl
     python train_mnist.py --track && trackio show         # pip install trackio
     python train_mnist.py --tensorboard                   # pip install tensorboard
 
-A row, one an epoch, is what the card's history holds: loss, train_accuracy (both of the augmented batches),
-val_accuracy (of the averaged weights), lr (the last step's), grad_norm (mean over the steps), ema_gap (how
-far the averaged weights lie from the last ones, ``meter.distance``), images_per_s, seconds.
+Each epoch's row is the one in the card's history: loss and train_accuracy (of the augmented batches),
+val_accuracy (of the averaged weights), lr (of the last step), grad_norm (mean over the steps), ema_gap
+(``step_metrics.relative_distance``), images_per_s, seconds.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from tqdm import tqdm  # type: ignore[import-untyped]  # has no types
 
 from ..errors import TrainingError
 from ..inference.checkpoint import Card, write_atomically
@@ -24,132 +27,163 @@ PROJECT = "resnet-sketchpad"  # trackio's name for all runs of this repository
 Row = dict[str, float]
 
 
-class Tracker(Protocol):
-    """Is told of a run as it goes; one that fails is left out from then on, and training goes on."""
+class Tracker:
+    """Callbacks of the training loop. A tracker overrides those that it needs."""
 
-    def begin(self, card: Card) -> None:
-        """Before the first epoch; the card's history holds those of a run that is resumed."""
+    def on_start(self, card: Card, steps: int) -> None:
+        """Before the first epoch of ``steps`` batches. A resumed run has a history in its card."""
 
-    def epoch(self, row: Row) -> None:
-        """After each epoch, once it is kept."""
+    def on_step(self, step: object) -> None:
+        """After each step of the optimizer."""
 
-    def end(self, card: Card) -> None:
-        """After the last, with the figures."""
+    def on_epoch(self, row: Row) -> None:
+        """After each epoch, once it is saved."""
+
+    def on_end(self, card: Card) -> None:
+        """After the last epoch. The card has the figures."""
 
 
-class Trackers:
-    """Several make_trackers as one."""
+class Trackers(Tracker):
+    """Several trackers as one. A tracker that fails is dropped, and training continues."""
 
-    def __init__(self, make_trackers: list[Tracker] | None = None) -> None:
-        self.make_trackers = make_trackers or []
+    def __init__(self, trackers: Sequence[Tracker] = ()) -> None:
+        self.trackers = list(trackers)
 
-    def begin(self, card: Card) -> None:
-        self._tell("begin", card)
+    def on_start(self, card: Card, steps: int) -> None:
+        self._call("on_start", card, steps)
 
-    def epoch(self, row: Row) -> None:
-        self._tell("epoch", row)
+    def on_step(self, step: object) -> None:
+        self._call("on_step", step)
 
-    def end(self, card: Card) -> None:
-        self._tell("end", card)
+    def on_epoch(self, row: Row) -> None:
+        self._call("on_epoch", row)
 
-    def _tell(self, what: str, of: dict[str, Any]) -> None:
-        for watcher in list(self.make_trackers):
+    def on_end(self, card: Card) -> None:
+        self._call("on_end", card)
+
+    def _call(self, callback: str, *arguments: Any) -> None:  # noqa: ANN401 - those of any callback
+        for tracker in list(self.trackers):
             try:
-                getattr(watcher, what)(of)
-            except Exception as error:  # an hour of training is worth more than its graph
-                self.make_trackers.remove(watcher)
-                name = type(watcher).__name__
-                print(f"{name} failed and is left out: {error!r}; training goes on.", file=sys.stderr)
+                getattr(tracker, callback)(*arguments)
+            except Exception as error:  # a tracker's failure must not cost an hour of training
+                self.trackers.remove(tracker)
+                name = type(tracker).__name__
+                print(f"{name} failed and was dropped: {error!r}; training continues.", file=sys.stderr)
+
+
+class ProgressBar(Tracker):
+    """A bar on a terminal, and one printed line per epoch everywhere."""
+
+    def on_start(self, card: Card, steps: int) -> None:
+        self.epochs, self.batch_size = card["config"]["epochs"], card["config"]["batch_size"]
+        per_epoch = steps * self.batch_size
+        self.bar = tqdm(
+            total=self.epochs * per_epoch,
+            initial=len(card["history"]) * per_epoch,
+            unit=" images",
+            unit_scale=True,
+            disable=None,  # unless on a terminal
+        )
+
+    def on_step(self, step: object) -> None:
+        self.bar.update(self.batch_size)
+
+    def on_epoch(self, row: Row) -> None:
+        metrics = f"loss {row['loss']:.4f}  validation {row['val_accuracy']:.2%}"
+        minutes = (self.epochs - row["epoch"]) * row["seconds"] / 60
+        self.bar.set_postfix_str(metrics)
+        tqdm.write(
+            f"epoch {row['epoch']:3d}/{self.epochs}  {metrics}  "
+            f"{row['images_per_s']:,.0f} images/s  {minutes:.1f} min left"
+        )
+
+    def on_end(self, card: Card) -> None:
+        self.bar.close()
 
 
 def log_file(out: Path) -> Path:
-    """Where the run that makes ``out`` tells of its epochs."""
+    """The log of the run that writes ``out``."""
     return out.with_suffix(".log.jsonl")
 
 
-class Log:
-    """One JSON object a line, appended in one piece after each epoch.
+class JsonLog(Tracker):
+    """One JSON object per line, appended in one write after each epoch.
 
-    A run begins its file anew and a resumed one with the epochs that it goes on from, so that a line that
-    a kill has cut or kept from being written, or one too many, is mended.
+    A new run overwrites its file. A resumed run rewrites the epochs that it continues from, which repairs
+    a line that a kill has cut, lost or doubled.
     """
 
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def begin(self, card: Card) -> None:
+    def on_start(self, card: Card, steps: int) -> None:
         write_atomically(self.file, "".join(map(self._line, card["history"])).encode())
 
-    def epoch(self, row: Row) -> None:
+    def on_epoch(self, row: Row) -> None:
         with self.file.open("ab", buffering=0) as file:
             file.write(self._line(row).encode())
-
-    def end(self, card: Card) -> None:
-        pass
 
     @staticmethod
     def _line(row: Row) -> str:
         return json.dumps(row) + "\n"
 
 
-class Trackio:
-    """Hugging Face's tracker, which keeps its runs on this machine unless TRACKIO_SPACE_ID names a Space."""
+class Trackio(Tracker):
+    """Hugging Face's tracker. It keeps its runs on this machine unless TRACKIO_SPACE_ID names a Space."""
 
     def __init__(self, name: str) -> None:
-        need("trackio", "--track")
+        require("trackio", "--track")
         self.name = name
 
-    def begin(self, card: Card) -> None:
-        import trackio
+    def on_start(self, card: Card, steps: int) -> None:
+        import trackio  # type: ignore[import-not-found]  # optional, not installed with the tests
 
-        known = "allow" if card["history"] else "never"
-        about = {key: card[key] for key in ("commit", "hardware")}
-        self.run = trackio.init(
-            PROJECT, name=self.name, config=card["config"] | about, resume=known, embed=False
-        )
+        resume = "allow" if card["history"] else "never"
+        config = card["config"] | {key: card[key] for key in ("commit", "hardware")}
+        self.run = trackio.init(PROJECT, name=self.name, config=config, resume=resume, embed=False)
 
-    def epoch(self, row: Row) -> None:
+    def on_epoch(self, row: Row) -> None:
         self.run.log({key: value for key, value in row.items() if key != "epoch"}, step=int(row["epoch"]))
 
-    def end(self, card: Card) -> None:
+    def on_end(self, card: Card) -> None:
         self.run.log({"test_accuracy": card["figures"]["test"]["accuracy"]}, step=len(card["history"]))
         self.run.finish()
 
 
-class TensorBoard:
+class TensorBoard(Tracker):
     """Event files in a folder beside the checkpoint: ``tensorboard --logdir checkpoints``."""
 
     def __init__(self, folder: Path) -> None:
-        need("tensorboard", "--tensorboard")
+        require("tensorboard", "--tensorboard")
         self.folder = folder
 
-    def begin(self, card: Card) -> None:
+    def on_start(self, card: Card, steps: int) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
         self.writer = SummaryWriter(str(self.folder), purge_step=len(card["history"]) + 1)
 
-    def epoch(self, row: Row) -> None:
+    def on_epoch(self, row: Row) -> None:
         for key, value in row.items():
             if key != "epoch":
                 self.writer.add_scalar(key, value, int(row["epoch"]))
         self.writer.flush()
 
-    def end(self, card: Card) -> None:
+    def on_end(self, card: Card) -> None:
         self.writer.add_scalar("test_accuracy", card["figures"]["test"]["accuracy"], len(card["history"]))
         self.writer.close()
 
 
 def make_trackers(out: Path, track: bool, tensorboard: bool) -> Trackers:
-    """The log of ``out`` and the trackers asked for; TrainingError for one that is not installed."""
-    asked: list[Tracker] = [Log(log_file(out))]
+    """The log of ``out``, the terminal, and the requested trackers; TrainingError if one is not installed."""
+    trackers: list[Tracker] = [JsonLog(log_file(out)), ProgressBar()]
     if track:
-        asked.append(Trackio(out.stem))
+        trackers.append(Trackio(out.stem))
     if tensorboard:
-        asked.append(TensorBoard(out.with_suffix(".tensorboard")))
-    return Trackers(asked)
+        trackers.append(TensorBoard(out.with_suffix(".tensorboard")))
+    return Trackers(trackers)
 
 
-def need(package: str, flag: str) -> None:
-    """TrainingError, before anything is trained, for a package that is not installed."""
+def require(package: str, flag: str) -> None:
+    """Raise TrainingError for a package that is not installed."""
     if find_spec(package) is None:
         raise TrainingError(f"{flag} needs {package}, which is not installed: pip install {package}.")

@@ -1,8 +1,8 @@
-"""The training command in a process of its own, on small data that pass for MNIST.
+"""The training command in a process of its own, on small data in the place of MNIST.
 
     python tests/helpers/small_run.py FOLDER VALIDATION [what train_mnist.py takes ...]
 
-FOLDER holds MNIST/raw, VALIDATION is how many of its training images are kept for validation.
+FOLDER has MNIST/raw, VALIDATION is the number of its training images kept for validation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import train_mnist
 from model.datasets import mnist as data
 from model.training import calibrate
 
-HELD_OUT = 200  # synthetic drawings to calibrate on: nothing here asks for a good calibration
+HELD_OUT = 200  # synthetic drawings to calibrate on: no test here needs a good calibration
 
 
 def main(arguments: list[str]) -> int:

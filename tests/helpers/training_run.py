@@ -1,4 +1,4 @@
-"""What the tests of training share: small data under MD5 sums of their own, and the command run on them."""
+"""For the tests of training: small data sets with MD5 sums of their own, and the command run on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 import train_mnist
 from model.datasets import mnist as data
 from model.inference.checkpoint import save_checkpoint
-from model.training import calibrate
+from model.training import calibrate, loop
+from model.training.resume import run_file
 from tests.helpers.paths import ROOT
 from tests.helpers.small_run import HELD_OUT
 
@@ -35,7 +36,7 @@ def lay(
     test: tuple[np.ndarray, np.ndarray],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Put small files where a data set's are looked for; they pass for the published ones."""
+    """Write small files in the place of a data set's, and accept them as the published ones."""
     raw.mkdir(parents=True)
     write(raw, "train", *training)
     write(raw, "t10k", *test)
@@ -45,7 +46,7 @@ def lay(
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """280 training and 50 test pictures: a bright square whose place is its class, with noise."""
+    """280 training and 50 test images: noise, with a bright square whose position is the class."""
     random = np.random.default_rng(0)
     parts = []
     for count in (280, 50):
@@ -63,7 +64,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(root: Path, out: Path, *more: str, epochs: int = 3) -> int:
     options = ["--data-dir", str(root), "--out", str(out), "--epochs", str(epochs), "--batch-size", "40"]
-    network = [] if "--extra" in more else NETWORK  # which goes on with the network that it has
+    network = [] if "--extra" in more else NETWORK  # --extra keeps the checkpoint's network
     return train_mnist.main([*options, *SMALL, *network, *more])
 
 
@@ -77,13 +78,21 @@ def same_weights(first: Path, second: Path) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-class StopAfterEpoch:
-    """Stands in for save_checkpoint: the real one, then Ctrl-C once epoch ``number`` is kept."""
+def stop_after(epoch: int, root: Path, out: Path, *more: str, epochs: int = 3) -> bytes:
+    """Run the command until Ctrl-C comes right after ``epoch`` is saved; the bytes of the run file."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def __call__(self, path: Path, tensors: dict[str, torch.Tensor], card: dict) -> None:
+    def save_and_stop(path: Path, tensors: dict[str, torch.Tensor], card: dict) -> None:
         save_checkpoint(path, tensors, card)
-        if len(card["history"]) == self.number:
+        if len(card["history"]) == epoch:
             raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "save_checkpoint", save_and_stop)
+        assert run(root, out, *more, epochs=epochs) == 130
+    return run_file(out).read_bytes()
+
+
+def error_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """The only line on stderr."""
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    return line

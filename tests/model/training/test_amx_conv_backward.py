@@ -1,4 +1,4 @@
-"""Gradients by matrix products: those of oneDNN, for every shape that the zoo asks for."""
+"""The backward pass by matrix products equals oneDNN's, for every shape that the networks have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from model import create_model
-from model.training.amx_conv_backward import gains, quick_backward
+from model.training.amx_conv_backward import is_faster, quick_backward
 
 CPU = torch.device("cpu")
 SHAPES = [
@@ -43,7 +43,7 @@ def test_the_gradients_are_those_of_the_convolution_in_double_precision(shape: t
     outer = torch.randn(8, filters, side, side).bfloat16().float()
     with torch.autocast("cpu", torch.bfloat16):
         arguments = (inputs, layer.weight, None, layer.stride, layer.padding, layer.dilation, 1)
-        assert gains(*arguments)
+        assert is_faster(*arguments)
     got = learn(layer, inputs, outer, quick=True)
     assert "Convolve" in type(got[0].grad_fn).__name__
 
@@ -56,20 +56,20 @@ def test_the_gradients_are_those_of_the_convolution_in_double_precision(shape: t
         assert error < 4e-3, "more than bfloat16's rounding"
 
 
-def test_what_does_not_gain_is_left_alone() -> None:
+def test_a_convolution_that_would_not_be_faster_is_left_alone() -> None:
     layer = nn.Conv2d(16, 16, 3, padding=1)
     rest = (layer.stride, layer.padding, layer.dilation, 1)
     small, large = torch.randn(2, 16, 4, 4), torch.randn(2, 16, 14, 14)
     with torch.autocast("cpu", torch.bfloat16):
-        assert gains(small, layer.weight, None, *rest)
-        assert not gains(large, layer.weight, None, *rest)
-        assert not gains(small, layer.weight, layer.bias, *rest)
-        assert not gains(small[:, :1], layer.weight[:, :1], None, *rest)
-        assert not gains(small, layer.weight.detach(), None, *rest)
-    assert not gains(small, layer.weight, None, *rest), "full precision stays PyTorch's own"
+        assert is_faster(small, layer.weight, None, *rest)
+        assert not is_faster(large, layer.weight, None, *rest)
+        assert not is_faster(small, layer.weight, layer.bias, *rest)
+        assert not is_faster(small[:, :1], layer.weight[:, :1], None, *rest)
+        assert not is_faster(small, layer.weight.detach(), None, *rest)
+    assert not is_faster(small, layer.weight, None, *rest), "full precision stays PyTorch's own"
 
 
-def test_a_whole_network_learns_the_same() -> None:
+def test_the_gradients_of_a_whole_network_agree() -> None:
     torch.manual_seed(0)
     net = create_model("mnist_resnet").to(memory_format=torch.channels_last)
     for norm in net.modules():

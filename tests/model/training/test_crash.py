@@ -1,4 +1,4 @@
-"""A training run that is killed at any moment goes on and ends as one that was never disturbed."""
+"""A training run that is killed at any moment can be resumed and ends like one without interruption."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pytest
 from model import load_checkpoint
 from model.training.resume import run_file
 from model.training.trackers import log_file
+from tests.helpers.paths import ROOT
 from tests.helpers.training_run import command, same_weights
 
 KILLS = 20
@@ -26,15 +27,15 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 WAITING = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import small_run
+from tests.helpers import small_run
 sys.exit(small_run.main(json.loads(sys.stdin.readline())))
 """
 
 
 class Runs:
-    """Processes that have imported everything and wait for their command: it is the run that is killed.
+    """Processes that have imported everything and wait for their command, so that a kill hits the run.
 
-    The next ones are started meanwhile, for an import takes longer than such a run.
+    The next ones start meanwhile, because importing takes longer than such a run.
     """
 
     def __init__(self) -> None:
@@ -42,13 +43,13 @@ class Runs:
 
     def begin(self, line: list[str]) -> subprocess.Popen:
         while len(self.waiting) < 3:
-            code = [sys.executable, "-c", WAITING, str(Path(__file__).parent)]
+            code = [sys.executable, "-c", WAITING, str(ROOT)]
             streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
             self.waiting.append(subprocess.Popen(code, text=True, **streams))
         process = self.waiting.pop(0)
         process.stdin.write(json.dumps(line[2:]) + "\n")
         process.stdin.flush()
-        process.stdout.readline()  # what it trains, and where to: now it begins
+        process.stdout.readline()  # what it trains and where to: now it starts
         return process
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Several processes train one network: the same images and steps as one, and none is lost for long."""
+"""Several processes train one network: on the images and with the steps of one, and past a lost process."""
 
 from __future__ import annotations
 
@@ -26,27 +26,26 @@ from model.device import quick_dtype
 from model.errors import TrainingError
 from model.image import to_input
 from model.inference.checkpoint import read_file
-from model.training import distributed
 from model.training.amx_conv_backward import quick_backward
 from model.training.batches import Mixture, batches
 from model.training.config import RECIPES, TrainConfig
-from model.training.distributed import ProcessGroup, join
-from model.training.optim import draw_xavier
+from model.training.distributed import ProcessGroup, join_process_group
+from model.training.optim import init_xavier
 from tests.browser.serve import free_port
 from tests.helpers.paths import ROOT
-from tests.helpers.training_run import command, lay, run
+from tests.helpers.training_run import command, error_line, lay, run
 
 
 def torchrun(
     processes: int, line: list[str], *more: str, meet: Sequence[str] = ("--standalone",)
 ) -> list[str]:
-    """``line``, a command of this Python's, in several processes; ``meet``: where with other machines."""
+    """The command ``line`` in several processes; ``meet`` are the options to find other machines."""
     options = [*meet, "--nproc-per-node", str(processes), *more]
     return [sys.executable, "-m", "torch.distributed.run", *options, *line[1:]]
 
 
-def team(monkeypatch: pytest.MonkeyPatch, size: int, gpus: int) -> None:
-    """As torchrun's first of ``size`` processes finds a machine with ``gpus`` GPUs."""
+def set_environment(monkeypatch: pytest.MonkeyPatch, size: int, gpus: int) -> None:
+    """As in torchrun's first of ``size`` processes, on a machine with ``gpus`` GPUs."""
     names = {"RANK": 0, "LOCAL_RANK": 0, "WORLD_SIZE": size, "LOCAL_WORLD_SIZE": size, "MASTER_ADDR": "here"}
     for name, value in names.items():
         monkeypatch.setenv(name, str(value))
@@ -54,9 +53,9 @@ def team(monkeypatch: pytest.MonkeyPatch, size: int, gpus: int) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
 
 
-def test_the_processes_parts_are_the_batches_of_one() -> None:
+def test_the_parts_of_all_processes_are_the_batches_of_one() -> None:
     some = Labelled(torch.randint(0, 256, (103, 28, 28), dtype=torch.uint8), torch.arange(103))
-    mixture, config = Mixture.of(some, None, None), TrainConfig(batch_size=20, synthetic=0, augmentation=OFF)
+    mixture, config = Mixture.of(some), TrainConfig(batch_size=20, synthetic=0, augmentation=OFF)
 
     def epoch(rank: int, size: int, config: TrainConfig = config) -> list[tuple[torch.Tensor, torch.Tensor]]:
         return list(batches(mixture, config, torch.Generator().manual_seed(5), rank=rank, size=size))
@@ -71,8 +70,8 @@ def test_the_processes_parts_are_the_batches_of_one() -> None:
     assert torch.equal(one[0][0], epoch(0, 2, augmented)[0][0])  # a resumed epoch is the same
 
 
-def test_one_picture_is_changed_differently_in_each_process() -> None:
-    """Did all draw alike, a batch would hold each random change as often as there are processes."""
+def test_each_process_augments_an_image_differently() -> None:
+    """Otherwise a batch would have each random change as often as there are processes."""
     picture = torch.zeros(1, 28, 28, dtype=torch.uint8)
     picture[:, 8:20, 12:16] = 255
     mixture = Mixture.of(Labelled(picture.expand(8, -1, -1), torch.zeros(8).long()), None, None)
@@ -89,26 +88,25 @@ def test_a_batch_without_equal_parts_is_refused() -> None:
     with pytest.raises(
         TrainingError, match=r"256 images cannot be shared equally by 3 .* --batch-size 255\."
     ):
-        ProcessGroup(0, 3).check(256)
-    ProcessGroup(0, 2).check(256)
-    ProcessGroup().check(257)
+        ProcessGroup(0, 3).check_batch_size(256)
+    ProcessGroup(0, 2).check_batch_size(256)
+    ProcessGroup().check_batch_size(257)
 
 
 @pytest.mark.parametrize(("size", "gpus"), [(3, 2), (2, 1)])
-def test_more_processes_than_gpus_is_told(
+def test_more_processes_than_gpus_are_refused(
     size: int, gpus: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    team(monkeypatch, size, gpus)
+    set_environment(monkeypatch, size, gpus)
     assert run(tmp_path, tmp_path / "net.safetensors", "--device", "auto") == 1
-    told = capsys.readouterr().err
-    assert re.search(rf"{size} processes were started, and there (is|are) {gpus} GPUs? here: take", told)
-    assert f"--nproc-per-node {gpus}, or --device cpu." in told
-    assert told.count("\n") == 1
+    line = error_line(capsys)
+    assert re.search(rf"{size} processes were started, and this machine has {gpus} GPUs?: take", line)
+    assert f"--nproc-per-node {gpus}, or --device cpu." in line
 
 
 def test_each_process_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     joined = []
-    team(monkeypatch, 2, 2)
+    set_environment(monkeypatch, 2, 2)
     monkeypatch.setenv("RANK", "1")
     monkeypatch.setenv("LOCAL_RANK", "1")
     monkeypatch.setattr(torch.cuda, "set_device", joined.append)
@@ -117,28 +115,28 @@ def test_each_process_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(
         torch.distributed, "init_process_group", lambda *a, **k: joined.append((*a, k["device_id"]))
     )
-    assert join("cuda") == (torch.device("cuda:1"), ProcessGroup(1, 2))
+    assert join_process_group("cuda") == (torch.device("cuda:1"), ProcessGroup(1, 2))
     assert joined == [torch.device("cuda:1"), ("nccl", torch.device("cuda:1"))]
     with pytest.raises(TrainingError, match="not 'cuda:0'"):
-        join("cuda:0")
-    net = ProcessGroup(1, 2).synchronised(create_model("resnet20"), torch.device("cuda:1"))
+        join_process_group("cuda:0")
+    net = ProcessGroup(1, 2).sync_batchnorm(create_model("resnet20"), torch.device("cuda:1"))
     kinds = {type(layer) for layer in net.modules()}
     assert torch.nn.SyncBatchNorm in kinds
     assert torch.nn.BatchNorm2d not in kinds
     assert net.state_dict().keys() == create_model("resnet20").state_dict().keys()
 
 
-def test_alone_nothing_is_wrapped_or_added_up() -> None:
-    net, alone = create_model("resnet20"), distributed.place()
+def test_one_process_wraps_and_reduces_nothing() -> None:
+    net, alone = create_model("resnet20"), ProcessGroup.from_environment()
     assert alone == ProcessGroup()
     assert alone.wrap(net) is net
-    assert alone.synchronised(net, torch.device("cuda")) is net
-    assert alone.total(torch.tensor(3.0)) == 3
+    assert alone.sync_batchnorm(net, torch.device("cuda")) is net
+    assert alone.all_reduce(torch.tensor(3.0)) == 3
 
 
 @pytest.mark.slow
-def test_two_processes_take_the_steps_of_a_straight_loop(small: Path, tmp_path: Path) -> None:
-    """The same epoch in a few lines: each half by its own statistics, then the mean of the gradients."""
+def test_two_processes_take_the_steps_of_a_simple_loop(small: Path, tmp_path: Path) -> None:
+    """The same epoch in a few lines: each half normalised by its own statistics, then the mean gradient."""
     out = tmp_path / "net.safetensors"
     flags = {"recipe": "d2l", "dataset": "mnist", "size": "28", "lr": "0.02", "epochs": "1", "synthetic": "0"}
     more = [word for name, value in flags.items() for word in (f"--{name}", value)]
@@ -147,7 +145,7 @@ def test_two_processes_take_the_steps_of_a_straight_loop(small: Path, tmp_path: 
     config = replace(RECIPES["d2l"], batch_size=40)
     torch.manual_seed(config.seed)
     net = create_model("mnist_resnet_fast", num_classes=10).train()
-    draw_xavier(net)
+    init_xavier(net)
     first = parameters_to_vector(net.parameters()).detach().clone()
     optimizer = torch.optim.SGD(net.parameters(), 0.02)
     device = torch.device("cpu")
@@ -174,7 +172,7 @@ def test_two_processes_take_the_steps_of_a_straight_loop(small: Path, tmp_path: 
 
 @pytest.mark.slow
 def test_two_machines_train_as_two_processes_of_one(small: Path, tmp_path: Path) -> None:
-    """Two torchruns that find each other, one process each: the same weights, and one file of them."""
+    """Two torchruns that find each other, one process each: the same weights, written once."""
     outs = [tmp_path / "one.safetensors", tmp_path / "two.safetensors"]
     one, two = (command(small, out, "--epochs", "2") for out in outs)
     subprocess.run(torchrun(2, one), cwd=ROOT, check=True, capture_output=True, timeout=200)
