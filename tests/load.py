@@ -1,13 +1,13 @@
-"""Many people on the page at once: what they wait, what is lost, and what a no-op carries on the same stack.
+"""Load test: response times, losses and throughput with many people, and of a no-op on the same stack.
 
     python -m tests.load                                  # 50 people, 20 s a row
     python -m tests.load --people 200
     python -m tests.load --people 50 --seconds 1800       # is the memory flat?
     python -m tests.load --replicas                       # two servers behind nginx, one killed on the way
 
-Rows, each after the other on this machine, of the no-op (tests/noop.py) and of app.py: people who draw as the
-page does, and people "flat out", who ask about one whole drawing after the other. Everything is on loopback,
-and this process draws on the same processors as the server: its own share is in the last column.
+Rows, one after the other on this machine, of the no-op (tests/noop.py) and of app.py: people who draw as on
+the page, and people "flat out", who send one whole drawing after the other. Everything is on loopback, and
+this process competes with the server for the processors: its own share is in the last column.
 """
 
 from __future__ import annotations
@@ -28,37 +28,32 @@ from pathlib import Path
 
 from tests.browser.serve import free_port, started
 from tests.helpers.paths import ROOT
-from tests.people import Seen, crowd
+from tests.people import Results, simulate
 
 NGINX = "/usr/sbin/nginx"
-SAMPLE = 5.0  # seconds between two looks at the server's memory
-WARM = 0.1  # of a row's time: what memory has grown to by then is what it needs
+SAMPLE_INTERVAL = 5.0  # seconds between two samples of the server's memory
+WARM_UP = 0.1  # share of a row's time; growth of memory is counted after it
 
 
 @dataclass
 class Row:
-    """One server under one crowd."""
+    """One server under one load."""
 
     name: str
     seconds: float
-    seen: Seen
+    results: Results
     own: float  # share of one core that this process took
-    memory: list[float] = field(default_factory=list)  # MB, every SAMPLE seconds
+    memory: list[float] = field(default_factory=list)  # MB, every SAMPLE_INTERVAL
 
     @property
     def rate(self) -> float:
-        """Answers a second, provisional and final."""
-        return (len(self.seen.final) + len(self.seen.provisional)) / self.seconds
-
-    @property
-    def p95(self) -> float:
-        """Of the final answers, ms."""
-        return percentile(self.seen.final, 95)
+        """Responses a second, provisional and final."""
+        return (len(self.results.final) + len(self.results.provisional)) / self.seconds
 
     @property
     def growth(self) -> float:
         """Of the server's memory after warm-up, to its largest, as a share."""
-        warm = self.memory[max(1, round(WARM * len(self.memory))) :]
+        warm = self.memory[max(1, round(WARM_UP * len(self.memory))) :]
         return max(warm) / warm[0] - 1 if warm else 0.0
 
 
@@ -78,7 +73,7 @@ def noop(port: int) -> list[str]:
 
 
 def megabytes(process: int) -> float:
-    """Resident memory, where the system tells it."""
+    """Resident memory, where the system reports it."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
     except OSError:
@@ -86,46 +81,45 @@ def megabytes(process: int) -> float:
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
 
-async def watched(address: str, process: int, people: int, seconds: float, flat_out: bool) -> Row:
+async def measure_row(address: str, process: int, people: int, seconds: float, flat_out: bool) -> Row:
     memory: list[float] = []
 
-    async def watch() -> None:
+    async def sample_memory() -> None:
         while True:
             memory.append(megabytes(process))
-            await asyncio.sleep(SAMPLE)
+            await asyncio.sleep(SAMPLE_INTERVAL)
 
-    watching = asyncio.create_task(watch())
-    started_at, spent = time.monotonic(), time.process_time()
-    seen = await crowd(address, people, seconds, flat_out)
-    watching.cancel()
-    took = time.monotonic() - started_at
-    return Row("", took, seen, (time.process_time() - spent) / took, memory)
+    sampling = asyncio.create_task(sample_memory())
+    wall, cpu = time.monotonic(), time.process_time()
+    results = await simulate(address, people, seconds, flat_out)
+    sampling.cancel()
+    wall, cpu = time.monotonic() - wall, time.process_time() - cpu
+    return Row("", wall, results, cpu / wall, memory)
 
 
 def measure(people: int, seconds: float, flat_seconds: float) -> list[Row]:
-    """The no-op and the page, drawn on and flat out."""
+    """The no-op and the page, each drawn on and flat out."""
     rows = []
     for name, command in (("no-op", noop), ("page", app)):
         port = free_port()
         with started(command(port), port) as (address, process):
-            asyncio.run(crowd(address, people, 2))  # warm
-            for how, lasts in (("drawn on", seconds), ("flat out", flat_seconds)):
-                if lasts:
-                    row = asyncio.run(watched(address, process.pid, people, lasts, how == "flat out"))
-                    row.name = f"{name}, {how}"
-                    rows.append(row)
+            asyncio.run(simulate(address, people, 2))  # warm-up
+            for how, duration in (("drawn on", seconds), ("flat out", flat_seconds)):
+                row = asyncio.run(measure_row(address, process.pid, people, duration, how == "flat out"))
+                row.name = f"{name}, {how}"
+                rows.append(row)
     return rows
 
 
 @contextlib.contextmanager
 def proxied(ports: list[int]) -> Iterator[str]:
-    """The address of nginx before servers at two ``ports``, configured by docs/nginx.conf."""
+    """The address of nginx in front of servers at two ``ports``, configured by docs/nginx.conf."""
     config = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")
     own = free_port()
-    for told, here in zip((7860, 7861, 7862), (own, *ports), strict=True):
-        config = config.replace(f"127.0.0.1:{told}", f"127.0.0.1:{here}")
+    for port, here in zip((7860, 7861, 7862), (own, *ports), strict=True):
+        config = config.replace(f"127.0.0.1:{port}", f"127.0.0.1:{here}")
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)  # started by root, nginx works as somebody else
+        Path(folder).chmod(0o755)  # started by root, nginx runs as another user
         path = Path(folder) / "nginx.conf"
         path.write_text(config, encoding="utf-8")
         command = [shutil.which("nginx") or NGINX, "-p", folder, "-c", str(path), "-g", "daemon off;"]
@@ -134,7 +128,7 @@ def proxied(ports: list[int]) -> Iterator[str]:
 
 
 def measure_replicas(people: int, seconds: float) -> Row:
-    """Two servers behind nginx; one is killed, without any grace, half-way."""
+    """Two servers behind nginx; one is killed half-way."""
     first, second = free_port(), free_port()
     with (
         started(app(first), first) as (_, victim),
@@ -143,7 +137,7 @@ def measure_replicas(people: int, seconds: float) -> Row:
     ):
 
         async def run() -> Row:
-            drawing = asyncio.create_task(watched(address, survivor.pid, people, seconds, False))
+            drawing = asyncio.create_task(measure_row(address, survivor.pid, people, seconds, False))
             await asyncio.sleep(seconds / 2)
             victim.kill()
             return await drawing
@@ -160,25 +154,25 @@ HEAD = (
 
 
 def line(row: Row) -> str:
-    final, provisional, counts = row.seen.final, row.seen.provisional, row.seen.counts
+    final, provisional, counts = row.results.final, row.results.provisional, row.results.counts
 
     def waits(values: list[float]) -> str:
         top = 1000 * max(values, default=0)
         return f"{percentile(values, 50):9.0f}{percentile(values, 95):6.0f}{top:6.0f}"
 
-    told = "".join(
-        f"{counts[what]:>{width}}"
-        for what, width in (("errors", 6), ("lost", 5), ("busy", 5), ("outdated", 6))
+    counted = "".join(
+        f"{counts[kind]:>{width}}"
+        for kind, width in (("errors", 6), ("lost", 5), ("busy", 5), ("outdated", 6))
     )
     return (
         f"{row.name:26}{len(final) + len(provisional):7}{row.rate:7.0f}"
         f"  {waits(final)}  {waits(provisional)}  "
-        f"{told}{counts['retries']:6}  {max(row.memory, default=0):7.0f}{row.growth:7.1%}{row.own:6.0%}"
+        f"{counted}{counts['retries']:6}  {max(row.memory, default=0):7.0f}{row.growth:7.1%}{row.own:6.0%}"
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Let many virtual people draw on the page, on loopback.")
+    parser = argparse.ArgumentParser(description="Let many simulated people draw on the page, on loopback.")
     parser.add_argument("--people", type=int, default=50, help="1 to 500 (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=20, help="a row, up to 3600 (default: %(default)s)")
     parser.add_argument("--replicas", action="store_true", help="two servers behind nginx, one killed")
@@ -193,12 +187,12 @@ def main() -> None:
     print(HEAD)
     for row in rows:
         print(line(row))
-    for failure in [failure for row in rows for failure in row.seen.failures]:
+    for failure in [failure for row in rows for failure in row.results.failures]:
         print(f"  error {failure}")
     if not options.replicas:
-        for idle, busy in ((rows[0], rows[2]), (rows[1], rows[3])):
-            share = busy.rate / max(idle.rate, 1e-9)
-            print(f"{busy.name}: {share:.2f} of the no-op's throughput")
+        for noop_row, page_row in ((rows[0], rows[2]), (rows[1], rows[3])):
+            share = page_row.rate / max(noop_row.rate, 1e-9)
+            print(f"{page_row.name}: {share:.2f} of the no-op's throughput")
 
 
 if __name__ == "__main__":

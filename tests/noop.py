@@ -1,4 +1,4 @@
-"""The same stack with nothing behind it: how much HTTP and Gradio alone can carry on this machine.
+"""A page that reads nothing, to measure what HTTP and Gradio alone can carry on this machine.
 
 python -m tests.noop --port 7861
 """
@@ -10,8 +10,8 @@ import argparse
 import gradio as gr
 
 
-async def live(question: object) -> dict[str, object]:
-    """Read nothing. Who draws keeps the page's own gap between two questions: nobody needs one a frame."""
+async def live(payload: object) -> dict[str, object]:
+    """Without a pause, a client would send a request in every frame; the page keeps 40 ms."""
     return {"digits": [], "pause": 40}
 
 

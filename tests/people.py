@@ -1,8 +1,8 @@
-"""Virtual people who draw on the page over its real wire protocol, as ask.js does it.
+"""Simulated people who draw on the page over its real protocol, as the pad's client.js does.
 
-Each is a page's worth of timers and sockets and nothing more: questions are written out before the run, the
-HTTP is by hand, and nobody wakes up for a frame in which the page would not ask. So one process can be two
-hundred people on the core that their server needs.
+Each is a set of timers and sockets and nothing more: the JSON of the drawings is written before the run, HTTP
+is by hand, and there is no wake-up for a frame without a request. So one process simulates two hundred people
+on one core.
 """
 
 from __future__ import annotations
@@ -19,279 +19,280 @@ from urllib.request import urlopen
 
 from tests.browser.hand import DIGITS, Drawing
 
-# ask.js has these; seconds here.
+# As in client.js, in seconds.
 PIPELINE, GAP, PATIENCE, RETRY = 4, 0.040, 8.0, 1.0
 FRAME = 1 / 60
-# A hand: points come every 12 ms, the pen rests between strokes, and longer between digits.
-PACE, BETWEEN, AFTER = 0.012, 0.3, 1.0
+# Points come every 12 ms; the pen rests between strokes, and longer between digits.
+POINT_INTERVAL, STROKE_PAUSE, DIGIT_PAUSE = 0.012, 0.3, 1.0
 
 
 @dataclass
-class Seen:
-    """What people saw, added up: waits in seconds, and what went otherwise than hoped."""
+class Results:
+    """Waits in seconds and counts, of all people together."""
 
-    final: list[float] = field(default_factory=list)  # pen-up to the final answer, retries included
-    provisional: list[float] = field(default_factory=list)  # question to answer
+    final: list[float] = field(default_factory=list)  # pen-up to the final response, retries included
+    provisional: list[float] = field(default_factory=list)  # request to response
     counts: Counter[str] = field(default_factory=Counter)  # errors, busy, outdated, lost, digits
     failures: list[str] = field(default_factory=list)  # the first few, in words
 
 
 @dataclass(frozen=True)
-class Door:
-    """Where to ask: address and what Gradio wants to know of the component."""
+class Endpoint:
+    """The pad's server: address and Gradio component id."""
 
     host: str
     port: int
     component: int
 
     @classmethod
-    def of(cls, address: str) -> Door:
+    def of(cls, address: str) -> Endpoint:
         """The pad of the page at ``address``, from the page's own configuration."""
-        with urlopen(f"{address}config", timeout=30) as answer:
-            config = json.load(answer)
+        with urlopen(f"{address}config", timeout=30) as response:
+            config = json.load(response)
         pads = [c["id"] for c in config["components"] if "live" in (c["props"].get("server_fns") or [])]
         host, _, port = address.split("//")[1].strip("/").partition(":")
         return cls(host, int(port), pads[0])
 
 
-class Wire(asyncio.Protocol):
-    """One kept-alive connection; a question at a time. The answer's body, or None where there was none."""
+class Connection(asyncio.Protocol):
+    """One kept-alive connection with one request at a time. Calls ``on_response`` with status and body."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
-        self.waiting: Callable[[int, bytes], None] | None = None
-        self.got = b""
+        self.on_response: Callable[[int, bytes], None] | None = None
+        self.received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        self.got = self.got + data if self.got else data
-        end = self.got.find(b"\r\n\r\n")
+        self.received = self.received + data if self.received else data
+        end = self.received.find(b"\r\n\r\n")
         if end < 0:
             return
-        head = self.got[:end].lower()
+        head = self.received[:end].lower()
         at = head.find(b"content-length:")
         length = int(head[at + 15 :].split(b"\r\n", 1)[0])
-        if len(self.got) < end + 4 + length:
+        if len(self.received) < end + 4 + length:
             return
-        body, self.got = self.got[end + 4 :], b""
+        body, self.received = self.received[end + 4 :], b""
         if b"connection: close" in head:
             self.transport = None
-        self._tell(int(head[9:12]), body)
+        self._respond(int(head[9:12]), body)
 
     def connection_lost(self, _: Exception | None) -> None:
         self.transport = None
-        self._tell(0, b"the connection was lost")
+        self._respond(0, b"the connection was lost")
 
-    def _tell(self, status: int, body: bytes) -> None:
-        told, self.waiting = self.waiting, None
-        if told:
-            told(status, body)
-
-
-def settle(told: asyncio.Future[tuple[int, bytes]], status: int, body: bytes) -> None:
-    if not told.done():
-        told.set_result((status, body))
+    def _respond(self, status: int, body: bytes) -> None:
+        on_response, self.on_response = self.on_response, None
+        if on_response:
+            on_response(status, body)
 
 
-def written(drawing: Drawing) -> list[list[bytes]]:
+def resolve(future: asyncio.Future[tuple[int, bytes]], status: int, body: bytes) -> None:
+    if not future.done():
+        future.set_result((status, body))
+
+
+def prefixes_as_json(drawing: Drawing) -> list[list[bytes]]:
     """For each stroke of a drawing and each of its points, the strokes up to there as JSON."""
     stages, done = [], []
     for stroke in drawing:
         points = [[round(x, 1), round(y, 1)] for x, y in stroke]
-        steps = [[*done, points[: n + 1]] for n in range(len(points))]
-        stages.append([json.dumps(step, separators=(",", ":")).encode() for step in steps])
+        prefixes = [[*done, points[: n + 1]] for n in range(len(points))]
+        stages.append([json.dumps(prefix, separators=(",", ":")).encode() for prefix in prefixes])
         done.append(points)
     return stages
 
 
-DRAWINGS = [written(drawing) for ways in DIGITS.values() for drawing in ways.values()]
+DRAWINGS = [prefixes_as_json(drawing) for ways in DIGITS.values() for drawing in ways.values()]
 
 
 @dataclass
-class Question:
+class Request:
     strokes: bytes
     final: bool
     number: int
 
 
 class Person:
-    """Somebody with a page open. ``flat_out``: asks about whole drawings, the next as soon as one is read."""
+    """Somebody with a page open. ``flat_out``: sends whole drawings, the next as soon as one is read."""
 
-    def __init__(self, name: str, door: Door, seen: Seen, flat_out: bool = False) -> None:
-        self.name, self.door, self.seen, self.flat_out = name, door, seen, flat_out
-        self.hand = random.Random(name)
-        self.idle: list[Wire] = []
-        self.wanted: Question | None = None
-        self.asked = self.shown = 0
-        self.under_way: set[int] = set()
-        self.sent = 0.0  # when the last question was
-        self.pause = 0.0  # what the server wishes between provisional ones
+    def __init__(self, name: str, endpoint: Endpoint, results: Results, flat_out: bool = False) -> None:
+        self.name, self.endpoint, self.results, self.flat_out = name, endpoint, results, flat_out
+        self.random = random.Random(name)
+        self.idle: list[Connection] = []
+        self.next: Request | None = None
+        self.newest = 0  # number of the newest request
+        self.pending: set[int] = set()
+        self.sent = 0.0  # time of the newest request
+        self.pause = 0.0  # between provisional requests, as the server wishes
         self.timer: asyncio.TimerHandle | None = None
-        self.settled = asyncio.Event()  # the final answer is on the page
+        self.stages: list[bytes] | None = None  # of the stroke being drawn
+        self.settled = asyncio.Event()  # the final response has arrived
         self.settled.set()
         self.over = False
         self.tasks: set[asyncio.Task[None]] = set()
+        host = f"{endpoint.host}:{endpoint.port}"
         head = (
-            f"POST /gradio_api/component_server/ HTTP/1.1\r\nHost: {door.host}:{door.port}\r\n"
+            f"POST /gradio_api/component_server/ HTTP/1.1\r\nHost: {host}\r\n"
             f"User-Agent: {name}\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
-            f"Origin: http://{door.host}:{door.port}\r\nContent-Type: application/json\r\nContent-Length: "
+            f"Origin: http://{host}\r\nContent-Type: application/json\r\nContent-Length: "
         )
         self.head = head.encode()
-        tail = {"component_id": door.component, "fn_name": "live", "session_hash": name}
+        tail = {"component_id": endpoint.component, "fn_name": "live", "session_hash": name}
         self.tail = b"," + json.dumps(tail).encode()[1:]
 
-    async def live(self, until: float) -> None:
-        """Draw, wait for each final answer, rest, and draw again, until then."""
+    async def draw_until(self, end: float) -> None:
+        """Draw, wait for each final response, rest, and draw again."""
         loop = asyncio.get_running_loop()
         if not self.flat_out:
-            await asyncio.sleep(self.hand.random() * 2)  # nobody comes at the same moment
-        while loop.time() < until:
-            drawing = self.hand.choice(DRAWINGS)
+            await asyncio.sleep(self.random.random() * 2)  # people do not start at the same moment
+        while loop.time() < end:
+            drawing = self.random.choice(DRAWINGS)
             for stages in drawing[-1:] if self.flat_out else drawing:
-                await self.stroke(stages)
+                await self._stroke(stages)
                 if not self.settled.is_set():
                     await self.settled.wait()
                 if not self.flat_out:
-                    await asyncio.sleep(BETWEEN)
-            self.seen.counts["digits"] += 1
+                    await asyncio.sleep(STROKE_PAUSE)
+            self.results.counts["digits"] += 1
             if not self.flat_out:
-                await asyncio.sleep(AFTER * (0.5 + self.hand.random()))
+                await asyncio.sleep(DIGIT_PAUSE * (0.5 + self.random.random()))
         self.over = True
-        for wire in self.idle:
-            if wire.transport:
-                wire.transport.close()
+        for connection in self.idle:
+            if connection.transport:
+                connection.transport.close()
 
-    async def stroke(self, stages: list[bytes]) -> None:
+    async def _stroke(self, stages: list[bytes]) -> None:
         loop = asyncio.get_running_loop()
         if not self.flat_out:
             self.down, self.stages = loop.time(), stages
             self._pump()
-            await asyncio.sleep(PACE * len(stages))
+            await asyncio.sleep(POINT_INTERVAL * len(stages))
         if self.timer:
             self.timer.cancel()
             self.timer = None
         self.stages = None
         self.settled.clear()
         self.up = loop.time()
-        self.wanted = Question(stages[-1], True, 0)
+        self.next = Request(stages[-1], True, 0)
         self._pump()
 
-    stages: list[bytes] | None = None  # of the stroke being drawn
-
     def _pump(self) -> None:
-        """As ask.js: a final question at once, a provisional one when there is room and time for it."""
-        now = asyncio.get_running_loop().time()
-        if self.wanted is None and self.stages is not None:
-            due = self.sent + max(FRAME, self.pause, GAP if self.under_way else 0)
-            if len(self.under_way) >= (1 if self.pause else PIPELINE):
-                return  # an answer will come by
-            if now < due:
+        """As client.js: a final request at once, a provisional one when it is due and there is room."""
+        loop = asyncio.get_running_loop()
+        if self.next is None and self.stages is not None:
+            due = self.sent + max(FRAME, self.pause, GAP if self.pending else 0)
+            if len(self.pending) >= (1 if self.pause else PIPELINE):
+                return  # the next response calls again
+            if loop.time() < due:
                 if not self.timer:
-                    self.timer = asyncio.get_running_loop().call_at(due, self._wake)
+                    self.timer = loop.call_at(due, self._on_timer)
                 return
-            drawn = min(int((now - self.down) / PACE), len(self.stages) - 1)
-            self.wanted = Question(self.stages[drawn], False, 0)
-        if self.wanted is not None:
-            self.asked += 1
-            question, self.wanted = self.wanted, None
-            question.number = self.asked
-            self._send(question)
+            drawn = min(int((loop.time() - self.down) / POINT_INTERVAL), len(self.stages) - 1)
+            self.next = Request(self.stages[drawn], False, 0)
+        if self.next is not None:
+            self.newest += 1
+            request, self.next = self.next, None
+            request.number = self.newest
+            self._send(request)
             if self.stages is not None:
                 self._pump()
 
-    def _wake(self) -> None:
+    def _on_timer(self) -> None:
         self.timer = None
         self._pump()
 
-    def _send(self, question: Question) -> None:
+    def _send(self, request: Request) -> None:
         loop = asyncio.get_running_loop()
         self.sent = loop.time()
-        self.under_way.add(question.number)
-        self.seen.counts["questions"] += 1
-        about = b',"final":%s,"number":%d,"visitor":"%s"}' % (
-            b"true" if question.final else b"false",
-            question.number,
+        self.pending.add(request.number)
+        self.results.counts["questions"] += 1
+        fields = b',"final":%s,"number":%d,"visitor":"%s"}' % (
+            b"true" if request.final else b"false",
+            request.number,
             self.name.encode(),
         )
-        body = b'{"data":{"strokes":' + question.strokes + about + self.tail
+        body = b'{"data":{"strokes":' + request.strokes + fields + self.tail
         data = self.head + str(len(body)).encode() + b"\r\n\r\n" + body
-        task = loop.create_task(self._carry(question, data, self.sent))
+        task = loop.create_task(self._transfer(request, data, self.sent))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _carry(self, question: Question, data: bytes, sent: float) -> None:
-        """Ask once; once more where a kept connection turns out to be closed, as browsers do."""
+    async def _transfer(self, request: Request, data: bytes, sent: float) -> None:
+        """Send once; again where a kept-alive connection turns out to be closed, as browsers do."""
         loop = asyncio.get_running_loop()
-        wire: Wire | None = None
+        connection: Connection | None = None
         try:
             while True:
-                wire = next(
-                    (w for w in (self.idle.pop() for _ in range(len(self.idle))) if w.transport), None
-                )
-                kept = wire is not None
-                if wire is None:
-                    _, wire = await loop.create_connection(Wire, self.door.host, self.door.port)
-                told: asyncio.Future[tuple[int, bytes]] = loop.create_future()
-                wire.waiting = partial(settle, told)
-                wire.transport.write(data)
-                status, body = await asyncio.wait_for(told, PATIENCE)
-                if status or not kept:
+                while self.idle and not (connection := self.idle.pop()).transport:
+                    connection = None
+                reused = connection is not None
+                if connection is None:
+                    host, port = self.endpoint.host, self.endpoint.port
+                    _, connection = await loop.create_connection(Connection, host, port)
+                response: asyncio.Future[tuple[int, bytes]] = loop.create_future()
+                connection.on_response = partial(resolve, response)
+                connection.transport.write(data)
+                status, body = await asyncio.wait_for(response, PATIENCE)
+                if status or not reused:
                     break
-            if wire.transport:
-                self.idle.append(wire)
+                connection = None
+            if connection.transport:
+                self.idle.append(connection)
         except (OSError, asyncio.TimeoutError) as error:
-            status, body = 0, (str(error) or "no answer in time").encode()
-            if wire and wire.transport:
-                wire.transport.abort()
-        self._take(question, status, body, loop.time() - sent)
+            status, body = 0, (str(error) or "no response in time").encode()
+            if connection and connection.transport:
+                connection.transport.abort()
+        self._take(request, status, body, loop.time() - sent)
 
-    def _take(self, question: Question, status: int, body: bytes, wait: float) -> None:
-        seen, loop = self.seen, asyncio.get_running_loop()
-        self.under_way.discard(question.number)
-        given = json.loads(body) if status == 200 else {}
-        self.pause = given.get("pause", 0) / 1000
+    def _take(self, request: Request, status: int, body: bytes, wait: float) -> None:
+        """Record a response, and send the newest final request again if it was refused."""
+        results, loop = self.results, asyncio.get_running_loop()
+        self.pending.discard(request.number)
+        response = json.loads(body) if status == 200 else {}
+        self.pause = response.get("pause", 0) / 1000
         if status != 200:
-            seen.counts["errors"] += 1
-            if len(seen.failures) < 5:
-                seen.failures.append(f"{status}: {body[:200].decode(errors='replace')}")
-        fate = next((fate for fate in ("busy", "outdated", "error") if given.get(fate)), None)
-        if fate:
-            seen.counts[fate] += 1
-        if status == 200 and fate is None:
-            self.shown = max(self.shown, question.number)
-            if not question.final:
-                seen.provisional.append(wait)
-            elif question.number == self.asked and not self.settled.is_set():
-                seen.final.append(loop.time() - self.up)
+            results.counts["errors"] += 1
+            if len(results.failures) < 5:
+                results.failures.append(f"{status}: {body[:200].decode(errors='replace')}")
+        refusal = next((kind for kind in ("busy", "outdated", "error") if response.get(kind)), None)
+        if refusal:
+            results.counts[refusal] += 1
+        if status == 200 and refusal is None:
+            if not request.final:
+                results.provisional.append(wait)
+            elif request.number == self.newest and not self.settled.is_set():
+                results.final.append(loop.time() - self.up)
                 self.settled.set()
-        elif question.final and question.number == self.asked and not self.over:
-            seen.counts["retries"] += 1
+        elif request.final and request.number == self.newest and not self.over:
+            results.counts["retries"] += 1
             pause = self.pause or RETRY
-            loop.call_later(pause * (0.5 + self.hand.random()), self._again, question)
+            loop.call_later(pause * (0.5 + self.random.random()), self._retry, request)
         self._pump()
 
-    def _again(self, question: Question) -> None:
-        if question.number == self.asked:
-            self.wanted = question
+    def _retry(self, request: Request) -> None:
+        if request.number == self.newest:
+            self.next = request
             self._pump()
 
 
-async def crowd(address: str, people: int, seconds: float, flat_out: bool = False) -> Seen:
+async def simulate(address: str, people: int, seconds: float, flat_out: bool = False) -> Results:
     """``people`` draw on the page at ``address`` for so many seconds.
 
-    Who still waits 30 s later has lost a final answer.
+    Who still waits 30 s later has lost a final response.
     """
-    seen, door = Seen(), await asyncio.to_thread(Door.of, address)
-    until = asyncio.get_running_loop().time() + seconds
+    results, endpoint = Results(), await asyncio.to_thread(Endpoint.of, address)
+    end = asyncio.get_running_loop().time() + seconds
     run = f"{time.time_ns():x}"
-    drawing = [Person(f"person-{run}-{n}", door, seen, flat_out) for n in range(people)]
-    tasks = [asyncio.create_task(person.live(until)) for person in drawing]
+    group = [Person(f"person-{run}-{n}", endpoint, results, flat_out) for n in range(people)]
+    tasks = [asyncio.create_task(person.draw_until(end)) for person in group]
     _, waiting = await asyncio.wait(tasks, timeout=seconds + 30)
-    seen.counts["lost"] = len(waiting)
+    results.counts["lost"] = len(waiting)
     for task in waiting:
         task.cancel()
     for task in set(tasks) - waiting:
         task.result()
-    return seen
+    return results

@@ -1,8 +1,8 @@
-"""The page where little is allowed: no network, nothing writable but /tmp, a user without rights.
+"""The page in a sandbox: no network, nothing writable but /tmp, an unprivileged user.
 
-    unshare --net --mount python tests/sandbox.py      # as root; prints what /read_strokes answers
+    unshare --net --mount python tests/sandbox.py      # as root; prints the response of /read_strokes
 
-Namespaces of its own hold all of it: nothing of the machine is changed, and it ends with the process.
+It runs in its own namespaces, so the machine is not changed, and everything ends with the process.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def mount(*arguments: str) -> None:
     subprocess.run(["mount", *arguments], check=True)
 
 
-def close_off() -> None:
-    """Everything read-only but an empty /tmp; this machine's own address and no other."""
+def isolate() -> None:
+    """Everything read-only but an empty /tmp; the loopback interface and no other."""
     mount("--make-rprivate", "/")
     mount("--bind", str(ROOT), "/mnt")  # the project may itself lie in /tmp
     mount("-t", "tmpfs", "tmpfs", "/tmp")
@@ -39,13 +39,13 @@ def close_off() -> None:
         mount("--bind", "/mnt", str(ROOT))
     home = Path("/root")
     python = Path(sys.base_prefix).resolve()
-    if python.is_relative_to(home):  # which others may not look into: show them the interpreter alone
-        aside = Path("/tmp/python")
-        aside.mkdir()
-        mount("--bind", str(python), str(aside))
+    if python.is_relative_to(home):  # not readable by other users: expose only the interpreter
+        copy = Path("/tmp/python")
+        copy.mkdir()
+        mount("--bind", str(python), str(copy))
         mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(home))
         python.mkdir(parents=True)
-        mount("--bind", str(aside), str(python))
+        mount("--bind", str(copy), str(python))
     mount("-o", "remount,bind,ro", "/")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         get, put, up = 0x8913, 0x8914, 1  # SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP
@@ -58,13 +58,13 @@ def get(path: str, body: object = None) -> str:
     request = urllib.request.Request(
         f"http://127.0.0.1:{PORT}{path}", data, {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return answer.read().decode()
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return response.read().decode()
 
 
 def main() -> int:
-    close_off()
-    # As a Space starts it: a port, and a home that is not there.
+    isolate()
+    # As on a Space: a port, and a home directory that does not exist.
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "SPACE_ID": "a/b", "PORT": str(PORT)}
     with subprocess.Popen(
         [sys.executable, "app.py"],

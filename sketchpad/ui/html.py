@@ -1,7 +1,7 @@
 """HTML from Jinja2 templates, which escape every value by default.
 
 A template lies beside the Python file that fills it and is named from the package's root. It contains no
-sentences: an element names its sentence by key, ``<p data-text="draw.hint"></p>``, with values as
+sentences: an element names its sentence by key, ``<p data-text="page.privacy"></p>``, with values as
 ``data-values='{{ {"n": n} | tojson }}'``, and page.js fills it in. ``{{ translated("p", key, n=n) }}`` writes
 such an element.
 """

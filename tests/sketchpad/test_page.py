@@ -1,77 +1,42 @@
-"""The page's parts that need no browser: its sentences, its figures, its start."""
+"""The page as a whole, without a browser: its start, its version, errors at the start."""
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
 
 import pytest
 
-from sketchpad.ui.i18n import FOLDERS, LANGUAGES, TEXTS
+from model import DigitReader, __version__
+from sketchpad import build
 from tests.helpers.paths import ROOT
 
-EN = TEXTS["en"]
-PACKAGE = ROOT / "sketchpad"
 
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_every_sentence_and_its_blanks(language: str) -> None:
-    def blanks(sentence: str) -> list[str]:
-        return sorted(re.findall(r"\{\w+\}", sentence))
-
-    texts = TEXTS[language]
-    assert texts.keys() == EN.keys()
-    assert {key: blanks(text) for key, text in texts.items()} == {
-        key: blanks(text) for key, text in EN.items()
-    }
-
-
-def test_a_sentence_stands_in_one_file() -> None:
-    parts = [json.loads((PACKAGE / folder / "texts" / "en.json").read_text("utf-8")) for folder in FOLDERS]
-    first_words = [word for part in parts for word in {key.split(".")[0] for key in part}]
-    assert len(first_words) == len(set(first_words))
-    assert sum(map(len, parts)) == len(EN)
-
-
-def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
-    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".js", ".html")]
-    source = "\n".join(path.read_text("utf-8") for path in files)
-    named = set(re.findall(r'data-text(?:-label|-title)?="([\w. ]+)"', source))
-    named |= set(re.findall(r'\bsay\("([\w. ]+)"', source))
-    named |= set(re.findall(r'\bmarked\(\s*["\']\w+["\'],\s*["\']([\w. ]+)["\']', source))
-    assert named - EN.keys() == set()
-    families = ("error.", "tab.", "layer.", "verdict.", "why.", "start.", "steps.", "training.")
-    families += ("feature_maps.does.",)
-    parts = ("block", "compare", "fact", "family", "form", "join", "kind", "op", "part", "skip", "table")
-    families += ("arch.stages.desc", *(f"arch.{part}." for part in parts))
-    quoted = set(re.findall(r"""["']([\w. ]+)["']""", source))
-    assert {key for key in EN.keys() - quoted if not key.startswith(families)} == set()
-
-
-def run_app(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "app.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+def test_the_footer_shows_the_version_of_the_project(trained: DigitReader) -> None:
+    (footer,) = (b for b in build(trained).blocks.values() if getattr(b, "elem_id", "") == "privacy")
+    assert f"v{__version__}" in footer.value
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert re.search(r'^version = "(.+)"', project, re.MULTILINE)[1] == __version__
 
 
 @pytest.mark.parametrize("arguments", [("--checkpoint", "missing.safetensors"), ("--device", "abacus")])
-def test_what_cannot_be_served_is_told_in_one_sentence(arguments: tuple[str, str]) -> None:
-    done = run_app(*arguments)
-    assert done.returncode != 0
-    assert done.stdout == ""
-    assert done.stderr.strip().count("\n") == 0
-    assert arguments[1] in done.stderr
+def test_an_error_at_the_start_is_one_sentence(arguments: tuple[str, str]) -> None:
+    command = [sys.executable, "app.py", *arguments]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode != 0
+    assert ended.stdout == ""
+    assert ended.stderr.strip().count("\n") == 0
+    assert arguments[1] in ended.stderr
 
 
-def test_starting_loads_and_draws_only_what_is_shown_first_and_leaves_other_peoples_flags_alone() -> None:
+def test_the_start_imports_and_renders_only_what_is_shown_first_and_ignores_an_importers_flags() -> None:
     check = """
 import app, sys
-from sketchpad.architectures.tab import network, page
-print({"torchvision", "sympy", "torch._dynamo"} & set(sys.modules), page.cache_info().misses,
-      network.cache_info().misses, app.demo is not None)
+from sketchpad.architectures.tab import report, uninitialized
+print({"torchvision", "sympy", "torch._dynamo"} & set(sys.modules), report.cache_info().misses,
+      uninitialized.cache_info().misses, app.demo is not None)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", check, "--help"], cwd=ROOT, timeout=60, stdout=subprocess.PIPE
-    )
-    assert done.stdout == b"set() 0 0 True\n"
+    command = [sys.executable, "-c", check, "--help"]
+    ended = subprocess.run(command, cwd=ROOT, timeout=60, stdout=subprocess.PIPE)
+    assert ended.stdout == b"set() 0 0 True\n"

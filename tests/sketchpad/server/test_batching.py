@@ -1,4 +1,4 @@
-"""Many people at once: read together as alone, the newest of each, final questions first, never forgotten."""
+"""Dynamic batching: the same readings as alone, order, priorities, refusals; the limit on pictures."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from model import DigitReader, InputError, Reading
-from sketchpad.draw import handlers as draw
-from sketchpad.server import batching as module
-from sketchpad.server.batching import MOST, ROOM, Batcher, BusyError, OutdatedError
+from sketchpad.draw import handlers
+from sketchpad.server import batching
+from sketchpad.server.batching import MAX_BATCH, MAX_PENDING, Batcher, BusyError, OutdatedError
 from tests.browser.hand import DIGITS, moved
 
 DOT = (  # a picture of one pixel
@@ -27,7 +27,7 @@ ROW = [stroke for place, n in enumerate((2, 0, 6)) for stroke in moved(SINGLE[3 
 
 @pytest.mark.parametrize("at_once", [7, 100])
 @pytest.mark.parametrize("kind", ["untrained", "trained"])
-def test_drawings_are_read_together_as_each_is_read_alone(
+def test_a_batch_gives_the_readings_of_its_drawings_alone(
     kind: str, at_once: int, request: pytest.FixtureRequest
 ) -> None:
     reader: DigitReader = request.getfixturevalue(kind)
@@ -45,7 +45,7 @@ def test_drawings_are_read_together_as_each_is_read_alone(
             np.testing.assert_allclose(here.probabilities, there.probabilities, atol=1e-5)
 
 
-def test_what_cannot_be_read_stands_among_what_can(untrained: DigitReader) -> None:
+def test_unreadable_drawings_do_not_fail_their_batch(untrained: DigitReader) -> None:
     bad = [None, [[["x", 1]]], [[[float("nan"), 0]]]]
     readings = untrained.read_drawings([bad[0], SINGLE[0], bad[1], bad[2], SINGLE[1]])
     assert [isinstance(reading, InputError) for reading in readings] == [True, False, True, True, False]
@@ -53,8 +53,8 @@ def test_what_cannot_be_read_stands_among_what_can(untrained: DigitReader) -> No
         untrained.read_strokes(bad[1])
 
 
-class Desk:
-    """A reading function that waits until it may go on, and remembers what it was given."""
+class SlowReader:
+    """A read function that records its batches and blocks until ``go`` is set."""
 
     def __init__(self) -> None:
         self.batches: list[list[object]] = []
@@ -68,142 +68,141 @@ class Desk:
         return [InputError(d) if d == "bad" else Reading(str(d), (), {}) for d in drawings]
 
 
-def meet(story: Callable[[Batcher, Desk], Awaitable[None]]) -> Desk:
-    """Run a story with a crowd whose desk is busy with the question "first"."""
-    desk = Desk()
+def run_while_busy(scenario: Callable[[Batcher, SlowReader], Awaitable[None]]) -> SlowReader:
+    """Run a scenario with a batcher that is busy reading the drawing "first"."""
+    reader = SlowReader()
 
     async def run() -> None:
-        crowd = Batcher(desk.read)
-        first = asyncio.create_task(crowd.ask("first"))
-        while not desk.batches:
+        batcher = Batcher(reader.read)
+        first = asyncio.create_task(batcher.read("first"))
+        while not reader.batches:
             await asyncio.sleep(0.001)
-        await story(crowd, desk)
-        desk.go.set()
+        await scenario(batcher, reader)
+        reader.go.set()
         assert (await first).text == "first"
 
     try:
         asyncio.run(asyncio.wait_for(run(), 20))
     finally:
-        desk.go.set()
-    return desk
+        reader.go.set()
+    return reader
 
 
-async def asked(crowd: Batcher, *questions: Awaitable[Reading]) -> list[asyncio.Task[Reading]]:
-    tasks = [asyncio.ensure_future(question) for question in questions]
+async def send(*requests: Awaitable[Reading]) -> list[asyncio.Task[Reading]]:
+    tasks = [asyncio.ensure_future(request) for request in requests]
     await asyncio.sleep(0.01)
     return tasks
 
 
-def test_who_comes_alone_does_not_wait_and_who_comes_meanwhile_is_read_together() -> None:
-    async def story(crowd: Batcher, desk: Desk) -> None:
-        tasks = await asked(crowd, *(crowd.ask(n) for n in range(5)))
-        desk.go.set()
+def test_a_single_request_is_read_at_once_and_later_ones_are_batched() -> None:
+    async def scenario(batcher: Batcher, reader: SlowReader) -> None:
+        tasks = await send(*(batcher.read(n) for n in range(5)))
+        reader.go.set()
         assert [(await task).text for task in tasks] == ["0", "1", "2", "3", "4"]
 
-    assert meet(story).batches == [["first"], [0, 1, 2, 3, 4]]
+    assert run_while_busy(scenario).batches == [["first"], [0, 1, 2, 3, 4]]
 
 
-def test_final_questions_are_read_before_provisional_ones() -> None:
-    async def story(crowd: Batcher, desk: Desk) -> None:
-        provisional = [crowd.ask(f"p{n}", final=False, visitor=f"v{n}") for n in range(MOST)]
-        final = [crowd.ask(f"f{n}", visitor=f"w{n}") for n in range(3)]
-        tasks = await asked(crowd, *provisional, *final)
-        desk.go.set()
+def test_final_requests_are_read_before_provisional_ones() -> None:
+    async def scenario(batcher: Batcher, reader: SlowReader) -> None:
+        provisional = [batcher.read(f"p{n}", final=False, client=f"v{n}") for n in range(MAX_BATCH)]
+        final = [batcher.read(f"f{n}", client=f"w{n}") for n in range(3)]
+        tasks = await send(*provisional, *final)
+        reader.go.set()
         await asyncio.gather(*tasks)
 
-    batches = meet(story).batches
-    assert batches[1] == ["f0", "f1", "f2", *(f"p{n}" for n in range(MOST - 3))]
+    batches = run_while_busy(scenario).batches
+    assert batches[1] == ["f0", "f1", "f2", *(f"p{n}" for n in range(MAX_BATCH - 3))]
     assert len(batches[2]) == 3
 
 
-def test_a_visitors_newest_question_wins_whatever_the_order_of_arrival() -> None:
-    async def story(crowd: Batcher, desk: Desk) -> None:
-        tasks = await asked(
-            crowd,
-            crowd.ask("old", final=False, visitor="v", number=7),
-            crowd.ask("new", visitor="v", number=9),
-            crowd.ask("late", final=False, visitor="v", number=8),
-            crowd.ask("another's", final=False, visitor="w", number=1),
+def test_a_clients_newest_request_wins_whatever_the_order_of_arrival() -> None:
+    async def scenario(batcher: Batcher, reader: SlowReader) -> None:
+        tasks = await send(
+            batcher.read("old", final=False, client="v", number=7),
+            batcher.read("new", client="v", number=9),
+            batcher.read("late", final=False, client="v", number=8),
+            batcher.read("another", final=False, client="w", number=1),
         )
-        desk.go.set()
+        reader.go.set()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(result) for result in results] == [OutdatedError, Reading, OutdatedError, Reading]
 
-    assert meet(story).batches[1] == ["new", "another's"]
+    assert run_while_busy(scenario).batches[1] == ["new", "another"]
 
 
-def test_a_full_line_makes_room_for_final_questions_and_refuses_the_rest() -> None:
-    async def story(crowd: Batcher, desk: Desk) -> None:
-        full = [crowd.ask(n, final=n > 0, visitor=f"v{n}") for n in range(ROOM)]
-        tasks = await asked(crowd, *full)
+def test_a_full_queue_drops_provisional_requests_for_final_ones_and_refuses_the_rest() -> None:
+    async def scenario(batcher: Batcher, reader: SlowReader) -> None:
+        full = [batcher.read(n, final=n > 0, client=f"v{n}") for n in range(MAX_PENDING)]
+        tasks = await send(*full)
         with pytest.raises(BusyError):
-            await crowd.ask("provisional", final=False, visitor="p")
-        final = asyncio.ensure_future(crowd.ask("final", visitor="f"))
+            await batcher.read("provisional", final=False, client="p")
+        final = asyncio.ensure_future(batcher.read("final", client="f"))
         with pytest.raises(BusyError):
-            await tasks[0]  # the one provisional question in the line
+            await tasks[0]  # the one provisional request in the queue
         with pytest.raises(BusyError):
-            await crowd.ask("too many", visitor="g")
-        newer = asyncio.ensure_future(crowd.ask("newer", visitor="v5", number=1))  # has a place already
+            await batcher.read("too many", client="g")
+        newer = asyncio.ensure_future(batcher.read("newer", client="v5", number=1))  # has a place already
         await asyncio.sleep(0.01)
-        desk.go.set()
+        reader.go.set()
         texts = [(await task).text for task in (*tasks[1:5], *tasks[6:], final, newer)]
         assert texts[-2:] == ["final", "newer"]
         assert isinstance(tasks[5].exception(), OutdatedError)
 
-    assert max(map(len, meet(story).batches)) == MOST
+    assert max(map(len, run_while_busy(scenario).batches)) == MAX_BATCH
 
 
-def test_a_provisional_question_that_waited_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STALE", 0.05)
+def test_a_provisional_request_that_waited_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "MAX_PROVISIONAL_WAIT", 0.05)
 
-    async def story(crowd: Batcher, desk: Desk) -> None:
-        tasks = await asked(crowd, crowd.ask("p", final=False), crowd.ask("f"))
+    async def scenario(batcher: Batcher, reader: SlowReader) -> None:
+        tasks = await send(batcher.read("p", final=False), batcher.read("f"))
         await asyncio.sleep(0.1)
-        desk.go.set()
+        reader.go.set()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(result) for result in results] == [BusyError, Reading]
 
-    assert meet(story).batches[1] == ["f"]
+    assert run_while_busy(scenario).batches[1] == ["f"]
 
 
-def test_what_fails_fails_alone() -> None:
-    async def story(crowd: Batcher, desk: Desk) -> None:
-        tasks = await asked(crowd, *(crowd.ask(what) for what in ("a", "broken", "bad", "b")))
-        desk.go.set()
+def test_a_failing_drawing_fails_alone() -> None:
+    async def scenario(batcher: Batcher, reader: SlowReader) -> None:
+        tasks = await send(*(batcher.read(what) for what in ("a", "broken", "bad", "b")))
+        reader.go.set()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(result) for result in results] == [Reading, RuntimeError, InputError, Reading]
-        assert (await crowd.ask("after")).text == "after"
+        assert (await batcher.read("after")).text == "after"
 
-    meet(story)
+    run_while_busy(scenario)
 
 
-def test_who_has_gone_holds_nobody_up() -> None:
-    async def story(crowd: Batcher, desk: Desk) -> None:
-        gone, stays = await asked(crowd, crowd.ask("gone"), crowd.ask("stays"))
+def test_a_disconnected_client_does_not_block_others() -> None:
+    async def scenario(batcher: Batcher, reader: SlowReader) -> None:
+        gone, stays = await send(batcher.read("gone"), batcher.read("stays"))
         gone.cancel()
-        desk.go.set()
+        reader.go.set()
         assert (await stays).text == "stays"
 
-    meet(story)
+    run_while_busy(scenario)
 
 
-def test_a_rest_is_asked_for_while_people_wait_and_no_longer() -> None:
+def test_a_pause_is_requested_only_while_requests_wait() -> None:
     def read(drawings: Sequence[object]) -> list[Reading | InputError]:
         time.sleep(0.05 if slow else 0)
         return [Reading("", (), {}) for _ in drawings]
 
     async def run() -> tuple[int, int, int]:
         nonlocal slow
-        crowd = Batcher(read)
-        await crowd.ask("alone")
-        before = crowd.rest
+        batcher = Batcher(read)
+        await batcher.read("alone")
+        before = batcher.pause
         slow = True
-        await asyncio.gather(*(crowd.ask(n) for n in range(3 * MOST)))
-        during = crowd.rest
+        await asyncio.gather(*(batcher.read(n) for n in range(3 * MAX_BATCH)))
+        during = batcher.pause
         slow = False
         for n in range(60):
-            await crowd.ask(n)
-        return before, during, crowd.rest
+            await batcher.read(n)
+        return before, during, batcher.pause
 
     slow = False
     before, during, after = asyncio.run(run())
@@ -211,7 +210,7 @@ def test_a_rest_is_asked_for_while_people_wait_and_no_longer() -> None:
     assert during >= 100
 
 
-def test_too_many_pictures_at_once_are_told_to_come_again(
+def test_too_many_pictures_at_once_are_refused(
     untrained: DigitReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = threading.Event()
@@ -221,13 +220,13 @@ def test_too_many_pictures_at_once_are_told_to_come_again(
         return Reading("", (), {})
 
     async def run() -> list[dict]:
-        looking: set[object] = set()
-        looks = [draw.read_look(untrained, DOT, looking) for _ in range(draw.MOST_PICTURES + 2)]
-        tasks = [asyncio.create_task(look) for look in looks]
+        slots = asyncio.Semaphore(handlers.MAX_PICTURES)
+        requests = [handlers.read_picture(untrained, DOT, slots) for _ in range(handlers.MAX_PICTURES + 2)]
+        tasks = [asyncio.create_task(request) for request in requests]
         await asyncio.sleep(0.1)
         go.set()
-        return [*await asyncio.gather(*tasks), await draw.read_look(untrained, DOT, looking)]
+        return [*await asyncio.gather(*tasks), await handlers.read_picture(untrained, DOT, slots)]
 
     monkeypatch.setattr(untrained, "read_image", read_image)
-    given = asyncio.run(run())
-    assert ["busy" in one for one in given] == [False] * draw.MOST_PICTURES + [True, True, False]
+    busy = ["busy" in response for response in asyncio.run(run())]
+    assert busy == [False] * handlers.MAX_PICTURES + [True, True, False]

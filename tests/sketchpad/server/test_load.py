@@ -1,4 +1,4 @@
-"""A few virtual people on a real server; the full crowd and its figures: `python -m tests.load`."""
+"""A few simulated people on a real server; for many and for figures: `python -m tests.load`."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from pathlib import Path
 import pytest
 
 from tests.browser.serve import free_port, started
-from tests.load import NGINX, app, measure_replicas, watched
+from tests.load import NGINX, app, measure_replicas, measure_row
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_dozen_people_lose_nothing() -> None:
+def test_a_dozen_people_lose_no_response() -> None:
     port = free_port()
     with started(app(port), port) as (address, process):
-        row = asyncio.run(watched(address, process.pid, 12, 6, flat_out=False))
-        flat = asyncio.run(watched(address, process.pid, 12, 2, flat_out=True))
-    for seen in (row.seen, flat.seen):
-        assert seen.failures == []
-        assert [seen.counts[what] for what in ("errors", "lost", "busy", "error")] == [0, 0, 0, 0]
-    assert len(row.seen.final) >= 12
-    assert len(row.seen.provisional) > len(row.seen.final)
-    assert len(flat.seen.final) >= 24
+        row = asyncio.run(measure_row(address, process.pid, 12, 6, flat_out=False))
+        flat = asyncio.run(measure_row(address, process.pid, 12, 2, flat_out=True))
+    for results in (row.results, flat.results):
+        assert results.failures == []
+        assert [results.counts[kind] for kind in ("errors", "lost", "busy", "error")] == [0, 0, 0, 0]
+    assert len(row.results.final) >= 12
+    assert len(row.results.provisional) > len(row.results.final)
+    assert len(flat.results.final) >= 24
 
 
-def test_a_killed_replica_loses_no_final_answer() -> None:
+def test_a_killed_replica_loses_no_final_response() -> None:
     if not (shutil.which("nginx") or Path(NGINX).exists()):
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         refuse("no nginx on this machine: apt-get install nginx-light")
     row = measure_replicas(people=8, seconds=10)
-    assert row.seen.counts["lost"] == 0
-    assert len(row.seen.final) >= 8
+    assert row.results.counts["lost"] == 0
+    assert len(row.results.final) >= 8

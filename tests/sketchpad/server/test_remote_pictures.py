@@ -1,4 +1,4 @@
-"""Pictures by their address: bounded in size, time and steps, and from public addresses only."""
+"""Downloads: limits on size, time and redirects; public addresses only."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import pytest
 import safehttpx
 from gradio import processing_utils
 
-from sketchpad.server import remote_pictures as fetch
+from sketchpad.server import remote_pictures
 
 
 class Host(BaseHTTPRequestHandler):
-    """Somebody's server, of good will or ill."""
+    """A server with pictures and with endless, slow or redirecting responses."""
 
     def do_GET(self) -> None:
-        if self.path == "/on":
+        if self.path == "/redirect":
             self.send_response(302)
-            self.send_header("Location", "/on")
+            self.send_header("Location", "/redirect")
             self.end_headers()
             return
         if self.path == "/slow":
@@ -46,8 +46,8 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         return "127.0.0.1"
 
     monkeypatch.setattr(safehttpx, "async_validate_url", public)
-    monkeypatch.setattr(fetch, "UPLOAD", 10_000)
-    monkeypatch.setattr(fetch, "SECONDS", 0.7)
+    monkeypatch.setattr(remote_pictures, "MAX_UPLOAD", 10_000)
+    monkeypatch.setattr(remote_pictures, "TIMEOUT", 0.7)
     with ThreadingHTTPServer(("127.0.0.1", 0), Host) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://somewhere.example:{server.server_port}"
@@ -55,26 +55,29 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", ["/picture", "/packed"])
-def test_what_is_there_comes_as_it_was_sent(host: str, path: str) -> None:
-    assert asyncio.run(fetch.fetch(host + path)).content == b"picture"
+def test_a_picture_is_downloaded_without_decompression(host: str, path: str) -> None:
+    assert asyncio.run(remote_pictures.download(host + path)).content == b"picture"
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("/endless", "too large"), ("/on", "leads on"), ("/slow", "did not come")]
+    ("path", "message"),
+    [("/endless", "too large"), ("/redirect", "more than 3 redirects"), ("/slow", "took longer")],
 )
-def test_what_does_not_end_is_ended(host: str, path: str, said: str) -> None:
-    with pytest.raises(fetch.FetchError, match=said):
-        asyncio.run(fetch.fetch(host + path))
+def test_a_download_beyond_a_limit_fails(host: str, path: str, message: str) -> None:
+    with pytest.raises(remote_pictures.DownloadError, match=message):
+        asyncio.run(remote_pictures.download(host + path))
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:80/", "http://169.254.169.254/latest", "http://[::1]/"])
-def test_no_address_of_our_own_is_asked(url: str) -> None:
+def test_private_addresses_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="failed validation"):
-        asyncio.run(fetch.fetch(url))
+        asyncio.run(remote_pictures.download(url))
 
 
-def test_gradio_fetches_by_it(host: str, monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_gradio_downloads_with_these_limits(
+    host: str, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
     monkeypatch.setattr(processing_utils, "async_ssrf_protected_get", None)
-    fetch.bound_fetching()
-    with pytest.raises(fetch.FetchError):
+    remote_pictures.limit_downloads()
+    with pytest.raises(remote_pictures.DownloadError):
         asyncio.run(processing_utils.async_ssrf_protected_download(f"{host}/endless", str(tmp_path)))

@@ -1,12 +1,10 @@
-"""What may come in: routes, sizes, kinds of pictures; and what every answer tells the browser."""
+"""Limits on requests: closed routes, body sizes, uploads; and the security headers."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import pytest
-from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,16 +12,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from model import InputError
-from sketchpad.page import SWEEP
-from sketchpad.server import images as pictures
-from sketchpad.server import request_limits as gate
-from sketchpad.server.request_limits import MOST, UPLOAD, RequestLimits
+from sketchpad.page import DELETE_CACHE
+from sketchpad.server import request_limits
+from sketchpad.server.request_limits import MAX_BODY, MAX_UPLOAD, UPLOAD_LIFETIME, RequestLimits
 
 
 @pytest.fixture
-def behind() -> TestClient:
-    """The gate before an application that says how much has got through to it."""
+def client() -> TestClient:
+    """The limits in front of an application that responds with the size of the body it received."""
 
     async def size(request: Request) -> Response:
         return PlainTextResponse(str(len(await request.body())))
@@ -47,69 +43,47 @@ def behind() -> TestClient:
         "/dev/reload",
     ],
 )
-def test_what_the_page_does_not_use_is_closed(behind: TestClient, path: str) -> None:
-    assert behind.get(path).status_code == behind.post(path).status_code == 404
+def test_unused_routes_are_closed(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == client.post(path).status_code == 404
 
 
-def test_what_the_page_uses_is_open_and_has_its_headers(behind: TestClient) -> None:
+def test_used_routes_are_open_and_have_security_headers(client: TestClient) -> None:
     for path in ("/", "/config", "/gradio_api/queue/join", "/gradio_api/mcp/", "/health", "/static/a.png"):
-        answer = behind.get(path)
-        assert (answer.status_code, answer.text) == (200, "0")
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert "frame-ancestors 'self' https://huggingface.co" in answer.headers["content-security-policy"]
-        assert "x-frame-options" not in answer.headers  # a Space is shown in a frame of another host
-    assert "content-security-policy" in behind.get("/monitoring").headers
+        response = client.get(path)
+        assert (response.status_code, response.text) == (200, "0")
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'self' https://huggingface.co" in response.headers["content-security-policy"]
+        assert "x-frame-options" not in response.headers  # a Space is shown in a frame of another host
+    assert "content-security-policy" in client.get("/monitoring").headers
 
 
-def test_a_question_is_as_large_as_the_limits_need_and_no_larger(behind: TestClient) -> None:
-    assert behind.post("/gradio_api/queue/join", content=b"x" * MOST).text == str(MOST)
-    refused = behind.post("/gradio_api/queue/join", content=b"x" * (MOST + 1))
-    assert (refused.status_code, refused.text[-5:]) == (413, "read.")
-    assert behind.post("/gradio_api/upload", content=b"x" * (MOST + 1)).status_code == 200
-    assert behind.post("/gradio_api/upload", content=b"x" * (UPLOAD + 1)).status_code == 413
+def test_a_body_has_a_limit_and_an_upload_a_larger_one(client: TestClient) -> None:
+    assert client.post("/gradio_api/queue/join", content=b"x" * MAX_BODY).text == str(MAX_BODY)
+    refused = client.post("/gradio_api/queue/join", content=b"x" * (MAX_BODY + 1))
+    assert (refused.status_code, refused.text) == (413, "The request is too large; the limit is 12 MB.")
+    assert client.post("/gradio_api/upload", content=b"x" * (MAX_BODY + 1)).status_code == 200
+    assert client.post("/gradio_api/upload", content=b"x" * (MAX_UPLOAD + 1)).status_code == 413
 
 
-def test_a_question_without_a_length_ends_at_the_same_limit(behind: TestClient) -> None:
-    def pieces(count: int) -> Iterator[bytes]:
+def test_a_body_of_unknown_length_has_the_same_limit(client: TestClient) -> None:
+    def chunks(count: int) -> Iterator[bytes]:
         for _ in range(count):
             yield b"x" * 1_000_000
 
-    assert behind.post("/run", content=pieces(12)).text == str(MOST)
-    assert behind.post("/run", content=pieces(13)).status_code == 413
+    assert client.post("/run", content=chunks(12)).text == str(MAX_BODY)
+    assert client.post("/run", content=chunks(13)).status_code == 413
 
 
-def test_uploads_do_not_fill_the_disk(behind: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uploads_together_have_a_limit(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(gate.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(gate, "UPLOADS", 250)
-    asked = [behind.post("/gradio_api/upload", content=b"x" * 100) for _ in range(3)]
-    assert [answer.status_code for answer in asked] == [200, 200, 503]
-    assert behind.post("/gradio_api/run/read_strokes", content=b"x" * 100).status_code == 200
-    now[0] = gate.KEPT + 1
-    assert behind.post("/gradio_api/upload", content=b"x" * 100).status_code == 200
+    monkeypatch.setattr(request_limits.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(request_limits, "MAX_UPLOADS", 250)
+    responses = [client.post("/gradio_api/upload", content=b"x" * 100) for _ in range(3)]
+    assert [response.status_code for response in responses] == [200, 200, 503]
+    assert client.post("/gradio_api/run/read_strokes", content=b"x" * 100).status_code == 200
+    now[0] = UPLOAD_LIFETIME + 1
+    assert client.post("/gradio_api/upload", content=b"x" * 100).status_code == 200
 
 
-def test_uploads_are_deleted_before_they_are_forgotten() -> None:
-    assert sum(SWEEP) < gate.KEPT
-
-
-@pytest.mark.parametrize("kind", ["EPS", "PSD", "ICNS", "MSP", "XBM", "SGI", "IM", "JPEG2000", "PDF"])
-def test_formats_of_other_trades_are_not_opened(kind: str) -> None:
-    """EPS would be handed to another program of the machine."""
-    Image.init()
-    file = io.BytesIO()
-    if kind in Image.SAVE:
-        Image.new("1" if kind in ("MSP", "XBM") else "L", (32, 32)).save(file, kind)
-    else:
-        file.write(b"8BPS\0\1" + bytes(20))
-    file.seek(0)
-    with pytest.raises(InputError, match="not an image that can be read"):
-        pictures.open_picture(file)
-
-
-@pytest.mark.parametrize("kind", pictures.known_formats())
-def test_formats_of_cameras_and_programs_are(kind: str) -> None:
-    file = io.BytesIO()
-    Image.new("RGB", (32, 32), "white").save(file, kind)
-    file.seek(0)
-    assert pictures.open_picture(file).size == (32, 32)
+def test_uploads_are_deleted_before_they_are_no_longer_counted() -> None:
+    assert sum(DELETE_CACHE) < UPLOAD_LIFETIME
