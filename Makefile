@@ -1,5 +1,5 @@
 # make run     open the page on http://127.0.0.1:7860   (make run PORT=8000 DEVICE=cpu)
-# make test    format, lint and the quick tests         (make test ALL=1: slow and browser tests too)
+# make test    format, lint, types and the quick tests  (make test ALL=1: slow and browser tests too)
 # make train   retrain the checkpoint                   (make train ARGS="--epochs 5 --seed 2")
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ as_flag = $(if $($(2)),--$(1) $($(2)))
 # The quick ones in two processes; the others share a browser, or measure.
 SELECT = $(if $(ALL),,-n 2 -m "not slow and not browser")
 
-.PHONY: run test train format readme clean
+.PHONY: run test test-js train format readme clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py $(RUN_FLAGS) $(ARGS)
@@ -24,17 +24,30 @@ train: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) --no-print-directory test-js
 	$(BIN)/python -m pytest $(SELECT) $(ARGS)
+
+# The page needs no Node, only these checks do; in CI they must run.
+ifeq ($(shell command -v npm),)
+test-js:
+	@echo "npm is not installed: the checks of the page's JavaScript are skipped."; [ "$$CI" != true ]
+else
+test-js: node_modules/.package-lock.json
+	npm run --silent check
+	npm run --silent test
+endif
 
 format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	if [ -d node_modules ]; then npm run --silent format; fi
 
 readme: $(VENV)/.installed-test
 	$(BIN)/python scripts/readme.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .mypy_cache
 
 # The stamps make a second call instant; a changed list of requirements installs again.
 $(VENV)/.installed: requirements.txt
@@ -44,4 +57,8 @@ $(VENV)/.installed: requirements.txt
 
 $(VENV)/.installed-test: requirements-test.txt $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent
 	touch $@
