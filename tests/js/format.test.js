@@ -27,7 +27,7 @@ test("minus signs are real ones, and three digits count", () => {
     "0.460",
     "12.0",
     "−1230",
-    "0.00",
+    "0",
     "0.0001",
   ]);
 });
