@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import torch
 
 from model import DigitReader
-from sketchpad.inside.tab import SECTIONS
+from sketchpad.inside.tab import server_functions
 from sketchpad.server.context import PageContext
 from sketchpad.server.wire import to_base64
 from tests.browser.hand import DIGITS
@@ -54,8 +54,7 @@ async def measure(
     reader: DigitReader, count: int
 ) -> tuple[dict[str, list[Duration]], dict[str, int], list[Duration]]:
     """By function the duration of each drawing and the bytes of a response; the durations of all at once."""
-    context = PageContext(reader)
-    functions = {f.__name__: f for section in SECTIONS.values() for f in section.server_functions(context)}
+    functions = {function.__name__: function for function in server_functions(PageContext(reader))}
     drawings = itertools.cycle(drawing for ways in DIGITS.values() for drawing in ways.values())
     durations: dict[str, list[Duration]] = {name: [] for name in functions}
     sizes: dict[str, int] = {}

@@ -1,7 +1,7 @@
 """The Inside tab: what the residual network does with the drawing on the pad.
 
 A frame and its sections. A section is a folder with a Python module, a script and a style sheet of its name.
-tab.js passes the chosen digit to the scripts of the sections, only while the tab is visible.
+tab.js updates the sections with the chosen digit, only while the tab is visible.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import gradio as gr
 from markupsafe import Markup
 
 from ..server.context import PageContext
+from ..server.wire import Json, respond
 from ..ui.component import ServerFunction, read_asset
 from ..ui.html import render
+from ..ui.modules import load_module
 from .attribution import attribution
 from .branches import branches
 from .feature_maps import feature_maps
@@ -22,13 +24,11 @@ from .prefix_predictions import prefix_predictions
 
 
 class Section(Protocol):
-    """The interface of a section's module."""
+    """A section's module: its part of the page, and the response to its script."""
 
-    def html(self, context: PageContext) -> Markup:
-        """The section's part of the page."""
+    def html(self, context: PageContext) -> Markup: ...
 
-    def server_functions(self, context: PageContext) -> list[ServerFunction]:
-        """The functions that the section's script calls by their names."""
+    def response(self, context: PageContext, payload: object) -> Json: ...
 
 
 SECTIONS: dict[str, Section] = {
@@ -42,19 +42,15 @@ SECTIONS: dict[str, Section] = {
 
 def build(context: PageContext) -> None:
     """Fill the current tab with every section."""
-    paths = ["inside/tab", *(f"inside/{name}/{name}" for name in SECTIONS)]
-    scripts = [read_asset(f"{path}.js") for path in paths]
+    styles = ["inside/tab.css", *(f"inside/{name}/{name}.css" for name in SECTIONS)]
     gr.HTML(
         html_template=html(context),
-        css_template="".join(read_asset(f"{path}.css") for path in paths),
-        # A section's script is the body of a function, so that its names do not replace those of the frame.
-        js_on_load=scripts[0] + "".join(f"(() => {{\n{script}}})();\n" for script in scripts[1:]),
+        css_template="".join(map(read_asset, styles)),
+        js_on_load=load_module("inside/tab.js"),
         elem_id="inside",
         elem_classes="page-tab",
         apply_default_css=False,
-        server_functions=[
-            function for section in SECTIONS.values() for function in section.server_functions(context)
-        ],
+        server_functions=server_functions(context),
     )
 
 
@@ -62,3 +58,16 @@ def html(context: PageContext) -> Markup:
     """The frame with all sections, which are hidden until there is a drawing."""
     sections = {name: section.html(context) for name, section in SECTIONS.items()}
     return render("inside/tab.html", sections=sections)
+
+
+def server_functions(context: PageContext) -> list[ServerFunction]:
+    """A function for each section, which its script calls by the section's name."""
+
+    def server_function(name: str, section: Section) -> ServerFunction:
+        async def function(payload: object) -> Json:
+            return await respond(section.response, context, payload)
+
+        function.__name__ = name
+        return function
+
+    return [server_function(name, section) for name, section in SECTIONS.items()]

@@ -13,9 +13,8 @@ from model.explain.companion_files import MISSING, OTHER
 from model.explain.neighbours import Neighbours
 
 from ...server.context import PageContext
-from ...server.wire import Json, model_image, respond
+from ...server.wire import Json, model_image
 from ...server.zero_gpu import ZERO_GPU, on_zero_gpu
-from ...ui.component import ServerFunction
 from ...ui.html import render
 from ..sprite_sheet import levels, sprite
 
@@ -33,13 +32,6 @@ def html(context: PageContext) -> Markup:
     else:
         values = {"missing": NO_INDEX[index.kind], "checkpoint": context.reader.path}
     return render("inside/attribution/attribution.html", **values)
-
-
-def server_functions(context: PageContext) -> list[ServerFunction]:
-    async def attribution(payload: object) -> Json:
-        return await respond(response, context, payload)
-
-    return [attribution]
 
 
 @on_zero_gpu

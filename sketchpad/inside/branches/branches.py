@@ -5,8 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from ...server.context import PageContext
-from ...server.wire import Json, model_image, respond
-from ...ui.component import ServerFunction
+from ...server.wire import Json, model_image
 from ...ui.format import block_position
 from ...ui.html import render
 from ..prediction import prediction
@@ -28,13 +27,6 @@ def html(context: PageContext) -> Markup:
         ablated=ablation.get("without", {}),
         notes=[NOTES[join] for join in dict.fromkeys(path.join for path in block_paths)],
     )
-
-
-def server_functions(context: PageContext) -> list[ServerFunction]:
-    async def branches(payload: object) -> Json:
-        return await respond(response, context, payload)
-
-    return [branches]
 
 
 def response(context: PageContext, payload: object) -> Json:

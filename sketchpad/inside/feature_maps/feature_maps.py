@@ -10,8 +10,7 @@ from model import InputError
 from model.explain.activations import FeatureMaps
 
 from ...server.context import PageContext
-from ...server.wire import Json, model_image, respond
-from ...ui.component import ServerFunction
+from ...server.wire import Json, model_image
 from ...ui.html import render
 from ..sprite_sheet import levels, sprite, square
 from .network_strip import network_strip
@@ -29,13 +28,6 @@ def html(context: PageContext) -> Markup:
         counts=COUNTS,
         default_count=DEFAULT_COUNT,
     )
-
-
-def server_functions(context: PageContext) -> list[ServerFunction]:
-    async def feature_maps(payload: object) -> Json:
-        return await respond(response, context, payload)
-
-    return [feature_maps]
 
 
 def response(context: PageContext, payload: object) -> Json:

@@ -56,13 +56,6 @@ class Place(NamedTuple):
     number: int = 0
 
 
-class Shortcut(NamedTuple):
-    """SVG paths: from in front of the branch over it and down to the join, and the arrowhead there."""
-
-    wire: str
-    tip: str
-
-
 class Group(NamedTuple):
     """A block, whose places are relative to its box; or the nodes between two blocks, without a position."""
 
@@ -70,50 +63,54 @@ class Group(NamedTuple):
     left: int
     width: int
     places: Sequence[Place]
-    shortcut: Shortcut | None = None
 
 
 def network_strip(explainer: Explainer) -> Markup:
-    blocks = {path.block for path in explainer.block_paths}
+    blocks = {path.block: path for path in explainer.block_paths}
     groups: list[Group] = []
+    wires: list[tuple[str, str]] = []  # class and SVG path
     left = 0
-    for name, group in groupby(explainer.nodes, key=lambda node: node.block):
-        nodes = list(group)
-        groups.append(block_group(name, nodes, left) if name in blocks else loose_group(nodes, left))
+    for name, nodes in groupby(explainer.nodes, key=lambda node: node.block):
+        if name in blocks:
+            groups.append(block_group(name, list(nodes), left))
+            if blocks[name].shortcut:
+                wires += shortcut_wire(left, left + groups[-1].width)
+        else:
+            places = [Place(node, left + n * STEP, BRANCH_TOP) for n, node in enumerate(nodes)]
+            groups.append(Group(None, left, len(places) * STEP - GAP, places))
         left += groups[-1].width + GAP
     width = left - GAP
+    wires.insert(0, ("wire", f"M{NODE // 2} {BRANCH_TOP + WIRE}H{width - NODE // 2}"))
     return render(
         "inside/feature_maps/network_strip.html",
         groups=groups,
+        wires=wires,
         width=width,
         height=HEIGHT,
-        wire=f"M{NODE // 2} {BRANCH_TOP + WIRE}H{width - NODE // 2}",
         shortcuts=SHORTCUTS,
         about=about,
         label=lambda role: LABELS.get(role, "feature_maps.node.conv"),
     )
 
 
-def loose_group(nodes: Sequence[Node], left: int) -> Group:
-    places = [Place(node, left + n * STEP, BRANCH_TOP) for n, node in enumerate(nodes)]
-    return Group(None, left, len(nodes) * STEP - GAP, places)
-
-
 def block_group(name: str, nodes: Sequence[Node], left: int) -> Group:
-    shortcuts = [node for node in nodes if node.role in SHORTCUTS]
-    joins = [node for node in nodes if node.role in JOINS]
-    branch = [node for node in nodes if node not in (*shortcuts, *joins)]
-    width = 2 * INSET + (len(branch) + len(joins)) * STEP - GAP
-    middle = INSET + (len(branch) - 1) * STEP // 2
+    """The branch of a block in one row with its join, the shortcut above the middle of the branch."""
+    branch = [node for node in nodes if node.role not in (*SHORTCUTS, *JOINS)]
+    middle, end = INSET + (len(branch) - 1) * STEP // 2, INSET + len(branch) * STEP
     places = [Place(node, INSET + n * STEP, BRANCH_TOP, n + 1) for n, node in enumerate(branch)]
-    places += [Place(node, middle, SHORTCUT_TOP) for node in shortcuts]
-    places += [Place(node, INSET + len(branch) * STEP, BRANCH_TOP) for node in joins]
-    join = left + width - INSET - NODE // 2
-    shortcut = Shortcut(
-        f"M{left} {BRANCH_TOP + WIRE}V{SHORTCUT_TOP + WIRE}H{join}V{BRANCH_TOP - 3}",
-        f"M{join} {BRANCH_TOP - 1}l-4 -7h8z",
-    )
-    return Group(block_position(name), left, width, places, shortcut if shortcuts else None)
+    places += [Place(node, middle, SHORTCUT_TOP) for node in nodes if node.role in SHORTCUTS]
+    places += [Place(node, end, BRANCH_TOP) for node in nodes if node.role in JOINS]
+    width = max(place.left for place in places) + NODE + INSET
+    return Group(block_position(name), left, width, places)
+
+
+def shortcut_wire(left: int, right: int) -> list[tuple[str, str]]:
+    """From in front of a block, over its branch and down into the join at its end, with an arrowhead."""
+    join = right - INSET - NODE // 2
+    return [
+        ("skip", f"M{left} {BRANCH_TOP + WIRE}V{SHORTCUT_TOP + WIRE}H{join}V{BRANCH_TOP - 3}"),
+        ("tip", f"M{join} {BRANCH_TOP - 1}l-4 -7h8z"),
+    ]
 
 
 def about(node: Node) -> Json:

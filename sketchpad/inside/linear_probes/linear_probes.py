@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from model.explain.activations import Explainer
-from model.explain.linear_probes import LinearProbes, settling_depths
+from model import InputError
+from model.explain.linear_probes import settling_depths
 
 from ...server.context import PageContext
-from ...server.wire import Json, model_image, respond
-from ...ui.component import ServerFunction
+from ...server.wire import Json, model_image
 from ...ui.format import block_position, percent
 from ...ui.html import render
 from ..degradation import degradation
@@ -31,33 +30,23 @@ def html(context: PageContext) -> Markup:
     )
 
 
-def server_functions(context: PageContext) -> list[ServerFunction]:
-    probes = context.linear_probes
-    if probes is None:
-        return []
-
-    async def linear_probes(payload: object) -> Json:
-        return await respond(response, context.explainer, probes, payload)
-
-    return [linear_probes]
-
-
-def response(explainer: Explainer, probes: LinearProbes, payload: object) -> Json:
+def response(context: PageContext, payload: object) -> Json:
     """What each depth predicts for ``{image}``, the network's ``answer``, and from which depth on it stays.
 
     ``first`` is the first depth that predicts the answer, ``settled`` the one from which all do; None where
     there is no such depth. Raises InputError.
     """
+    explainer, probes = context.explainer, context.linear_probes
+    if probes is None:
+        raise InputError("There are no linear probes for the weights of this network.")
     activations = explainer.run(model_image(payload)[None])
     answer = prediction(explainer, activations)
     probabilities = probes.predict(activations)
     labels = probabilities.argmax(1).tolist()
     first, settled = settling_depths(labels, answer["label"])
+    rows = zip(labels, probabilities.tolist(), strict=True)
     return {
-        "depths": [
-            {"label": label, "probabilities": row}
-            for label, row in zip(labels, probabilities.tolist(), strict=True)
-        ],
+        "depths": [{"label": label, "probabilities": row} for label, row in rows],
         "answer": answer,
         "first": first,
         "settled": settled,

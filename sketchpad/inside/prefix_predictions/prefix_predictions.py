@@ -9,21 +9,13 @@ from model.explain.prefix_predictions import predict_prefixes
 from model.input.strokes import parse_strokes
 
 from ...server.context import PageContext
-from ...server.wire import Json, respond
-from ...ui.component import ServerFunction
+from ...server.wire import Json
 from ...ui.html import render
 from ..sprite_sheet import sprite
 
 
 def html(_: PageContext) -> Markup:
     return render("inside/prefix_predictions/prefix_predictions.html")
-
-
-def server_functions(context: PageContext) -> list[ServerFunction]:
-    async def prefix_predictions(payload: object) -> Json:
-        return await respond(response, context, payload)
-
-    return [prefix_predictions]
 
 
 def response(context: PageContext, payload: object) -> Json:

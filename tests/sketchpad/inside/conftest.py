@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from model import DigitReader
-from sketchpad.inside.tab import Section
+from sketchpad.inside.tab import server_functions
 from sketchpad.server.context import PageContext
 from sketchpad.server.wire import to_base64
 from tests.browser.hand import DIGITS
@@ -39,10 +39,10 @@ def seven(trained: DigitReader) -> np.ndarray:
     return trained.read_strokes(DIGITS[7]["crossed"]).digits[0].image
 
 
-def call(section: Section, context: PageContext, payload: object) -> dict[str, Any]:
-    """The response of the section's server function, which is plain JSON."""
-    (function,) = section.server_functions(context)
-    response = asyncio.run(function(payload))
+def call(name: str, context: PageContext, payload: object) -> dict[str, Any]:
+    """The response of the server function of a section, which is plain JSON."""
+    functions = {function.__name__: function for function in server_functions(context)}
+    response = asyncio.run(functions[name](payload))
     json.dumps(response)
     return response
 

@@ -12,7 +12,7 @@ import torch
 from model import DigitReader
 from model.datasets.mnist import Labelled
 from model.explain.attribution import Attribution
-from model.explain.neighbours import index_path, make
+from model.explain.neighbours import build_index, index_path
 from model.inference.checkpoint import save_checkpoint
 from sketchpad.inside.attribution import attribution
 from sketchpad.server.context import PageContext
@@ -27,7 +27,7 @@ def load(path: Path) -> PageContext:
 
 def test_the_maps_are_those_of_the_attribution(trained: DigitReader, context: PageContext) -> None:
     digit = trained.read_strokes(DIGITS[8]["one stroke"]).digits[0]
-    response = call(attribution, context, {"image": to_base64(digit.image), "other": 3})
+    response = call("attribution", context, {"image": to_base64(digit.image), "other": 3})
     assert (response["label"], response["other"]) == (8, 3)
     evidence = Attribution(trained).explain(torch.from_numpy(digit.image), 3)
     for name, maps in (("integrated", evidence.integrated), ("camera", evidence.grad_cam)):
@@ -46,12 +46,12 @@ def test_neighbours_come_with_the_maps_if_there_is_an_index(checkpoint: Path, ne
     data = Labelled(torch.randint(0, 256, (40, 28, 28), dtype=torch.uint8), torch.arange(40) % 10)
     payload = {"image": to_base64(data.images[7].numpy())}
     without = load(checkpoint)
-    assert call(attribution, without, payload)["neighbours"] == []
+    assert call("attribution", without, payload)["neighbours"] == []
     assert "attribution.nearest.missing" in attribution.html(without)
     assert "--checkpoint checkpoints/untrained.safetensors" in attribution.html(without)
-    tensors, card = make(net, data)
+    tensors, card = build_index(net, data)
     save_checkpoint(index_path(checkpoint), tensors, card)
-    response = call(attribution, load(checkpoint), payload)
+    response = call("attribution", load(checkpoint), payload)
     assert len(response["neighbours"]) == 8
     assert response["neighbours"][0]["label"] == 7
     np.testing.assert_array_equal(
@@ -62,7 +62,7 @@ def test_neighbours_come_with_the_maps_if_there_is_an_index(checkpoint: Path, ne
     save_checkpoint(index_path(checkpoint), tensors, {**card, "weights": "others"})
     other = load(checkpoint)
     assert "attribution.nearest.other" in attribution.html(other)
-    assert call(attribution, other, payload)["neighbours"] == []
+    assert call("attribution", other, payload)["neighbours"] == []
 
 
 def test_a_reader_without_a_file_has_no_index(untrained_context: PageContext) -> None:
@@ -71,11 +71,11 @@ def test_a_reader_without_a_file_has_no_index(untrained_context: PageContext) ->
 
 @pytest.mark.parametrize("other", [10, -1, True, 1.5, "7", [7], {}])
 def test_another_digit_must_be_a_whole_number(untrained_context: PageContext, other: object) -> None:
-    response = call(attribution, untrained_context, {"image": BLANK, "other": other})
+    response = call("attribution", untrained_context, {"image": BLANK, "other": other})
     assert "whole number from 0 to 9" in response["error"]
 
 
 def test_a_blank_image_has_blank_maps(untrained_context: PageContext) -> None:
-    response = call(attribution, untrained_context, {"image": BLANK})
+    response = call("attribution", untrained_context, {"image": BLANK})
     assert (cut(response["sprite"], response["methods"]["integrated"]["boxes"][0]) == 128).all()
     assert response["sums"] == [0, 0]

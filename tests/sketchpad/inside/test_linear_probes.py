@@ -15,7 +15,7 @@ from tests.sketchpad.inside.conftest import call
 def test_each_depth_has_a_prediction_and_the_answer_is_the_readers(
     trained: DigitReader, context: PageContext, seven: np.ndarray
 ) -> None:
-    response = call(linear_probes, context, {"image": to_base64(seven)})
+    response = call("linear_probes", context, {"image": to_base64(seven)})
     probabilities, (verdict,) = trained.read_batch(seven[None])
     assert response["answer"]["label"] == 7
     assert response["answer"]["verdict"] == verdict
@@ -30,8 +30,8 @@ def test_each_depth_has_a_prediction_and_the_answer_is_the_readers(
     assert response["settled"] == 0 or labels[response["settled"] - 1] != 7
 
 
-def test_without_probes_there_is_no_function_but_the_command(untrained_context: PageContext) -> None:
-    assert linear_probes.server_functions(untrained_context) == []
+def test_without_probes_the_page_shows_the_command(untrained_context: PageContext) -> None:
     page = linear_probes.html(untrained_context)
     assert "<code>python -m model probes --data-dir data</code>" in page
     assert 'class="lens"' not in page
+    assert "no linear probes" in call("linear_probes", untrained_context, {})["error"]

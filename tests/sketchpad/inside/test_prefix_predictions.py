@@ -9,7 +9,6 @@ import pytest
 
 from model import DigitReader
 from model.explain.prefix_predictions import PREFIXES
-from sketchpad.inside.prefix_predictions import prefix_predictions
 from sketchpad.server.context import PageContext
 from tests.browser.hand import DIGITS
 from tests.sketchpad.inside.conftest import call, cut
@@ -21,7 +20,7 @@ def test_every_prefix_has_its_prediction_and_its_model_image(
     trained: DigitReader, context: PageContext
 ) -> None:
     digit = trained.read_strokes(EIGHT).digits[0]
-    response = call(prefix_predictions, context, {"strokes": EIGHT})
+    response = call("prefix_predictions", context, {"strokes": EIGHT})
     assert {len(response[key]) for key in ("probabilities", "answers", "boxes")} == {PREFIXES}
     np.testing.assert_array_equal(cut(response["sprite"], response["boxes"][-1]), digit.image)
     assert response["probabilities"][-1] == pytest.approx(digit.probabilities, abs=1e-4)
@@ -42,10 +41,10 @@ def test_every_prefix_has_its_prediction_and_its_model_image(
 def test_a_payload_without_strokes_gets_a_sentence(
     untrained_context: PageContext, payload: object, sentence: str
 ) -> None:
-    assert sentence in call(prefix_predictions, untrained_context, payload)["error"]
+    assert sentence in call("prefix_predictions", untrained_context, payload)["error"]
 
 
 def test_a_dot_has_predictions_too(untrained_context: PageContext) -> None:
-    response = call(prefix_predictions, untrained_context, {"strokes": [[[5, 5]]]})
+    response = call("prefix_predictions", untrained_context, {"strokes": [[[5, 5]]]})
     assert response["flips"] == []
     assert response["settled"] == 0

@@ -11,7 +11,6 @@ import pytest
 
 from model import DigitReader
 from sketchpad.inside import tab
-from sketchpad.inside.tab import SECTIONS
 from sketchpad.server.context import PageContext
 from tests.sketchpad.inside.conftest import call
 
@@ -35,7 +34,7 @@ def test_a_payload_without_a_model_image_gets_one_sentence(
     payload = WRONG[wrong]
     if isinstance(payload, dict):
         payload = {**VALID, **payload}
-    response = call(SECTIONS[name], context, payload)
+    response = call(name, context, payload)
     assert response.keys() <= {"error", "code", "values"}
     assert response["error"] == "An image must be 28 × 28 bytes in base64."
 
