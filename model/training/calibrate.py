@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from ..datasets.synthetic import generate
-from ..evaluation.metrics import fit_temperature
 from ..image import DIGITS
-from ..inference.calibration import digit_probabilities, not_digit_score
+from ..inference.calibration import digit_probabilities, fit_temperature, not_digit_score
 from .batches import predict
 from .config import TrainConfig
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..datasets.mnist import DATASETS
 from ..image import DIGITS
 from ..inference.checkpoint import DEFAULT_CHECKPOINT, Card, load_checkpoint
-from ..inference.export import SUFFIX, check_export, export_file
+from ..inference.export import EXPORT_SUFFIXES, check_export, export_file
 from ..inference.hub import REPOSITORY, check_push, is_remote, push
 from ..networks.registry import list_models
 from .config import ABOUT, FINE_TUNING, RECIPES, TrainConfig, by_recipe
@@ -59,7 +59,9 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
     add("--track", action="store_true", help="log each epoch to trackio, on this machine: `trackio show`")
     add("--tensorboard", action="store_true", help="write event files of TensorBoard beside the checkpoint")
     add(
-        "--export", choices=SUFFIX, help="also write the result for another runtime: `python -m model export`"
+        "--export",
+        choices=EXPORT_SUFFIXES,
+        help="also write it for another runtime: `python -m model export`",
     )
     hub = "upload the checkpoint and a README made from its card to the Hugging Face Hub"
     add("--push-to-hub", type=repository, metavar="USER/NAME", help=hub)

@@ -64,7 +64,7 @@ class ProcessGroup:
         """``net`` with BatchNorm over the images of all processes, on GPUs."""
         if self.size == 1 or device.type != "cuda":
             return net
-        synchronised: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(net)  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped
+        synchronised: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(net)
         return synchronised
 
     def wrap(self, net: nn.Module) -> nn.Module:

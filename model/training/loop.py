@@ -117,7 +117,7 @@ class Trainer:
                 logits = self.ddp_net(inputs)
             loss = F.cross_entropy(logits.float(), self.targets[labels])
             self.optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped
+            loss.backward()
             self.optimizer.step()
             if config.ema_decay:
                 self.ema_net.update_parameters(self.net)
