@@ -1,12 +1,7 @@
 """The command line of the package: ``python -m model COMMAND``.
 
-    python -m model evaluate     # accuracy on MNIST's test images or on drawings
-    python -m model export       # write a checkpoint as ONNX or TorchScript
-    python -m model probes       # fit a linear probe behind every block
-    python -m model neighbours   # index training digits for the nearest-digits view
-    python -m model timed        # train a small network for a number of seconds
-
-``python -m model COMMAND --help`` lists the flags of a command.
+A command is a module with ``add_arguments(parser)`` and ``run(flags) -> int``, the exit status. Only the
+chosen command's module is imported.
 """
 
 from __future__ import annotations
@@ -14,28 +9,53 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from typing import NoReturn
+
+from .errors import UserError
 
 COMMANDS = {
-    "evaluate": "model.evaluation.evaluate",
-    "export": "model.inference.export",
-    "probes": "model.explain.linear_probes",
-    "neighbours": "model.explain.neighbours",
-    "timed": "model.training.timed",
+    "evaluate": ("model.evaluation.evaluate", "measure a checkpoint on MNIST's test images or on drawings"),
+    "export": ("model.inference.export", "write a checkpoint as ONNX or TorchScript"),
+    "probes": ("model.explain.linear_probes", "fit a linear probe behind every block"),
+    "neighbours": ("model.explain.neighbours", "index training images for the nearest-digits view"),
+    "timed": ("model.training.timed", "train a small network for a number of seconds"),
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong command line in one sentence, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; its exit status. An unknown command is one sentence and status 2."""
-    parser = argparse.ArgumentParser(
+    """Run one command and return its exit status: 1 with a sentence on stderr for a UserError or OSError.
+
+    A wrong command line is a SystemExit with status 2.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = _Parser(
         prog="python -m model",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage="python -m model [-h] COMMAND ...",
+        description="Measure, export and explain a checkpoint, or train a small network.",
+        epilog="`python -m model COMMAND --help` lists the flags of a command.",
     )
-    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help=", ".join(COMMANDS))
-    given = sys.argv[1:] if arguments is None else arguments
-    command = parser.parse_args(given[:1]).command
-    return import_module(COMMANDS[command]).main(given[1:])
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (module, summary) in COMMANDS.items():
+        command_parser = commands.add_parser(
+            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if arguments[:1] == [name]:
+            command = import_module(module)
+            command_parser.description = command.__doc__
+            command.add_arguments(command_parser)
+    flags = parser.parse_args(arguments)
+    try:
+        status: int = command.run(flags)
+        return status
+    except (UserError, OSError) as error:
+        print(f"{parser.prog} {flags.command}: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

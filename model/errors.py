@@ -1,19 +1,22 @@
-"""The errors a caller is meant to read. Each message is one clear sentence for a person."""
+"""The errors with a message for the user: one clear sentence each."""
 
 
 class UserError(Exception):
-    """A message for a person. It may quote what somebody sent: half a character, as JSON may have it, is
-    replaced, since it can be neither sent nor printed."""
+    """An error with a message for the user.
+
+    The message may quote what a client sent. Lone surrogates, which JSON allows, are replaced, since they can
+    be neither sent nor printed.
+    """
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence.encode(errors="replace").decode())
 
 
 class InputError(UserError, ValueError):
-    """A drawing, an image or a batch that cannot be read: the caller can mend it.
+    """An input or an argument that cannot be used; the caller can correct it.
 
-    ``code`` names the mistake for a program, which may say it in another language; ``values`` are what its
-    sentence is filled with. Codes are stable, sentences are not.
+    ``code`` identifies the error for a program, which may have the sentence in another language; ``values``
+    are the values in it. Codes are stable, sentences are not.
     """
 
     def __init__(self, sentence: str, code: str = "input", **values: str | int) -> None:
@@ -23,16 +26,16 @@ class InputError(UserError, ValueError):
 
 
 class DataError(UserError, RuntimeError):
-    """A dataset file that is missing, truncated or not the published one."""
+    """A data file that is missing, truncated or not the published one."""
 
 
 class CheckpointError(UserError, RuntimeError):
-    """A checkpoint file that cannot be trusted or does not fit the network asked for."""
+    """A checkpoint file that is damaged or does not fit the network it names."""
 
 
-class TrainingError(RuntimeError):
-    """Training cannot begin or go on; the sentence says why and what is kept."""
+class TrainingError(UserError, RuntimeError):
+    """Training cannot start or continue; the sentence gives the reason and what was saved."""
 
 
-class ExportError(RuntimeError):
-    """A network that cannot be written for another runtime; the sentence says why."""
+class ExportError(UserError, RuntimeError):
+    """A network that cannot be written for another runtime."""

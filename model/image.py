@@ -8,21 +8,23 @@ the center of mass of the pixels, and translating the image so as to position th
 
 from __future__ import annotations
 
+from typing import Final
+
 from torch import Tensor
 
 DIGITS = 10  # classes 0 to 9
 NOT_A_DIGIT = 10  # index of the class after the digits, for drawings that are no digit
-NOT_A_DIGIT_LABEL = "not a digit"  # its label in a card, and the verdict in a reading
+NOT_A_DIGIT_LABEL: Final = "not a digit"  # its label in a card, and the verdict in a reading
 
 SIZE = 28  # side of the model image, px
 BOX = 20.0  # the ink's longer side in it, px
-# Index of the pixel that the centre of mass falls on. Measured on the 60,000 training images: mean
-# 14.01 across and 14.00 down, standard deviation 0.29, which is a rounding to whole pixels about 14.
+# Index of the pixel that the centre of mass falls on. Measured on the 60,000 training images: mean 14.01
+# across and 14.00 down, standard deviation 0.29, as rounding to whole pixels gives.
 CENTRE = 14.0
-PEN = 2.1  # px; of the 1.6 to 2.6 px that read about equally well, near the middle
+PEN = 2.1  # px; widths from 1.6 to 2.6 px are read about equally well
 
 MEAN, STD = 0.1307, 0.3081  # of MNIST's 60,000 training images, over 255
-# Written into every checkpoint; weights are refused under any other preprocessing.
+# Written into every checkpoint. Weights with another preprocessing are refused.
 PREPROCESSING = {
     "size": SIZE,
     "box": BOX,
@@ -34,5 +36,5 @@ PREPROCESSING = {
 
 
 def to_input(images: Tensor) -> Tensor:
-    """Model images, uint8 or float [N, 28, 28] in 0..255, to the network's float32 [N, 1, 28, 28]."""
+    """Model images, uint8 or float [N, 28, 28] in 0..255, as the network's float32 [N, 1, 28, 28]."""
     return (images.unsqueeze(1).float() / 255 - MEAN) / STD

@@ -1,15 +1,15 @@
-"""Measure a checkpoint as people use it.
+"""Measure a checkpoint on MNIST's test images or on drawings.
 
     python -m model evaluate                                       # MNIST's 10,000 test images
     python -m model evaluate --strokes a.jsonl b.jsonl             # pen drawings, as the page reads them
     python -m model evaluate --strokes a.jsonl --robust --rows     # moved and scaled; rows of four
-    python -m model evaluate --strokes a.jsonl --record            # and keep it in the checkpoint's card
-    python -m model evaluate --record                              # MNIST's, with the mistakes' images
+    python -m model evaluate --strokes a.jsonl --record            # and write it into the checkpoint's card
+    python -m model evaluate --record                              # MNIST's, with the misread images
     python -m model evaluate --styles --record                     # every known way to write a digit
     python -m model evaluate --json
 
 A strokes file has one JSON object a line: {"source", "writer", "label", "strokes": [[[x, y], ...], ...]}.
-Labels that are no digit are non-digits, but for the letters that are written like one.
+Drawings whose label is not a digit are non-digits. Letters that look like a digit are left out.
 """
 
 from __future__ import annotations
@@ -18,45 +18,48 @@ import argparse
 import json
 import math
 import random
-import sys
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
 import torch
 
 from ..datasets.mnist import load_mnist
 from ..datasets.stroke_files import Drawing, load_drawings
-from ..errors import CheckpointError, DataError, InputError
-from ..inference.checkpoint import record
+from ..errors import DataError
+from ..image import NOT_A_DIGIT_LABEL
+from ..inference.checkpoint import DEFAULT_CHECKPOINT, update_figures
 from ..inference.reader import DigitReader, Reading
+from ..input.strokes import bounds, parse_strokes
 from .metrics import auroc, mistakes, scores
 from .writing_styles import describe_styles, evaluate_styles
 
-LIKE_A_DIGIT = frozenset("lIiOoSsZzBbqgDJjt")  # letters nobody can tell from a digit
-NOT_A_DIGIT = "not a digit"
+LIKE_A_DIGIT = frozenset("lIiOoSsZzBbqgDJjt")  # letters that look like a digit
+PAD = 280  # px, side of the pad on which `moved` places drawings
+ROW_HEIGHT = 100  # px of the digits in `row_of`
 
 
 def evaluate_mnist(reader: DigitReader, data_dir: Path) -> dict[str, Any]:
-    """Figures on MNIST's test images, given to the network as model images."""
+    """Figures on MNIST's test images, which are model images already."""
     data = load_mnist(data_dir, train=False)
     parts = [reader.read_batch(images) for images in data.images.split(1000)]
     verdicts = [verdict for _, some in parts for verdict in some]
     probabilities = torch.cat([some for some, _ in parts])
     return scores(probabilities, data.labels) | {
-        "turned_away": verdicts.count(NOT_A_DIGIT) / len(verdicts),
+        "turned_away": verdicts.count(NOT_A_DIGIT_LABEL) / len(verdicts),
         "mistakes": mistakes(data.images, probabilities, data.labels),
     }
 
 
 def evaluate_strokes(reader: DigitReader, drawings: list[Drawing]) -> dict[str, Any]:
-    """Figures on drawings, each read as the page reads it: several digits may come back from one.
+    """Figures on drawings, each read as the page reads it, so that one may be read as several digits.
 
-    A digit is right only where exactly its own label is read. ``turned_away`` counts digits with the
-    verdict "not a digit", ``not_sure`` those with any verdict but "digit"; ``letters`` the same for
-    non-digits, with the AUROC of the rejection score, non-digits against digits.
+    A digit counts as correct only if exactly its own label is read. ``turned_away`` is the share of digits
+    with the verdict "not a digit", ``not_sure`` that of any verdict but "digit". ``letters`` has the same for
+    non-digits, and the AUROC of `not_digit_score`, non-digits against digits.
     """
     digits = [d for d in drawings if d.is_digit]
     if not digits:
@@ -64,91 +67,80 @@ def evaluate_strokes(reader: DigitReader, drawings: list[Drawing]) -> dict[str, 
     letters = [d for d in drawings if not d.is_digit and d.label not in LIKE_A_DIGIT]
     readings = [reader.read_strokes(d.strokes) for d in digits]
     labels = torch.tensor([int(d.label) for d in digits])
-    # The probabilities of the first digit stand for a drawing that falls apart; it still counts wrong.
+    # A drawing read as several digits counts as wrong, and has the first digit's probabilities.
     probabilities = torch.tensor([reading.digits[0].probabilities for reading in readings])
-    right = [reading.text == d.label for reading, d in zip(readings, digits, strict=True)]
+    correct = [reading.text == d.label for reading, d in zip(readings, digits, strict=True)]
     figures = scores(probabilities, labels) | {
-        "correct": sum(right),
-        "accuracy": sum(right) / len(right),
+        "correct": sum(correct),
+        "accuracy": sum(correct) / len(correct),
         "fell_apart": sum(len(reading.digits) != 1 for reading in readings),
-        "turned_away": share(readings, lambda verdict: verdict == NOT_A_DIGIT),
-        "not_sure": share(readings, lambda verdict: verdict != "digit"),
+        "turned_away": share_of_verdicts(readings, lambda verdict: verdict == NOT_A_DIGIT_LABEL),
+        "not_sure": share_of_verdicts(readings, lambda verdict: verdict != "digit"),
     }
     by_writer = defaultdict(list)
-    for drawing, ok in zip(digits, right, strict=True):
-        by_writer[drawing.writer].append(ok)
-    accuracies = [sum(ok) / len(ok) for ok in by_writer.values()]
+    for drawing, is_correct in zip(digits, correct, strict=True):
+        by_writer[drawing.writer].append(is_correct)
+    accuracies = [sum(each) / len(each) for each in by_writer.values()]
     figures["writers"] = {"n": len(accuracies), "worst": min(accuracies), "median": median(accuracies)}
     if letters:
         of_letters = [reader.read_strokes(d.strokes) for d in letters]
         figures["letters"] = {
             "n": len(letters),
-            "auroc": auroc(rejection(of_letters), rejection(readings)),
-            "not_digit": share(of_letters, lambda verdict: verdict == NOT_A_DIGIT),
-            "not_sure": share(of_letters, lambda verdict: verdict != "digit"),
+            "auroc": auroc(not_digit_scores(of_letters), not_digit_scores(readings)),
+            "not_digit": share_of_verdicts(of_letters, lambda verdict: verdict == NOT_A_DIGIT_LABEL),
+            "not_sure": share_of_verdicts(of_letters, lambda verdict: verdict != "digit"),
         }
     return figures
 
 
-def share(readings: list[Reading], wanted: Callable[[str], bool]) -> float:
-    """Share of the readings in which some digit's verdict is ``wanted``."""
-    return sum(any(wanted(digit.verdict) for digit in r.digits) for r in readings) / len(readings)
+def share_of_verdicts(readings: list[Reading], condition: Callable[[str], bool]) -> float:
+    """Share of the readings in which the verdict on any digit meets ``condition``."""
+    return sum(any(condition(digit.verdict) for digit in r.digits) for r in readings) / len(readings)
 
 
-def rejection(readings: list[Reading]) -> torch.Tensor:
-    """How little each drawing looks like a digit, float [N]: its least digit-like part."""
+def not_digit_scores(readings: list[Reading]) -> torch.Tensor:
+    """Each drawing's largest `not_digit_score`, float [N]."""
     return torch.tensor([max(digit.not_digit for digit in r.digits) for r in readings])
 
 
-def moved(drawing: Drawing, chance: random.Random) -> Drawing:
-    """The drawing at 10–95 % of a 280 px pad, anywhere on it, turned by up to 10°."""
-    points = [point for stroke in drawing.strokes for point in stroke]
-    angle = math.radians(chance.uniform(-10, 10))
+def moved(drawing: Drawing, rng: random.Random) -> Drawing:
+    """The drawing at 10 to 95 % of a 280 px pad, anywhere on it, rotated by up to 10°."""
+    angle = math.radians(rng.uniform(-10, 10))
     cos, sin = math.cos(angle), math.sin(angle)
-
-    def turn(x: float, y: float) -> tuple[float, float]:
-        return x * cos - y * sin, x * sin + y * cos
-
-    turned = [turn(x, y) for x, y in points]
-    left, top = min(x for x, _ in turned), min(y for _, y in turned)
-    width, height = max(x for x, _ in turned) - left, max(y for _, y in turned) - top
-    scale = 280 * chance.uniform(0.10, 0.95) / max(width, height, 1e-6)
-    dx = chance.uniform(0, 280 - width * scale)
-    dy = chance.uniform(0, 280 - height * scale)
-    strokes = []
-    for stroke in drawing.strokes:
-        placed = [turn(x, y) for x, y in stroke]
-        strokes.append([[(x - left) * scale + dx, (y - top) * scale + dy] for x, y in placed])
-    return Drawing(drawing.writer, drawing.label, strokes)
+    columns = (stroke.T for stroke in parse_strokes(drawing.strokes))
+    strokes = [np.stack([x * cos - y * sin, x * sin + y * cos], 1) for x, y in columns]
+    left, top, right, bottom = bounds(strokes)
+    width, height = right - left, bottom - top
+    scale = PAD * rng.uniform(0.10, 0.95) / max(width, height, 1e-6)
+    shift = rng.uniform(0, PAD - width * scale), rng.uniform(0, PAD - height * scale)
+    placed = [((stroke - (left, top)) * scale + shift).tolist() for stroke in strokes]
+    return Drawing(drawing.writer, drawing.label, placed)
 
 
-def row_of(drawings: list[Drawing], chance: random.Random) -> Drawing:
-    """One drawing of several side by side: like heights, gaps of 10–60 % of the height."""
-    strokes, labels, right = [], [], 0.0
+def row_of(drawings: list[Drawing], rng: random.Random) -> Drawing:
+    """Several drawings side by side as one: similar heights, gaps of 10 to 60 % of the height."""
+    row, end = [], 0.0
     for drawing in drawings:
-        points = [point for stroke in drawing.strokes for point in stroke]
-        left, top = min(x for x, _ in points), min(y for _, y in points)
-        height = max(max(y for _, y in points) - top, 1e-6)
-        width = max(x for x, _ in points) - left
-        scale = 100 * chance.uniform(0.85, 1.15) / max(height, width / 1.5)
-        lift = chance.uniform(-10, 10)
-        for stroke in drawing.strokes:
-            strokes.append([[(x - left) * scale + right, (y - top) * scale + lift] for x, y in stroke])
-        right += width * scale + 100 * chance.uniform(0.1, 0.6)
-        labels.append(drawing.label)
-    return Drawing("", "".join(labels), strokes)
+        strokes = parse_strokes(drawing.strokes)
+        left, top, right, bottom = bounds(strokes)
+        width, height = right - left, max(bottom - top, 1e-6)
+        scale = ROW_HEIGHT * rng.uniform(0.85, 1.15) / max(height, width / 1.5)
+        shift = end, rng.uniform(-10, 10)
+        row += [((stroke - (left, top)) * scale + shift).tolist() for stroke in strokes]
+        end += width * scale + ROW_HEIGHT * rng.uniform(0.1, 0.6)
+    return Drawing("", "".join(drawing.label for drawing in drawings), row)
 
 
 def evaluate_rows(reader: DigitReader, drawings: list[Drawing], n: int = 500) -> dict[str, Any]:
-    """Rows of four digits of one writer each: share read whole."""
-    chance = random.Random(0)
+    """Share of ``n`` rows, of four digits of one writer each, in which all four are read correctly."""
+    rng = random.Random(0)
     by_writer = defaultdict(list)
     for drawing in drawings:
         if drawing.is_digit:
             by_writer[drawing.writer].append(drawing)
-    rows = [row_of(chance.choices(by_writer[chance.choice(list(by_writer))], k=4), chance) for _ in range(n)]
-    right = sum(reader.read_strokes(row.strokes).text == row.label for row in rows)
-    return {"n": n, "correct": right, "accuracy": right / n}
+    rows = [row_of(rng.choices(by_writer[rng.choice(list(by_writer))], k=4), rng) for _ in range(n)]
+    correct = sum(reader.read_strokes(row.strokes).text == row.label for row in rows)
+    return {"n": n, "correct": correct, "accuracy": correct / n}
 
 
 def describe(name: str, figures: dict[str, Any]) -> str:
@@ -157,12 +149,12 @@ def describe(name: str, figures: dict[str, Any]) -> str:
     spread = 1.96 * math.sqrt(accuracy * (1 - accuracy) / n)
     lines = [f"{name}: {accuracy:.2%} of {n:,} (± {spread:.2%}), {n - figures['correct']} missed"]
     if "nll" in figures:
+        confusion = figures["confusion"]
         lines.append(f"  NLL {figures['nll']:.4f}   ECE {figures['ece']:.4f}")
-        counts = [sum(row) for row in figures["confusion"]]
-        shares = [f"{i}:{v:.1%}" for i, v in enumerate(figures["per_digit"]) if counts[i]]
+        shares = [f"{i}:{v:.1%}" for i, v in enumerate(figures["per_digit"]) if sum(confusion[i])]
         lines.append(f"  by digit  {'  '.join(shares)}")
-        pairs = [(c, t, g) for t, r in enumerate(figures["confusion"]) for g, c in enumerate(r) if t != g]
-        worst = [f"{t} read as {g}: {c}" for c, t, g in sorted(pairs, reverse=True)[:6] if c]
+        pairs = [(count, t, p) for t, row in enumerate(confusion) for p, count in enumerate(row) if t != p]
+        worst = [f"{t} read as {p}: {count}" for count, t, p in sorted(pairs, reverse=True)[:6] if count]
         lines.append("  confusions  " + ", ".join(worst))
     if "writers" in figures:
         writers = figures["writers"]
@@ -184,57 +176,43 @@ def describe(name: str, figures: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m model evaluate",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--checkpoint", type=Path, default=Path("checkpoints/mnist_resnet.safetensors"))
+    add("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     add("--dataset", choices=["mnist"], help="read a data set's test images (default without other sets)")
-    add("--data-dir", type=Path, default=Path("data"), help="holds MNIST/raw")
+    add("--data-dir", type=Path, default=Path("data"), help="contains MNIST/raw")
     add("--strokes", type=Path, nargs="+", default=[], help="strokes files")
-    add("--robust", action="store_true", help="also with every drawing scaled, moved and turned")
+    add("--robust", action="store_true", help="also with every drawing scaled, moved and rotated")
     add("--rows", action="store_true", help="also 500 rows of four digits")
     add("--styles", action="store_true", help="synthetic drawings of every way to write a digit")
     add("--device", default="cpu")
-    add("--record", action="store_true", help="write the figures into the card")
+    add("--record", action="store_true", help="write the figures into the checkpoint's card")
     add("--json", action="store_true", help="print JSON")
-    flags = parser.parse_args(arguments)
-    torch.set_num_threads(1)  # drawings are read one by one: a second thread only waits
+
+
+def run(flags: argparse.Namespace) -> int:
+    torch.set_num_threads(1)  # drawings are read one by one, so a second thread would only wait
     results: dict[str, Any] = {}
-    try:
-        reader = DigitReader.load(flags.checkpoint, flags.device)
-        if flags.dataset or not (flags.strokes or flags.styles):
-            results["mnist"] = evaluate_mnist(reader, flags.data_dir)
-        for path in flags.strokes:
-            drawings = load_drawings(path)
-            results[path.stem] = evaluate_strokes(reader, drawings)
-            if flags.robust:
-                chance = random.Random(0)
-                anywhere = [moved(drawing, chance) for drawing in drawings if drawing.is_digit]
-                results[path.stem]["moved"] = evaluate_strokes(reader, anywhere)
-            if flags.rows:
-                results[path.stem]["rows"] = evaluate_rows(reader, drawings)
-        if flags.styles:
-            results["styles"] = evaluate_styles(reader)
-        if flags.record:
-            drawn = {path.stem: results[path.stem] for path in flags.strokes}
-            test = {"test": results["mnist"]} if "mnist" in results else {}
-            styles = {"styles": results["styles"]} if flags.styles else {}
-            record(flags.checkpoint, test | ({"drawn": drawn} if drawn else {}) | styles)
-    except (CheckpointError, DataError, InputError, ValueError, OSError) as error:
-        print(f"evaluate: {error}", file=sys.stderr)
-        return 1
+    recorded: dict[str, Any] = {}
+    reader = DigitReader.load(flags.checkpoint, flags.device)
+    if flags.dataset or not (flags.strokes or flags.styles):
+        results["mnist"] = recorded["test"] = evaluate_mnist(reader, flags.data_dir)
+    for path in flags.strokes:
+        drawings = load_drawings(path)
+        figures = evaluate_strokes(reader, drawings)
+        if flags.robust:
+            rng = random.Random(0)
+            anywhere = [moved(drawing, rng) for drawing in drawings if drawing.is_digit]
+            figures["moved"] = evaluate_strokes(reader, anywhere)
+        if flags.rows:
+            figures["rows"] = evaluate_rows(reader, drawings)
+        results[path.stem] = recorded.setdefault("drawn", {})[path.stem] = figures
+    styles = recorded["styles"] = evaluate_styles(reader) if flags.styles else None
+    if flags.record:
+        update_figures(flags.checkpoint, {key: value for key, value in recorded.items() if value})
     if flags.json:
-        print(json.dumps(results, indent=1))
+        print(json.dumps(results | ({"styles": styles} if styles else {}), indent=1))
     else:
-        styles = results.pop("styles", None)
-        print("\n".join(describe(name, figures) for name, figures in results.items()), end="")
-        print(describe_styles(styles) if styles else "")
+        lines = [describe(name, figures) for name, figures in results.items()]
+        print("\n".join(lines + ([describe_styles(styles)] if styles else [])))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

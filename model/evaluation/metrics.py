@@ -1,4 +1,4 @@
-"""Accuracy, confusion, NLL, calibration error, AUROC: each counts every sample it is given."""
+"""Accuracy, confusion, NLL, calibration error and AUROC. Every sample is counted."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch.nn import functional as F
 
 from ..image import DIGITS, to_input
 
-SHOWN = 100  # mistakes that are kept with their images
+MAX_MISTAKES = 100  # misread images in a card
 
 
 @torch.inference_mode()
 def predict_logits(net: nn.Module, images: Tensor, batch_size: int = 1000) -> Tensor:
-    """Logits, float32 [N, classes], of model images uint8 [N, 28, 28], in eval mode, in batches."""
+    """Logits float32 [N, classes] of model images uint8 [N, 28, 28], computed in eval mode, in batches."""
     was_training = net.training
     net.eval()
     device = next(net.parameters()).device
@@ -25,59 +25,42 @@ def predict_logits(net: nn.Module, images: Tensor, batch_size: int = 1000) -> Te
     return torch.cat(logits)
 
 
-def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """The temperature with the smallest NLL of ``labels``, by golden-section search in 0.25..4."""
-    low, high = torch.tensor(0.25).log(), torch.tensor(4.0).log()
-    ratio = (5**0.5 - 1) / 2
-
-    def nll(log_temperature: Tensor) -> Tensor:
-        return F.cross_entropy(logits[:, :DIGITS] / log_temperature.exp(), labels)
-
-    while high - low > 1e-3:
-        step = (high - low) * ratio
-        if nll(high - step) < nll(low + step):
-            high = low + step
-        else:
-            low = high - step
-    return float(((low + high) / 2).exp())
-
-
 def scores(probabilities: Tensor, labels: Tensor) -> dict[str, Any]:
-    """The figures of ``probabilities`` float [N, 10] for ``labels`` int64 [N]; JSON-able.
+    """The figures of ``probabilities`` float [N, 10] for ``labels`` int64 [N], JSON-able.
 
     ``ece`` is the expected calibration error over 15 bins of equal width (Guo et al. 2017, eq. 3).
     """
-    guesses = probabilities.argmax(1)
-    right = guesses == labels
-    confusion = torch.bincount(labels * DIGITS + guesses, minlength=DIGITS**2).view(DIGITS, DIGITS)
+    predicted = probabilities.argmax(1)
+    correct = predicted == labels
+    confusion = torch.bincount(labels * DIGITS + predicted, minlength=DIGITS**2).view(DIGITS, DIGITS)
     per_digit = confusion.diag() / confusion.sum(1).clamp_min(1)
     return {
         "n": len(labels),
-        "correct": int(right.sum()),
-        "accuracy": right.double().mean().item(),
+        "correct": int(correct.sum()),
+        "accuracy": correct.double().mean().item(),
         "per_digit": [round(value, 6) for value in per_digit.tolist()],
         "nll": F.nll_loss(probabilities.clamp_min(1e-12).log(), labels).item(),
-        "ece": calibration_error(probabilities, right),
-        "reliability": reliability(probabilities, right),
+        "ece": calibration_error(probabilities, correct),
+        "reliability": reliability(probabilities, correct),
         "confusion": confusion.tolist(),
     }
 
 
 def mistakes(images: Tensor, probabilities: Tensor, labels: Tensor) -> list[dict[str, Any]]:
-    """The misread ones of model images uint8 [N, 28, 28], the surest first, at most ``SHOWN``; JSON-able.
+    """The misread ones of model images uint8 [N, 28, 28], the most confident first, at most ``MAX_MISTAKES``.
 
-    Each has its ``index`` in the set, ``label``, ``predicted``, the ``probability`` given to that and to
-    the label (``of_label``), and its ``image`` in base64: a card shows them where the set itself is not.
+    JSON-able, with each one's ``index`` in the set, ``label``, ``predicted``, their probabilities
+    (``of_label`` and ``probability``), and its ``image`` in base64, so that a card can show it without the set.
     """
-    probability, guesses = probabilities.max(1)
-    wrong = (guesses != labels).nonzero()[:, 0]
-    worst = wrong[probability[wrong].argsort(descending=True)][:SHOWN].tolist()
+    confidence, predicted = probabilities.max(1)
+    wrong = (predicted != labels).nonzero()[:, 0]
+    worst = wrong[confidence[wrong].argsort(descending=True)][:MAX_MISTAKES].tolist()
     return [
         {
             "index": n,
             "label": int(labels[n]),
-            "predicted": int(guesses[n]),
-            "probability": probability[n].item(),
+            "predicted": int(predicted[n]),
+            "probability": confidence[n].item(),
             "of_label": probabilities[n, labels[n]].item(),
             "image": b64encode(images[n].cpu().numpy().tobytes()).decode(),
         }
@@ -85,24 +68,24 @@ def mistakes(images: Tensor, probabilities: Tensor, labels: Tensor) -> list[dict
     ]
 
 
-def reliability(probabilities: Tensor, right: Tensor, bins: int = 15) -> list[list[float]]:
-    """Per confidence bin: count, mean confidence, accuracy; empty bins left out."""
+def reliability(probabilities: Tensor, correct: Tensor, bins: int = 15) -> list[list[float]]:
+    """Count, mean confidence and accuracy of each confidence bin that is not empty; ``correct`` bool [N]."""
     confidence = probabilities.amax(1)
     index = (confidence * bins).long().clamp_max(bins - 1)
     rows = []
     for number in index.unique().tolist():
         here = index == number
-        rows.append([int(here.sum()), confidence[here].mean().item(), right[here].float().mean().item()])
+        rows.append([int(here.sum()), confidence[here].mean().item(), correct[here].float().mean().item()])
     return rows
 
 
-def calibration_error(probabilities: Tensor, right: Tensor) -> float:
-    """Mean gap between confidence and accuracy over the bins of ``reliability``, weighted by count."""
-    return sum(n * abs(conf - acc) for n, conf, acc in reliability(probabilities, right)) / len(right)
+def calibration_error(probabilities: Tensor, correct: Tensor) -> float:
+    """Mean gap between confidence and accuracy over the bins of `reliability`, weighted by count."""
+    return sum(n * abs(conf - acc) for n, conf, acc in reliability(probabilities, correct)) / len(correct)
 
 
 def auroc(positive: Tensor, negative: Tensor) -> float:
-    """Chance that a score of ``positive`` exceeds one of ``negative``, ties counting half."""
+    """Probability that a score of ``positive`` [N] exceeds one of ``negative`` [M]; ties count half."""
     both = torch.cat([positive, negative]).double()
     _, inverse, counts = both.unique(return_inverse=True, return_counts=True)
     rank = (counts.cumsum(0) - (counts - 1).double() / 2)[inverse]  # mean rank of equal scores

@@ -1,10 +1,10 @@
-"""Accuracy by way of writing: synthetic drawings of every skeleton of a digit, by hands of no training.
+"""Accuracy by writing style: synthetic drawings of every skeleton of a digit, from seeds no training uses.
 
     python -m model evaluate --styles            # the hardest of each digit
-    python -m model evaluate --styles --record   # and all of them, kept in the checkpoint's card
+    python -m model evaluate --styles --record   # all of them, in the checkpoint's card
 
-A crossed 7 and a 7 with a serif are one digit to MNIST, and nobody has noted which way people's drawings are
-written. The skeletons have names: so a style's figure is of drawings made from it, and of no person.
+MNIST has one label for a crossed 7 and a 7 with a serif, and no collection of drawings records the style. The
+skeletons have names, so these figures are of synthetic drawings and not of people.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from ..datasets.synthetic import Hand, draw, pens, write
 from ..image import NOT_A_DIGIT
 from ..inference.reader import DigitReader
 
-SEED = 7_919_000  # no training's: those count up from 1
+SEED = 7_919_000  # training counts its seeds up from 1
 EACH = 100  # drawings of a style
 
 
 def evaluate_styles(reader: DigitReader, each: int = EACH) -> list[dict[str, Any]]:
-    """For every way to write a digit: its "label" and "style", "n" drawings and how many are read "correct".
+    """One row for every way to write a digit: "label", "style", "n" drawings, and how many are "correct".
 
-    The digits in order; JSON-able. Read as model images, where only the digit counts, not the verdict.
+    Sorted by digit; JSON-able. The drawings are read as model images, and verdicts are ignored.
     """
     generator, hand = torch.Generator().manual_seed(SEED), Hand()
     rows = []
@@ -34,15 +34,16 @@ def evaluate_styles(reader: DigitReader, each: int = EACH) -> list[dict[str, Any
         if skeleton.label == NOT_A_DIGIT:
             continue
         images = draw(write(skeleton, each, hand, generator), pens(each, hand, generator))
-        read = reader.read_batch(images)[0].argmax(1)
-        correct = int((read == skeleton.label).sum())
+        predicted = reader.read_batch(images)[0].argmax(1)
+        correct = int((predicted == skeleton.label).sum())
         rows.append({"label": skeleton.label, "style": skeleton.name, "n": each, "correct": correct})
     return sorted(rows, key=lambda row: row["label"])
 
 
 def share(rows: Sequence[dict[str, Any]]) -> float:
-    """Of all the rows' drawings, how many are read right."""
-    return sum(row["correct"] for row in rows) / sum(row["n"] for row in rows)
+    """Share of all the rows' drawings that are read correctly."""
+    correct, n = (sum(int(row[key]) for row in rows) for key in ("correct", "n"))
+    return correct / n
 
 
 def by_digit(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
@@ -55,7 +56,7 @@ def by_digit(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
 
 
 def describe_styles(rows: list[dict[str, Any]], most: int = 3) -> str:
-    """Lines of text: each digit over all its styles, and its hardest ones, if any was missed."""
+    """Lines of text: the accuracy of each digit over all its styles, and its hardest styles below 100 %."""
     lines = [f"{len(rows)} ways to write a digit, {rows[0]['n']} synthetic drawings of each"]
     for label, own in by_digit(rows).items():
         missed = [row for row in own[:most] if row["correct"] < row["n"]]

@@ -30,7 +30,7 @@ from ..datasets.mnist import Labelled, load_mnist, split
 from ..errors import UserError
 from ..graph.tracer import TracedOp
 from ..image import DIGITS
-from ..inference.checkpoint import Card, record, save_checkpoint, weights_hash
+from ..inference.checkpoint import Card, save_checkpoint, update_figures, weights_hash
 from ..inference.provenance import commit, hardware, versions
 from ..inference.reader import DigitReader
 from .activations import Activations, Explainer
@@ -195,7 +195,7 @@ def run(flags: argparse.Namespace) -> int:
     explainer = Explainer(DigitReader.load(flags.checkpoint, "cpu"))
     if flags.record:
         figures = ablation(explainer, load_mnist(flags.data_dir, train=False))
-        record(flags.checkpoint, {"ablation": figures})
+        update_figures(flags.checkpoint, {"ablation": figures})
         print(f"whole: {figures['whole']:.2%} of {figures['n']:,}")
         print("\n".join(f"without {block}: {share:.2%}" for block, share in figures["without"].items()))
         return 0

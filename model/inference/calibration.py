@@ -1,22 +1,78 @@
-"""Logits to calibrated probabilities and the score of the class "not a digit"."""
+"""What a network's logits mean: calibrated probabilities, and the verdict on a digit."""
 
 from __future__ import annotations
 
-from torch import Tensor
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from ..image import DIGITS
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..image import DIGITS, NOT_A_DIGIT_LABEL
+
+Verdict = Literal["digit", "unsure", "not a digit"]
+Reason = Literal["clear", "close", "odd"]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The values under "calibration" in a checkpoint's card."""
+
+    temperature: float  # divides the digits' logits
+    not_digit: float  # least `not_digit_score` of what is not a digit
+    unsure: float  # a digit whose probability is below this is unsure
+
+    @classmethod
+    def of_card(cls, card: Mapping[str, dict[str, float]]) -> Calibration:
+        values = card["calibration"]
+        return cls(values["temperature"], values["not_digit"], values["unsure"])
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Calibrated probabilities float [N, 10] of the digits, from logits [N, 10 or 11]."""
+        return digit_probabilities(logits, self.temperature)
+
+    def verdict(self, confidence: float, not_digit: float) -> tuple[Verdict, Reason]:
+        """The verdict on a digit and its reason.
+
+        ``confidence`` is the largest of its ten probabilities, ``not_digit`` its `not_digit_score`. The
+        reason is "odd" (unlike any digit), "close" (another digit is nearly as likely) or "clear".
+        """
+        if not_digit >= self.not_digit:
+            return NOT_A_DIGIT_LABEL, "odd"
+        if confidence < self.unsure:
+            return "unsure", "close"
+        return "digit", "clear"
 
 
 def digit_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:
-    """Softmax over the ten digits alone, float [N, 10], at a temperature (Guo et al. 2017, sec. 4.2).
+    """Softmax over the ten digits, float [N, 10], at a temperature (Guo et al. 2017, sec. 4.2).
 
-    Logits beyond the tenth ("not a digit") take no part: given that it is a digit, which one?
+    A logit of the class "not a digit" is left out: these are the probabilities given that it is a digit.
     """
     return (logits[:, :DIGITS] / temperature).softmax(1)
 
 
 def not_digit_score(logits: Tensor) -> Tensor:
-    """Probability of the reject class, float [N] in 0..1; zeros for a network that has none."""
+    """Probability of the class "not a digit", float [N] in 0..1; zeros for a network without that class."""
     if logits.shape[1] == DIGITS:
         return logits.new_zeros(len(logits))
     return logits.softmax(1)[:, DIGITS:].sum(1)
+
+
+def fit_temperature(logits: Tensor, labels: Tensor) -> float:
+    """The temperature with the smallest NLL of ``labels``, by golden-section search in 0.25..4."""
+    low, high = torch.tensor(0.25).log(), torch.tensor(4.0).log()
+    ratio = (5**0.5 - 1) / 2
+
+    def nll(log_temperature: Tensor) -> Tensor:
+        return F.cross_entropy(logits[:, :DIGITS] / log_temperature.exp(), labels)
+
+    while high - low > 1e-3:
+        step = (high - low) * ratio
+        if nll(high - step) < nll(low + step):
+            high = low + step
+        else:
+            low = high - step
+    return float(((low + high) / 2).exp())

@@ -1,4 +1,4 @@
-"""One .safetensors file: the weights, and in its metadata a readable card that says what they are.
+"""A checkpoint is one .safetensors file: the weights, and a card that describes them.
 
 The card is JSON under the metadata key "card": architecture and arguments, preprocessing, training
 configuration, seed, commit, versions, hardware, per-epoch history, figures and calibration.
@@ -21,15 +21,16 @@ from ..errors import CheckpointError
 from ..graph.summary import create_uninitialized
 from ..image import PREPROCESSING
 from ..networks.network import Network
-from .hub import is_remote, local
+from .hub import is_remote, local_path
 
 FORMAT = 1
-RESUME = "resume."  # prefix of the training state in an unfinished run's file; no part of the network
+RESUME = "resume."  # prefix of the training state in an unfinished run's file, not part of the network
+DEFAULT_CHECKPOINT = Path("checkpoints/mnist_resnet.safetensors")  # what the page loads
 Card = dict[str, Any]
 
 
 def save_checkpoint(path: str | Path, tensors: dict[str, Tensor], card: Card) -> None:
-    """Write weights and card; a kill at any moment leaves the old file or the new one, never a half."""
+    """Write weights and card. A kill at any moment leaves the old file or the new one, never a part."""
     if is_remote(path):
         raise CheckpointError(f"{path} is on the Hub and cannot be written to: name a file.")
     content = save(
@@ -40,7 +41,7 @@ def save_checkpoint(path: str | Path, tensors: dict[str, Tensor], card: Card) ->
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Temporary file in the same folder, fsync, rename, fsync of the folder."""
+    """Write a temporary file in the same folder, fsync, rename, fsync the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -48,7 +49,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp's 0600 would hide the file from a server under another user.
+        # mkstemp's mode 0600 would hide the file from a server that runs as another user.
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
@@ -63,11 +64,11 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def read_file(path: str | Path) -> tuple[dict[str, Tensor], Card]:
-    """The tensors and the card of a checkpoint file, or of ``hf://user/name``; unchecked against any network.
+    """The tensors and the card of a checkpoint file or ``hf://user/name``, not checked against a network.
 
-    Raises CheckpointError where there is no such file, it is damaged, or it carries no card.
+    Raises CheckpointError if there is no such file, it is damaged, or it has no card.
     """
-    path = local(path)
+    path = local_path(path)
     if not path.is_file():
         raise CheckpointError(f"There is no checkpoint {path}; `python train_mnist.py` makes one.")
     try:
@@ -77,7 +78,7 @@ def read_file(path: str | Path) -> tuple[dict[str, Tensor], Card]:
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path} is damaged or not a safetensors file ({error}).") from error
     except (KeyError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path} carries no readable card: train_mnist.py did not write it.") from error
+        raise CheckpointError(f"{path} has no readable card: train_mnist.py did not write it.") from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         raise CheckpointError(f"{path} has a card of another format than {FORMAT}.")
     return tensors, card
@@ -86,8 +87,8 @@ def read_file(path: str | Path) -> tuple[dict[str, Tensor], Card]:
 def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
     """The network of a checkpoint in eval mode, on the CPU, and the card.
 
-    Strict: a preprocessing other than this code's, an unknown network, and missing, unexpected or
-    misshapen tensors each raise CheckpointError with one sentence.
+    Raises CheckpointError for another preprocessing than this code's, for an unknown network, and for
+    missing, unexpected or misshapen tensors.
     """
     tensors, card = read_file(path)
     if card.get("preprocessing") != PREPROCESSING:
@@ -95,9 +96,9 @@ def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
             f"{path} was trained with another preprocessing ({card.get('preprocessing')}) than this "
             f"code's ({PREPROCESSING}): its answers would be wrong."
         )
-    arch = card.get("arch")
+    arch: Any = card.get("arch")
     try:
-        # Hollow: a card that asks for a billion channels costs nothing until the file is seen to have them.
+        # Without memory: a card may name a billion channels that the file does not have.
         net = create_uninitialized(arch["name"], arch["in_channels"], arch["num_classes"])
     except (TypeError, KeyError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{path} names a network that cannot be built ({str(error)[:200]}).") from error
@@ -105,13 +106,11 @@ def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
     tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith(RESUME)}
     missing, unexpected = expected.keys() - tensors.keys(), tensors.keys() - expected.keys()
     both = expected.keys() & tensors.keys()
-    wrong = [n for n in both if expected[n].shape != tensors[n].shape]
-    other = [n for n in both if expected[n].dtype != tensors[n].dtype]
     for kind, names in (
         ("lacks", missing),
         ("has an unexpected", unexpected),
-        ("has a misshapen", wrong),
-        ("has numbers of another type in", other),
+        ("has a misshapen", {n for n in both if expected[n].shape != tensors[n].shape}),
+        ("has numbers of another type in", {n for n in both if expected[n].dtype != tensors[n].dtype}),
     ):
         if names:
             raise CheckpointError(f"{path} {kind} tensor '{min(names)}' for {arch['name']}.")
@@ -120,10 +119,10 @@ def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
 
 
 def weights_hash(net: nn.Module) -> str:
-    """SHA-256, in hex, of a network's parameters and statistics by name, type, shape and value.
+    """SHA-256, in hex, of a network's parameters and buffers by name, type, shape and value.
 
-    Files beside a checkpoint that were computed with its network carry it: it is the same on every device
-    and in every memory format, whatever a card says, and another after a single step of training.
+    It is stored in the files beside a checkpoint that were computed with its network. It does not depend on
+    the device, the memory format or the card, and it changes with a single step of training.
     """
     digest = hashlib.sha256()
     for name, tensor in sorted(net.state_dict().items()):
@@ -133,11 +132,8 @@ def weights_hash(net: nn.Module) -> str:
     return digest.hexdigest()
 
 
-DEFAULT_CHECKPOINT = Path("checkpoints/mnist_resnet.safetensors")  # what the page loads
-
-
-def record(checkpoint: Path, figures: dict[str, Any]) -> None:
-    """Write figures ("test", "drawn", "styles") into a checkpoint's card; all the rest stays as it is."""
+def update_figures(checkpoint: Path, figures: dict[str, Any]) -> None:
+    """Write figures ("test", "drawn", "styles") into a checkpoint's card, and leave all else as it is."""
     tensors, card = read_file(checkpoint)
     card["figures"] |= figures
     save_checkpoint(checkpoint, tensors, card)

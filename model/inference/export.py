@@ -1,11 +1,11 @@
-"""A checkpoint for other runtimes: ONNX or TorchScript, normalisation and all, checked against the network.
+"""Write a checkpoint for other runtimes as ONNX or TorchScript, checked against the network.
 
-    python -m model export onnx                      # checkpoints/mnist_resnet.onnx, and the difference
+    python -m model export onnx                      # checkpoints/mnist_resnet.onnx
     python -m model export onnx torchscript --checkpoint other.safetensors
-    python -m model export --time                    # seconds an answer of every way to run the network
+    python -m model export --time                    # median ms of every way to run the network
 
-Exported is the network with each BatchNorm folded into its convolution and `to_input` in front: uint8
-[N, 28, 28] as model images in, float32 [N, classes] logits out. The card goes with an ONNX file as metadata.
+The exported network has each BatchNorm folded into its convolution, and `to_input` at the beginning: model
+images uint8 [N, 28, 28] → logits float32 [N, classes]. An ONNX file has the card in its metadata.
 """
 
 from __future__ import annotations
@@ -25,93 +25,95 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import CheckpointError, ExportError
+from ..errors import ExportError
 from ..image import SIZE, to_input
 from .checkpoint import DEFAULT_CHECKPOINT, Card, load_checkpoint, write_atomically
 from .provenance import hardware
 from .runtime import FromModelImage, Runtime, fuse
 
-SUFFIX = {"onnx": ".onnx", "torchscript": ".pt"}  # by kind
-TOLERANCE = 1e-5  # of a logit, over the largest one
+EXPORT_SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt"}  # by kind
+TOLERANCE = 1e-5  # largest difference of a logit, over the largest logit
 BATCHES = (1, 4, 32)
-ROUNDS = 60
+ROUNDS, WARM_UP = 60, 5  # timed calls, and calls before them in which kernels are selected
 
 
 def export(net: nn.Module, card: Card, path: Path, kind: str) -> float:
-    """Write ``net`` to ``path`` as "onnx" or "torchscript"; the largest difference of a logit, relative.
+    """Write ``net`` to ``path`` as "onnx" or "torchscript"; returns the largest relative difference.
 
-    Nothing is written where the difference is over TOLERANCE, or a package is missing: ExportError.
+    Raises ExportError, and writes nothing, if that is over ``TOLERANCE`` or a package is missing.
     """
     check_export([kind])
     whole = FromModelImage(fuse(net.cpu().eval())).eval().requires_grad_(False)
     content = to_onnx(whole, card) if kind == "onnx" else to_torchscript(whole)
-    images = drawings(64)
+    images = sample_images(64)
     with torch.inference_mode():
-        wanted = net(to_input(images))
-        found = torch.as_tensor(runner(content, kind)(images))
-    difference = float((found - wanted).abs().max() / wanted.abs().max())
+        expected = net(to_input(images))
+        logits = torch.as_tensor(load_exported(content, kind)(images))
+    difference = float((logits - expected).abs().max() / expected.abs().max())
     if not difference <= TOLERANCE:
-        raise ExportError(f"The {kind} network answers otherwise, by {difference:.1e}; nothing was written.")
+        raise ExportError(f"The {kind} network's logits differ by {difference:.1e}; nothing was written.")
     write_atomically(path, content)
     return difference
 
 
 def check_export(kinds: Sequence[str]) -> None:
-    """ExportError where a package is missing: said before a training and not after it."""
+    """ExportError if a package is missing, so that training can report it before it starts."""
     missing = [package for package in ("onnx", "onnxscript", "onnxruntime") if find_spec(package) is None]
     if "onnx" in kinds and missing:
         raise ExportError(f"ONNX files need `pip install {' '.join(missing)}`.")
 
 
-def drawings(count: int) -> Tensor:
-    """Something like ink: uint8 [count, 28, 28], the same on every machine."""
+def sample_images(count: int) -> Tensor:
+    """Images of smooth noise, uint8 [count, 28, 28], the same on every machine."""
     noise = torch.rand(count, 1, 7, 7, generator=torch.Generator().manual_seed(0))
     smooth = nn.functional.interpolate(noise, size=(SIZE, SIZE), mode="bilinear")[:, 0]
     return ((smooth - 0.5) * 1000).clamp(0, 255).byte()
 
 
 def export_file(checkpoint: Path, kind: str) -> str:
-    """Export a checkpoint to the file beside it; what to say of it."""
+    """Export a checkpoint to the file beside it; returns a line about the result."""
     net, card = load_checkpoint(checkpoint)
-    path = checkpoint.with_suffix(SUFFIX[kind])
+    path = checkpoint.with_suffix(EXPORT_SUFFIXES[kind])
     return f"{path}: logits differ by {export(net, card, path, kind):.1e}"
 
 
 def to_onnx(whole: nn.Module, card: Card) -> bytes:
-    """By ``torch.export``, the number of images left open; the card under the metadata key "card"."""
+    """The network as an ONNX file with a dynamic batch size, and the card under the metadata key "card"."""
     import onnx
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # PyTorch's own, of what it will change one day
+        warnings.simplefilter("ignore")  # PyTorch's own deprecations
         program = torch.onnx.export(
             whole,
-            (drawings(2),),
+            (sample_images(2),),
             input_names=["images"],
             output_names=["logits"],
             dynamic_shapes={"images": {0: torch.export.Dim("n")}},
             dynamo=True,
             verbose=False,
         )
+    assert program is not None
     proto = program.model_proto
     onnx.helper.set_model_props(proto, {"card": json.dumps(card)})
-    return proto.SerializeToString()
+    return bytes(proto.SerializeToString())
 
 
 def to_torchscript(whole: nn.Module) -> bytes:
-    """By tracing, frozen: for C++ and mobile runtimes that load it without Python."""
+    """The network traced and frozen, for C++ and mobile runtimes that load it without Python."""
     file = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # PyTorch calls it deprecated; those runtimes know nothing else
-        torch.jit.save(torch.jit.freeze(torch.jit.trace(whole, drawings(2))), file)
+        warnings.simplefilter("ignore")  # TorchScript is deprecated, but those runtimes load nothing else
+        torch.jit.save(torch.jit.freeze(torch.jit.trace(whole, sample_images(2))), file)
     return file.getvalue()
 
 
-def runner(content: bytes, kind: str) -> Callable[[Tensor], Any]:
-    """What runs an exported network on one thread: images to logits."""
+def load_exported(content: bytes, kind: str) -> Callable[[Tensor], Any]:
+    """A function that runs an exported network on one thread: images to logits."""
     if kind == "torchscript":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return torch.jit.load(io.BytesIO(content))
+            network: Callable[[Tensor], Any] = torch.jit.load(io.BytesIO(content))
+            return network
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -121,72 +123,62 @@ def runner(content: bytes, kind: str) -> Callable[[Tensor], Any]:
 
 
 def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
-    """Median milliseconds of every way to run the network on one thread, by images at a time.
+    """Median milliseconds on one thread, for every way to run the network and every number of images.
 
-    The ways take turns, so that whatever else the machine does falls on all alike.
+    The ways take turns, so that other load on the machine affects all of them alike.
     """
     torch.set_num_threads(1)
     net = net.cpu().eval().requires_grad_(False)
     whole = FromModelImage(fuse(net)).eval()
-    half = FromModelImage(fuse(net).to(torch.bfloat16), torch.bfloat16).eval()
-    serving = Runtime(net, torch.device("cpu"))
+    runtime = Runtime(net, torch.device("cpu"))
     ways: dict[str, Callable[[Tensor], Any]] = {
         "PyTorch, as trained": lambda images: net(to_input(images)),
         "BatchNorm folded": FromModelImage(fuse(net).to(memory_format=torch.contiguous_format)),
         "folded, channels_last": whole,
-        "the same in bfloat16": half,
-        "serves, exact": serving,
-        "serves, rounded": lambda images: serving(images, rounded=True),
-        "TorchScript": runner(to_torchscript(whole), "torchscript"),
+        "the same in bfloat16": FromModelImage(fuse(net).to(torch.bfloat16), torch.bfloat16).eval(),
+        "runtime, float32": runtime,
+        "runtime, bfloat16": lambda images: runtime(images, rounded=True),
+        "TorchScript": load_exported(to_torchscript(whole), "torchscript"),
     }
     try:
         check_export(["onnx"])
-        ways["ONNX Runtime"] = runner(to_onnx(whole, card), "onnx")
+        ways["ONNX Runtime"] = load_exported(to_onnx(whole, card), "onnx")
     except ExportError as error:
         print(error, file=sys.stderr)
-    found: dict[str, dict[int, float]] = {name: {} for name in ways}
+    medians: dict[str, dict[int, float]] = {name: {} for name in ways}
     for count in BATCHES:
-        images = drawings(count)
+        images = sample_images(count)
         took: dict[str, list[float]] = {name: [] for name in ways}
         with torch.inference_mode():
-            for turn in range(ROUNDS + 5):
+            for _ in range(WARM_UP + ROUNDS):
                 for name, way in ways.items():
                     started = time.perf_counter()
                     way(images)
-                    if turn >= 5:  # before that kernels are chosen
-                        took[name].append((time.perf_counter() - started) * 1e3)
+                    took[name].append((time.perf_counter() - started) * 1e3)
         for name in ways:
-            found[name][count] = statistics.median(took[name])
-    return found
+            medians[name][count] = statistics.median(took[name][WARM_UP:])
+    return medians
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
-    parser.add_argument("kinds", nargs="*", help=f"of {', '.join(SUFFIX)}")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kinds", nargs="*", type=_kind, metavar="KIND", help=" or ".join(EXPORT_SUFFIXES))
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    parser.add_argument("--time", action="store_true", help="print milliseconds an answer, one thread")
-    flags = parser.parse_args(arguments)
-    if unknown := set(flags.kinds) - SUFFIX.keys():
-        parser.error(f"there is no kind {min(unknown)}")
-    try:
-        for kind in flags.kinds:
-            print(export_file(flags.checkpoint, kind))
-        if flags.time:
-            net, card = load_checkpoint(flags.checkpoint)
-            print(
-                f"{'median ms, ' + str(ROUNDS) + ' turns':34}"
-                + "".join(f"{f'{n} images':>12}" for n in BATCHES)
-            )
-            for name, by_count in timings(net, card).items():
-                print(f"{name:34}" + "".join(f"{by_count[n]:12.2f}" for n in BATCHES))
-            print(f"{card['arch']['name']}, one thread, {hardware(torch.device('cpu'))}")
-    except (CheckpointError, ExportError, OSError) as error:
-        print(f"model.export: {error}", file=sys.stderr)
-        return 1
+    parser.add_argument("--time", action="store_true", help="print median ms of every way, on one thread")
+
+
+def _kind(text: str) -> str:
+    if text not in EXPORT_SUFFIXES:  # argparse's choices reject an empty list
+        raise argparse.ArgumentTypeError(f"there is no kind {text}; there is {', '.join(EXPORT_SUFFIXES)}")
+    return text
+
+
+def run(flags: argparse.Namespace) -> int:
+    for kind in flags.kinds:
+        print(export_file(flags.checkpoint, kind))
+    if flags.time:
+        net, card = load_checkpoint(flags.checkpoint)
+        print(f"{f'median ms, {ROUNDS} turns':34}" + "".join(f"{f'{n} images':>12}" for n in BATCHES))
+        for name, by_count in timings(net, card).items():
+            print(f"{name:34}" + "".join(f"{by_count[n]:12.2f}" for n in BATCHES))
+        print(f"{card['arch']['name']}, one thread, {hardware(torch.device('cpu'))}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,10 +1,10 @@
-"""Checkpoints on the Hugging Face Hub: fetched by ``hf://user/name``, pushed with a README from the card.
+"""Checkpoints on the Hugging Face Hub: download of ``hf://user/name``, upload with a README from the card.
 
     python app.py --checkpoint hf://user/name                 # its model.safetensors
     python app.py --checkpoint hf://user/name/other.safetensors
     python train_mnist.py --push-to-hub user/name
 
-huggingface_hub came with Gradio. It is imported where it is needed: a local file needs nothing of it.
+huggingface_hub is imported inside functions: a local file does not need it.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import Any
 from ..errors import CheckpointError, TrainingError
 
 SCHEME = "hf://"
-FILE = "model.safetensors"  # the Hub's own name for a repository's weights
+FILE = "model.safetensors"  # the Hub's usual name for a repository's weights
 NAME = r"[\w-][\w.-]*"
 REPOSITORY = re.compile(rf"{NAME}/{NAME}")
 REFERENCE = re.compile(rf"hf://({NAME}/{NAME})(?:/(.+\.safetensors))?")
-TIMEOUT = 10  # seconds that the Hub may take to say what it has
+TIMEOUT = 10  # seconds to wait for the newest revision
 
 
 def is_remote(path: str | Path) -> bool:
-    """Whether a checkpoint is named by a reference to the Hub, as it was written or as a Path reads it."""
+    """Whether ``path`` is a reference to the Hub. A Path has one of its two slashes removed."""
     return Path(path).as_posix().startswith("hf:/")
 
 
-def local(path: str | Path) -> Path:
-    """A checkpoint's path; one that begins with ``hf://`` is fetched into the Hub's cache, or found there.
+def local_path(path: str | Path) -> Path:
+    """The local path of a checkpoint; ``hf://`` references are downloaded into the Hub's cache if needed.
 
-    Raises CheckpointError with one sentence where it is in neither.
+    Raises CheckpointError if that fails and the file is not in the cache.
     """
     if not is_remote(path):
         return Path(path)
@@ -47,27 +47,27 @@ def local(path: str | Path) -> Path:
     from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        # Asked first, because a download tries five times before it says that there is no network.
+        # A download without a network would be tried five times; this request is sent once.
         newest = HfApi().model_info(repository, timeout=TIMEOUT).sha
     except HfHubHTTPError as error:
-        raise CheckpointError(f"The Hub does not give {path}: {_first_line(error)}") from error
-    except Exception:  # whatever the HTTP client of that version raises: what was fetched once will do
+        raise CheckpointError(f"The Hub refuses {path}: {_first_line(error)}") from error
+    except Exception:  # which one depends on the HTTP client; the cache may have the file
         newest = None
     try:
         return Path(hf_hub_download(repository, file, revision=newest, local_files_only=newest is None))
     except LocalEntryNotFoundError as error:
         raise CheckpointError(
-            f"The Hugging Face Hub cannot be reached from here, and {path} was never fetched before: "
-            f"copy its {file} here and give that as --checkpoint."
+            f"The Hugging Face Hub cannot be reached from here, and {path} was never downloaded before: "
+            f"copy its {file} here and pass that file as --checkpoint."
         ) from error
     except EntryNotFoundError as error:
         raise CheckpointError(f"There is no {file} in {SCHEME}{repository}.") from error
-    except Exception as error:  # as above, and a full disk
-        raise CheckpointError(f"{path} could not be fetched: {_first_line(error)}") from error
+    except Exception as error:  # of the HTTP client, or a full disk
+        raise CheckpointError(f"{path} could not be downloaded: {_first_line(error)}") from error
 
 
 def check_push(repository: str) -> None:
-    """Before an hour of training: make the repository, if it is not there; TrainingError if that fails."""
+    """Create the repository before training, if it does not exist; TrainingError if that fails."""
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
@@ -76,10 +76,12 @@ def check_push(repository: str) -> None:
         api.whoami()
         api.create_repo(repository, exist_ok=True)
     except LocalTokenNotFoundError as error:
-        raise TrainingError("--push-to-hub needs somebody who is known there: hf auth login.") from error
+        raise TrainingError(
+            "--push-to-hub needs an account on the Hub; log in with: hf auth login"
+        ) from error
     except HfHubHTTPError as error:
-        raise TrainingError(f"The Hub does not take {repository}: {_first_line(error)}") from error
-    except Exception as error:  # whatever the HTTP client of that version raises
+        raise TrainingError(f"The Hub refuses {repository}: {_first_line(error)}") from error
+    except Exception as error:  # which one depends on the HTTP client
         raise TrainingError(
             f"The Hugging Face Hub cannot be reached from here ({_first_line(error)}): train without "
             f"--push-to-hub."
@@ -87,18 +89,20 @@ def check_push(repository: str) -> None:
 
 
 def push(checkpoint: Path, card: dict[str, Any], repository: str) -> str:
-    """Upload a finished checkpoint and a README made from its card, as one commit; the page's address.
+    """Upload a checkpoint and a README made from its card, as one commit; returns the reference to it.
 
-    Raises TrainingError that says how to try again: the checkpoint stays where it is.
+    Raises TrainingError with the command that repeats the upload. The checkpoint stays where it is.
     """
     from huggingface_hub import CommitOperationAdd, HfApi
 
-    files = {FILE: checkpoint, "README.md": describe(card, repository).encode()}
-    operations = [CommitOperationAdd(name, content) for name, content in files.items()]
+    operations = [
+        CommitOperationAdd(FILE, checkpoint),
+        CommitOperationAdd("README.md", describe_card(card, repository).encode()),
+    ]
     message = f"{card['arch']['name']}, seed {card['seed']}, commit {card['commit']}"
     try:
         HfApi().create_commit(repository, operations, commit_message=message)
-    except Exception as error:  # the run is over: whatever it was, the checkpoint is safe
+    except Exception as error:  # training is over: no error may lose the checkpoint
         raise TrainingError(
             f"The checkpoint is in {checkpoint}; only its upload failed ({_first_line(error)}). "
             f"To try again: hf upload {repository} {checkpoint} {FILE}"
@@ -106,8 +110,8 @@ def push(checkpoint: Path, card: dict[str, Any], repository: str) -> str:
     return f"{SCHEME}{repository}"
 
 
-def describe(card: dict[str, Any], repository: str) -> str:
-    """The README of a model's repository: the Hub's front matter, and what the card says, in Markdown."""
+def describe_card(card: dict[str, Any], repository: str) -> str:
+    """The README of a model's repository: the Hub's front matter, and the card in Markdown."""
     name, config, test = card["arch"]["name"], card["config"], card["figures"]["test"]
     calibration, layout = card["calibration"], card["preprocessing"]
     dataset = {"mnist": "ylecun/mnist", "fashion": "zalando-datasets/fashion_mnist"}.get(config["dataset"])
@@ -116,8 +120,7 @@ def describe(card: dict[str, Any], repository: str) -> str:
         "dataset": {"type": dataset or config["dataset"], "name": config["dataset"], "split": "test"},
         "metrics": [{"type": "accuracy", "value": test["accuracy"]}],
     }
-    # JSON is YAML.
-    front = {
+    front_matter = {
         "license": "mit",
         "tags": [config["dataset"], "resnet", "image-classification", "pytorch"],
         "datasets": [dataset] * bool(dataset),
@@ -126,7 +129,7 @@ def describe(card: dict[str, Any], repository: str) -> str:
         "model-index": [{"name": name, "results": [result]}],
     }
     measured = {
-        "test images, read once, when training was over": test,
+        "test images, used once, after training": test,
         "validation images": card["figures"]["validation"],
         **{f"drawings, `{stem}`": scores for stem, scores in card["figures"].get("drawn", {}).items()},
     }
@@ -135,15 +138,16 @@ def describe(card: dict[str, Any], repository: str) -> str:
     )
     side = layout["size"]
     values = "\n".join(f"| {key} | {value} |" for key, value in config.items())
-    yaml = "\n".join(f"{key}: {json.dumps(value)}" for key, value in front.items())
+    # JSON values are YAML.
+    yaml = "\n".join(f"{key}: {json.dumps(value)}" for key, value in front_matter.items())
     return f"""---
 {yaml}
 ---
 
 # {name} on {config["dataset"]}
 
-It tells {len(card["labels"])} classes apart: {", ".join(card["labels"])}. Trained by ResNet Sketchpad's
-`train_mnist.py`, whose page reads drawings with it:
+{len(card["labels"])} classes: {", ".join(card["labels"])}. Trained with `train_mnist.py` of ResNet Sketchpad,
+whose page reads drawings with it:
 
 ```
 python app.py --checkpoint {SCHEME}{repository}
@@ -158,9 +162,10 @@ reader = DigitReader.load("{SCHEME}{repository}")
 | measured on | n | right | ECE |
 | --- | --- | --- | --- |
 {rows}
-An image is {side}×{side} bytes, ink 255 and paper 0, its ink fitted to {layout["box"]} px with the centre of
-mass in the middle, shown at {card["size"]} px as (x / 255 − {layout["mean"]}) / {layout["std"]}. Logits are
-divided by the temperature {calibration["temperature"]:.3f}; below {calibration["unsure"]:.3f} is "unsure".
+An image is {side}×{side} bytes, ink 255 and paper 0, the ink fitted to {layout["box"]} px with its centre of
+mass in the middle. The network's input is (x / 255 − {layout["mean"]}) / {layout["std"]} at {card["size"]} px.
+Logits are divided by the temperature {calibration["temperature"]:.3f}. A probability below
+{calibration["unsure"]:.3f} is "unsure".
 
 ## How it was trained
 

@@ -1,16 +1,22 @@
-"""What a card says of the run behind it before its first epoch: recipe, commit, versions, hardware."""
+"""Where a result comes from, for a checkpoint's card: commit, versions, hardware."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import torch
 
 
+def provenance(device: torch.device, processes: int = 1) -> dict[str, Any]:
+    """The commit, the versions and the hardware of a run of ``processes`` processes with a device each."""
+    return {"commit": commit(), "versions": versions(), "hardware": hardware(device, processes)}
+
+
 def commit() -> str:
-    """The commit that trains, with "+" behind it where files differ; "unknown" outside a checkout."""
+    """The commit of the code, with "+" behind it if files differ; "unknown" outside a checkout."""
     command = ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
     try:
         run = subprocess.run(
@@ -27,7 +33,7 @@ def versions() -> dict[str, str]:
 
 
 def hardware(device: torch.device, processes: int = 1) -> str:
-    """The device in words, "2 × " before it where two processes have one each."""
+    """The device's name, with "2 × " before it if two processes have one each."""
     times = f"{processes} × " if processes > 1 else ""
     if device.type == "cuda":
         return times + torch.cuda.get_device_name(device)

@@ -1,24 +1,24 @@
-"""The trained network in the forms that answer fastest, chosen by the device and the number of images.
+"""The copies of a trained network that answer fastest, selected by the device and the number of images.
 
-Measured on one thread of a Xeon with AMX, and of an EPYC with AVX512_BF16, which multiplies bfloat16 without
-tiles; median ms (`python -m model export --time` prints them anew):
+Median ms on one thread of a Xeon with AMX (left), and of an EPYC with AVX512_BF16, which multiplies bfloat16
+without tiles (right). `python -m model export --time` measures them again.
 
     images                             1      3      8     32          1      3      8     32
     PyTorch, BatchNorm folded       1.24   2.72   4.99  17.54       1.76   3.34   6.58  26.22
     the same through oneDNN Graph   0.83   1.68   3.76  14.14       1.04   2.24   5.05  21.81
     and in bfloat16                 0.36   0.54   0.95   2.73       0.66   1.23   2.78  10.68
 
-That was with a stem of stride 2 and as many multiply-adds; on the EPYC today's network takes 0 to 8 % longer.
-PyTorch packs each convolution's weights anew on every call, and looks up each kernel; oneDNN Graph packs
-them once, for one number of images. Hence few sizes: images are filled up with blanks to the next one.
+These are of a network with a stem of stride 2 and as many multiply-adds; today's takes 0 to 8 % longer on the
+EPYC. PyTorch packs the weights of each convolution and looks up its kernel in every call. oneDNN Graph packs
+them once, for one number of images. So only a few batch sizes are compiled, and batches are padded with
+blanks.
 
-In float32 its logits differ from PyTorch's by rounding. In bfloat16 a probability moves, for the committed
-checkpoint: on MNIST's 10,000 test images by 0.018 at the most, on 1,851 digits drawn with a pen by 0.019,
-on 3,629 pieces of letters by 0.026, of which 11 are then taken for another digit. But a sure answer has no
-room to move. So `DigitReader` reads in bfloat16 where the processor multiplies it, and what is then in doubt
-once more in float32: 2 % of MNIST, 3 % of the drawn digits, 74 % of the letters. What remains is 0.0005 at
-the most on all of them, and no other digit or verdict: everybody sees the same figures on every machine and
-in every tab.
+In float32 the logits differ from PyTorch's by rounding. In bfloat16 a probability of the committed checkpoint
+changes by at most 0.018 on MNIST's 10,000 test images, 0.019 on 1,851 pen-drawn digits, and 0.026 on 3,629
+parts of letters, of which 11 are then read as another digit. Results that are nearly certain hardly change.
+So `DigitReader` reads in bfloat16 if the processor multiplies it, and reads again in float32 what is then in
+doubt: 2 % of MNIST, 3 % of the drawn digits, 74 % of the letters. The remaining difference is at most 0.0005
+on all of them, with no other digit or verdict: results are the same on every machine and in every tab.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from torch import Tensor, nn
 from ..device import quick_dtype
 from ..image import SIZE, to_input
 
-FEW = (1, 3, 6)  # images that a drawing of one, two and three parts has
-MANY = (8, 16, 32, 64)  # for bfloat16 only: in float32 filling up costs what packing saves
-AT_ONCE = 64  # images in one call of the network: more are no faster, and take their memory
-# A Space that lends GPUs by the call: its package puts itself between PyTorch and CUDA, and there a traced
-# network ends the process, without a word.
+FEW = (1, 3, 6)  # batch sizes: candidates of a drawing with one, two and three parts
+MANY = (8, 16, 32, 64)  # in bfloat16 only; in float32 the padding costs what packing saves
+AT_ONCE = 64  # images in one call of the network; more are no faster and need more memory
+# On a ZeroGPU Space the package `spaces` replaces parts of PyTorch's CUDA, and a traced network ends the
+# process without an error.
 ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
-WARM = 3  # calls: the first two are watched, by the second it is compiled
+WARM_UP = 3  # calls; the first two profile and compile
 
 
 class FromModelImage(nn.Module):
-    """`to_input` and a network behind it, which computes in ``dtype``: uint8 [N, 28, 28] → float32 logits."""
+    """`to_input` and then a network in ``dtype``: uint8 [N, 28, 28] → float32 logits [N, classes]."""
 
     def __init__(self, net: nn.Module, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
@@ -52,14 +52,15 @@ class FromModelImage(nn.Module):
         self.dtype = dtype
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.net(to_input(images).to(self.dtype)).float()
+        logits: Tensor = self.net(to_input(images).to(self.dtype))
+        return logits.float()
 
 
 class Runtime:
-    """A network, ready to answer: model images uint8 [N, 28, 28] → logits float32 [N, classes] on the CPU.
+    """A network for inference: model images uint8 [N, 28, 28] → logits float32 [N, classes] on the CPU.
 
-    Safe to call from threads. ``folded`` is the network with each BatchNorm in its convolution. What is
-    compiled for a number of images is compiled at the first call with as many, in less than 0.1 s.
+    Safe to call from several threads. ``folded`` is the network with each BatchNorm folded into its
+    convolution. A batch size is compiled at its first use, in less than 0.1 s.
     """
 
     def __init__(self, net: nn.Module, device: torch.device) -> None:
@@ -74,65 +75,70 @@ class Runtime:
 
     @property
     def rounds(self) -> bool:
-        """Whether bfloat16 is faster here."""
+        """Whether bfloat16 is used for ``rounded`` calls."""
         return self._half is not None
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, rounded: bool = False) -> Tensor:
-        """``rounded`` to bfloat16, if that is faster here."""
+        """``rounded`` computes in bfloat16 if that is faster here."""
         count = len(images)
+        logits: Tensor
         if self.device.type != "cpu":
-            return self.folded(images.to(self.device)).cpu()
+            logits = self.folded(images.to(self.device)).cpu()
+            return logits
         if count > AT_ONCE:
             return torch.cat([self(some, rounded) for some in images.split(AT_ONCE)])
         rounded = rounded and self.rounds
         size = next((size for size in (FEW + MANY if rounded else FEW) if size >= count), None)
         if size is None or not count:
-            return self.folded(images)
+            logits = self.folded(images)
+            return logits
         if count < size:
             images = torch.cat([images, images.new_zeros(size - count, SIZE, SIZE)])
-        return self._form(rounded, size)(images)[:count]
+        logits = self._compiled_for(size, rounded)(images)
+        return logits[:count]
 
-    def _form(self, rounded: bool, size: int) -> nn.Module:
-        form = self._compiled.get((rounded, size))
-        if form is None:
+    def _compiled_for(self, size: int, rounded: bool) -> nn.Module:
+        net = self._compiled.get((rounded, size))
+        if net is None:
             with self._lock:
-                form = self._compiled.get((rounded, size))
-                if form is None:
-                    whole = self._half if rounded and self._half else self.folded
-                    form = self._compiled[rounded, size] = compiled(whole, size)
-        return form
+                net = self._compiled.get((rounded, size))
+                if net is None:
+                    net = compile_for(size, self._half if rounded and self._half else self.folded)
+                    self._compiled[rounded, size] = net
+        return net
 
 
-def compiled(whole: nn.Module, size: int) -> nn.Module:
-    """``whole`` for ``size`` images on the CPU: traced, frozen and run by oneDNN Graph where there is one.
+def compile_for(size: int, net: nn.Module) -> nn.Module:
+    """``net`` traced for ``size`` images on the CPU, frozen, and run by oneDNN Graph if that is available.
 
-    ``whole`` itself where it cannot be traced.
+    Returns ``net`` itself if it cannot be traced.
     """
     if ZERO_GPU:
-        return whole
+        return net
     images = torch.zeros(size, SIZE, SIZE, dtype=torch.uint8)
     try:
-        # PyTorch calls tracing deprecated; what it recommends needs a compiler where the page is served.
+        # PyTorch deprecates tracing; what it recommends instead needs a C++ compiler on the server.
         with warnings.catch_warnings(), torch.inference_mode(False), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.jit.enable_onednn_fusion(True)
             try:
-                frozen = torch.jit.freeze(torch.jit.trace(whole, images, check_trace=False))
-                for _ in range(WARM):
+                frozen: nn.Module = torch.jit.freeze(torch.jit.trace(net, images, check_trace=False))
+                for _ in range(WARM_UP):
                     frozen(images)
             finally:
                 torch.jit.enable_onednn_fusion(False)
     except (RuntimeError, AttributeError):
-        return whole
+        return net
     return frozen
 
 
 def fuse(net: nn.Module) -> nn.Module:
-    """A copy for inference with each BatchNorm folded into the convolution before it.
+    """A copy for inference with each BatchNorm folded into the convolution before it, same up to rounding.
 
-    By ``torch.fx``, which sees the pairs in the order they run; same outputs up to rounding.
+    ``torch.fx`` finds the pairs in the order they run.
     """
     from torch.fx.experimental.optimization import fuse as fold
 
-    return fold(net).to(memory_format=torch.channels_last)
+    folded: nn.Module = fold(net).to(memory_format=torch.channels_last)
+    return folded

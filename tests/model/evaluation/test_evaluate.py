@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from model import DataError, DigitReader
+from model import DigitReader
+from model.__main__ import main
 from model.datasets.mnist import Labelled
 from model.datasets.stroke_files import Drawing, load_drawings
-from model.evaluation.evaluate import evaluate_rows, evaluate_strokes, main, moved, row_of
+from model.evaluation.evaluate import evaluate_rows, evaluate_strokes, moved, row_of
 from model.inference.checkpoint import read_file
 
 BAR = [[[10.0, 10.0], [12.0, 90.0]]]
@@ -30,26 +31,6 @@ def write(path: Path, labels: str) -> Path:
     ]
     path.write_text("\n".join(map(json.dumps, rows)) + "\n")
     return path
-
-
-def test_drawings_are_read_line_by_line(tmp_path: Path) -> None:
-    drawings = load_drawings(write(tmp_path / "some.jsonl", "07x"))
-    assert [drawing.label for drawing in drawings] == ["0", "7", "x"]
-    assert [drawing.is_digit for drawing in drawings] == [True, True, False]
-    assert drawings[1].writer == "s/w1"
-
-
-@pytest.mark.parametrize("label", ["", "12", "x", "10", "٣"])
-def test_only_ten_labels_are_digits(label: str) -> None:
-    assert not Drawing("w", label, BAR).is_digit
-
-
-@pytest.mark.parametrize("line", ["{", "[]", '"a"', "{}", BLANK, '{"writer": 1, "label": "3"}', "5"])
-def test_a_line_that_is_no_drawing_is_named(tmp_path: Path, line: str) -> None:
-    path = write(tmp_path / "some.jsonl", "12")
-    path.write_text(path.read_text() + line + "\n")
-    with pytest.raises(DataError, match=r"some\.jsonl, line 3, is not a drawing"):
-        load_drawings(path)
 
 
 def test_every_drawing_is_counted(untrained: DigitReader, tmp_path: Path) -> None:
@@ -93,7 +74,7 @@ def test_the_command_prints_text_or_json(
     checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     strokes = str(write(tmp_path / "some.jsonl", "0123456789x"))
-    arguments = ["--checkpoint", str(checkpoint), "--strokes", strokes, "--robust"]
+    arguments = ["evaluate", "--checkpoint", str(checkpoint), "--strokes", strokes, "--robust"]
     assert main(arguments) == 0
     text = capsys.readouterr().out
     assert "some: " in text
@@ -106,7 +87,10 @@ def test_the_command_prints_text_or_json(
 def test_figures_are_recorded_in_the_card(checkpoint: Path, tmp_path: Path) -> None:
     before, card = read_file(checkpoint)
     strokes = write(tmp_path / "some.jsonl", "0123456789x")
-    assert main(["--checkpoint", str(checkpoint), "--strokes", str(strokes), "--rows", "--record"]) == 0
+    assert (
+        main(["evaluate", "--checkpoint", str(checkpoint), "--strokes", str(strokes), "--rows", "--record"])
+        == 0
+    )
     after, recorded = read_file(checkpoint)
     assert recorded["figures"]["drawn"]["some"]["n"] == 10
     assert recorded["figures"]["drawn"]["some"]["rows"]["n"] == 500
@@ -123,7 +107,7 @@ def test_the_test_sets_figures_are_recorded_with_the_mistakes_images(
     monkeypatch.setattr("model.evaluation.evaluate.load_mnist", lambda *_, **__: part)
     strokes = write(checkpoint.parent / "some.jsonl", "0123456789")
     for arguments in (["--strokes", str(strokes)], ["--data-dir", str(mnist_root)]):
-        assert main(["--checkpoint", str(checkpoint), *arguments, "--record"]) == 0
+        assert main(["evaluate", "--checkpoint", str(checkpoint), *arguments, "--record"]) == 0
     figures = read_file(checkpoint)[1]["figures"]
     assert figures["drawn"]["some"]["n"] == 10  # kept
     test = figures["test"]
@@ -139,13 +123,13 @@ def test_a_file_without_digits_is_told(
 ) -> None:
     path = tmp_path / "some.jsonl"
     path.write_text(content)
-    assert main(["--checkpoint", str(checkpoint), "--strokes", str(path)]) == 1
-    assert "evaluate: " in capsys.readouterr().err
+    assert main(["evaluate", "--checkpoint", str(checkpoint), "--strokes", str(path)]) == 1
+    assert "python -m model evaluate: " in capsys.readouterr().err
 
 
 def test_a_missing_file_is_told(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--checkpoint", str(checkpoint), "--strokes", "/nowhere.jsonl"]) == 1
-    assert capsys.readouterr().err == "evaluate: There is no file /nowhere.jsonl.\n"
+    assert main(["evaluate", "--checkpoint", str(checkpoint), "--strokes", "/nowhere.jsonl"]) == 1
+    assert capsys.readouterr().err == "python -m model evaluate: There is no file /nowhere.jsonl.\n"
 
 
 def test_a_digit_that_is_not_among_the_drawings_has_no_share(
@@ -153,6 +137,6 @@ def test_a_digit_that_is_not_among_the_drawings_has_no_share(
 ) -> None:
     path = tmp_path / "some.jsonl"
     path.write_text('{"writer": "w", "label": "7", "strokes": [[[0, 0], [9, 0], [3, 9]]]}\n')
-    assert main(["--checkpoint", str(checkpoint), "--strokes", str(path)]) == 0
+    assert main(["evaluate", "--checkpoint", str(checkpoint), "--strokes", str(path)]) == 0
     (shares,) = re.findall(r"by digit  (.*)", capsys.readouterr().out)
     assert re.fullmatch(r"7:\d+\.0%", shares)

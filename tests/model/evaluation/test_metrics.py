@@ -11,15 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from model.evaluation.metrics import (
-    SHOWN,
+    MAX_MISTAKES,
     auroc,
     calibration_error,
-    fit_temperature,
     mistakes,
     predict_logits,
     scores,
 )
-from model.inference.calibration import digit_probabilities, not_digit_score
+from model.inference.calibration import digit_probabilities
 
 
 def sample(count: int = 317, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -47,21 +46,21 @@ def test_auroc_of_what_is_apart_the_wrong_way_round_and_equal() -> None:
 
 def test_figures_by_their_definitions() -> None:
     probabilities, labels = sample()
-    found = scores(probabilities, labels)
+    figures = scores(probabilities, labels)
     guesses = [max(range(10), key=row.__getitem__) for row in probabilities.tolist()]
     right = [g == label for g, label in zip(guesses, labels.tolist(), strict=True)]
     n = len(labels)
-    assert found["n"] == n
-    assert found["correct"] == sum(right)
-    assert found["accuracy"] == pytest.approx(sum(right) / n)
+    assert figures["n"] == n
+    assert figures["correct"] == sum(right)
+    assert figures["accuracy"] == pytest.approx(sum(right) / n)
     nll = -sum(math.log(row[label]) for row, label in zip(probabilities.tolist(), labels, strict=True)) / n
-    assert found["nll"] == pytest.approx(nll, rel=1e-5)
+    assert figures["nll"] == pytest.approx(nll, rel=1e-5)
     for digit in range(10):
         of_it = [r for r, label in zip(right, labels.tolist(), strict=True) if label == digit]
-        assert found["per_digit"][digit] == pytest.approx(sum(of_it) / len(of_it), abs=1e-5)
+        assert figures["per_digit"][digit] == pytest.approx(sum(of_it) / len(of_it), abs=1e-5)
         for guess in range(10):
             pairs = zip(guesses, labels.tolist(), strict=True)
-            assert found["confusion"][digit][guess] == sum(pair == (guess, digit) for pair in pairs)
+            assert figures["confusion"][digit][guess] == sum(pair == (guess, digit) for pair in pairs)
 
 
 def test_ece_is_the_weighted_gap_over_fifteen_equal_bins() -> None:
@@ -82,10 +81,10 @@ def test_ece_is_the_weighted_gap_over_fifteen_equal_bins() -> None:
 
 def test_certain_answers_stay_in_the_last_bin() -> None:
     certain = torch.eye(10)
-    found = scores(certain, torch.arange(10))
-    assert found["ece"] == 0
-    assert found["nll"] == pytest.approx(0, abs=1e-6)
-    assert [row[0] for row in found["reliability"]] == [10]
+    figures = scores(certain, torch.arange(10))
+    assert figures["ece"] == 0
+    assert figures["nll"] == pytest.approx(0, abs=1e-6)
+    assert [row[0] for row in figures["reliability"]] == [10]
     nearly = torch.full((1, 10), 0.005)
     nearly[0, 0] = 0.955
     both = scores(torch.cat([certain[:1], nearly]), torch.tensor([0, 0]))
@@ -105,10 +104,10 @@ def test_every_sample_is_counted_whatever_the_batch(count: int) -> None:
     assert logits.shape == (count, 10)
     torch.testing.assert_close(logits, predict_logits(net, images, batch_size=count))
     labels = torch.zeros(count, dtype=torch.long)
-    found = scores(digit_probabilities(logits), labels)
-    assert found["n"] == count
-    assert sum(map(sum, found["confusion"])) == count
-    assert sum(row[0] for row in found["reliability"]) == count
+    figures = scores(digit_probabilities(logits), labels)
+    assert figures["n"] == count
+    assert sum(map(sum, figures["confusion"])) == count
+    assert sum(row[0] for row in figures["reliability"]) == count
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -119,43 +118,19 @@ def test_predicting_uses_eval_mode_and_puts_the_mode_back(training: bool) -> Non
     assert net.training is training
 
 
-@pytest.mark.parametrize("classes", [10, 11])
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
-def test_the_ten_digits_share_a_probability_of_one(classes: int, temperature: float) -> None:
-    logits = torch.randn(20, classes) * 5
-    found = digit_probabilities(logits, temperature)
-    assert found.shape == (20, 10)
-    torch.testing.assert_close(found.sum(1), torch.ones(20))
-    torch.testing.assert_close(found, digit_probabilities(logits[:, :10], temperature))
-
-
-def test_not_digit_is_the_reject_class_against_all() -> None:
-    logits = torch.randn(20, 11)
-    torch.testing.assert_close(not_digit_score(logits), logits.softmax(1)[:, 10])
-    assert not not_digit_score(logits[:, :10]).any()
-
-
-@pytest.mark.parametrize("true", [0.5, 1.0, 2.5])
-def test_the_temperature_that_spoilt_the_logits_is_found_again(true: float) -> None:
-    torch.manual_seed(1)
-    honest = torch.randn(20_000, 10) * 2
-    labels = torch.multinomial(honest.softmax(1), 1)[:, 0]
-    assert fit_temperature(honest * true, labels) == pytest.approx(true, rel=0.05)
-
-
 def test_mistakes_are_the_misread_images_the_surest_first() -> None:
     probabilities, labels = sample(400)
     images = torch.randint(0, 256, (400, 28, 28), dtype=torch.uint8)
     wrong = [n for n in range(400) if int(probabilities[n].argmax()) != int(labels[n])]
-    found = mistakes(images, probabilities, labels)
-    assert len(wrong) > SHOWN  # so that the least sure ones are left out
+    misread = mistakes(images, probabilities, labels)
+    assert len(wrong) > MAX_MISTAKES  # so that the least sure ones are left out
     by_confidence = sorted(wrong, key=lambda n: -float(probabilities[n].max()))
-    assert [each["index"] for each in found] == by_confidence[:SHOWN]
-    for each in found:
+    assert [each["index"] for each in misread] == by_confidence[:MAX_MISTAKES]
+    for each in misread:
         n = each["index"]
         assert each["label"] == int(labels[n]) != each["predicted"]
         assert each["probability"] == float(probabilities[n, each["predicted"]])
         assert each["of_label"] == float(probabilities[n, each["label"]])
         assert b64decode(each["image"]) == images[n].numpy().tobytes()
-    json.dumps(found)
+    json.dumps(misread)
     assert mistakes(images[:0], probabilities[:0], labels[:0]) == []

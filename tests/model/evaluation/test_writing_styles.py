@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from model import DigitReader
+from model.__main__ import main
 from model.datasets.skeletons import skeletons
 from model.evaluation import evaluate
 from model.evaluation.writing_styles import by_digit, describe_styles, evaluate_styles
@@ -64,7 +65,7 @@ def test_the_card_keeps_them(
     monkeypatch.setattr(evaluate, "evaluate_styles", partial(evaluate_styles, each=2))
     path = tmp_path / "net.safetensors"
     copyfile(checkpoint, path)
-    assert evaluate.main(["--checkpoint", str(path), "--styles", "--record"]) == 0
+    assert main(["evaluate", "--checkpoint", str(path), "--styles", "--record"]) == 0
     assert "ways to write a digit" in capsys.readouterr().out
     before, after = (read_file(file)[1] for file in (checkpoint, path))
     rows = after["figures"].pop("styles")

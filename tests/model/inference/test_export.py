@@ -10,18 +10,19 @@ import pytest
 import torch
 from torch import nn
 
-from model import load_checkpoint
+from model import load_checkpoint, save_checkpoint
+from model.__main__ import main
 from model.errors import ExportError
 from model.image import to_input
 from model.inference.checkpoint import Card
-from model.inference.export import drawings, export, main, runner
-from tests.helpers.lively import lively
+from model.inference.export import export, load_exported, sample_images
+from tests.helpers.networks import random_network
 from tests.helpers.training_run import run
 
 
 @pytest.fixture
 def net() -> nn.Module:
-    return lively("mnist_resnet", 10, 0.3, (0.5, 2))
+    return random_network("mnist_resnet", 10, 0.3, (0.5, 2))
 
 
 @pytest.mark.parametrize("kind", ["onnx", "torchscript"])
@@ -30,9 +31,9 @@ def test_an_export_answers_as_the_network_does(net: nn.Module, card: Card, tmp_p
         pytest.importorskip("onnxscript")
     path = tmp_path / "net"
     assert export(net, card, path, kind) <= 1e-5
-    run = runner(path.read_bytes(), kind)
+    run = load_exported(path.read_bytes(), kind)
     for count in (1, 5):  # another number of images than it was exported with
-        images = drawings(7)[:count]
+        images = sample_images(7)[:count]
         with torch.inference_mode():
             wanted = net(to_input(images)).numpy()
         np.testing.assert_allclose(np.asarray(run(images)), wanted, atol=1e-5 * np.abs(wanted).max())
@@ -52,15 +53,21 @@ def test_another_answer_is_not_written(
     def off(images: torch.Tensor) -> torch.Tensor:
         return net(to_input(images)) * 1.001
 
-    monkeypatch.setattr("model.inference.export.runner", lambda content, kind: off)
+    monkeypatch.setattr("model.inference.export.load_exported", lambda content, kind: off)
     with pytest.raises(ExportError, match="nothing was written"):
         export(net, card, tmp_path / "net.pt", "torchscript")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_exported_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["torchscript", "--checkpoint", "missing.safetensors"]) == 1
-    assert capsys.readouterr().err.count("\n") == 1
+def test_the_command_writes_the_file_beside_the_checkpoint(
+    net: nn.Module, card: Card, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint = tmp_path / "net.safetensors"
+    card["arch"]["num_classes"] = 10
+    save_checkpoint(checkpoint, net.state_dict(), card)
+    assert main(["export", "torchscript", "--checkpoint", str(checkpoint)]) == 0
+    assert capsys.readouterr().out.startswith(f"{tmp_path / 'net.pt'}: logits differ by ")
+    assert (tmp_path / "net.pt").is_file()
 
 
 def test_training_exports_what_it_made(
@@ -69,8 +76,8 @@ def test_training_exports_what_it_made(
     out = tmp_path / "net.safetensors"
     assert run(small, out, "--export", "torchscript", epochs=1) == 0
     assert "logits differ by" in capsys.readouterr().out
-    images = drawings(3)
-    found = runner(out.with_suffix(".pt").read_bytes(), "torchscript")(images)
+    images = sample_images(3)
+    found = load_exported(out.with_suffix(".pt").read_bytes(), "torchscript")(images)
     with torch.inference_mode():
         wanted = load_checkpoint(out)[0](to_input(images))
     torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)

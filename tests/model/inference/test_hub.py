@@ -14,7 +14,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError, LocalTokenNotFoundEr
 import train_mnist
 from model import CheckpointError, DigitReader, load_checkpoint
 from model.errors import TrainingError
-from model.inference.hub import check_push, is_remote, local
+from model.inference.hub import check_push, is_remote, local_path
 from tests.helpers.training_run import run
 
 
@@ -95,13 +95,13 @@ def test_what_is_pushed_comes_back_and_is_described_by_its_card(
     assert "{" not in text.split("---\n")[2].split("| | |")[0], "a value was not filled in"
     reader = DigitReader.load("hf://me/my-digits", "cpu")
     assert reader.card == card
-    assert local("hf://me/my-digits/model.safetensors").read_bytes() == out.read_bytes()
+    assert local_path("hf://me/my-digits/model.safetensors").read_bytes() == out.read_bytes()
 
 
 def test_without_network_what_was_fetched_once_is_read(hub: Hub, checkpoint: Path, tmp_path: Path) -> None:
     hub.files["me/it/model.safetensors"] = checkpoint.read_bytes()
     hub.fails["model_info"] = OSError("Name or service not known")
-    with pytest.raises(CheckpointError, match=r"cannot be reached .* hf://me/it was never fetched"):
+    with pytest.raises(CheckpointError, match=r"cannot be reached .* hf://me/it was never downloaded"):
         load_checkpoint("hf://me/it")
     hub.fails.clear()
     load_checkpoint("hf://me/it")
@@ -120,7 +120,7 @@ def test_a_path_does_not_lose_the_reference(tmp_path: Path) -> None:
     assert is_remote("hf://me/it")
     assert is_remote(Path("hf://me/it"))
     assert not is_remote(tmp_path / "hf.safetensors")
-    assert local(str(tmp_path)) == tmp_path
+    assert local_path(str(tmp_path)) == tmp_path
 
 
 @pytest.mark.parametrize(

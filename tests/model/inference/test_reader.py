@@ -118,7 +118,7 @@ def test_the_fused_network_answers_as_the_trained_one(net: nn.Module, card: Card
     reader = DigitReader(net, card, "cpu")
     expected = digit_probabilities(predict_logits(net, images), card["calibration"]["temperature"])
     torch.testing.assert_close(reader.read_batch(images)[0], expected, atol=1e-4, rtol=0)
-    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in reader._serving.folded.modules())
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in reader._runtime.folded.modules())
     assert any(isinstance(layer, nn.BatchNorm2d) for layer in reader.net.modules())
 
 

@@ -9,11 +9,11 @@ from torch import Tensor
 from model import DigitReader
 from model.evaluation.metrics import predict_logits
 from model.explain.prefix_predictions import prefixes
-from model.inference.runtime import AT_ONCE, FEW, MANY, Runtime, compiled
+from model.inference.runtime import AT_ONCE, FEW, MANY, Runtime, compile_for
 from model.input.rasterizer import rasterise_digits
 from model.input.strokes import parse_strokes
 from tests.browser.hand import DIGITS, LETTER_A
-from tests.helpers.lively import lively
+from tests.helpers.networks import random_network
 
 CPU = torch.device("cpu")
 STATISTICS = (11, 0.1, (0.8, 1.2))
@@ -28,7 +28,7 @@ def images() -> Tensor:
 
 @pytest.mark.parametrize("name", ["mnist_resnet", "mnist_resnet_fast", "resnet20", "plain20", "residual9"])
 def test_any_number_of_images_is_answered_as_the_network_does(name: str, images: Tensor) -> None:
-    net = lively(name, *STATISTICS)
+    net = random_network(name, *STATISTICS)
     serve = Runtime(net, CPU)
     wanted = predict_logits(net, images)
     for count in (1, 2, *FEW, FEW[-1] + 1, AT_ONCE + 1):
@@ -39,14 +39,14 @@ def test_any_number_of_images_is_answered_as_the_network_does(name: str, images:
 
 
 def test_one_drawing_is_answered_by_the_compiled_form(trained: DigitReader) -> None:
-    form = compiled(trained._serving.folded, 1)
+    form = compile_for(1, trained._runtime.folded)
     assert isinstance(form, torch.jit.ScriptModule)
     assert not torch.jit.onednn_fusion_enabled()  # nobody else's code is compiled so
 
 
 def test_rounded_it_answers_nearly_so(rounding: DigitReader, images: Tensor) -> None:
     """By half as much again as was seen on fifteen thousand images."""
-    serve = rounding._serving
+    serve = rounding._runtime
     for count in (1, MANY[0], MANY[0] + 1, AT_ONCE + 1):
         found, verdicts = rounding.judge(serve(images[:count], rounded=True))
         wanted, expected = rounding.judge(serve(images[:count]))
@@ -62,13 +62,13 @@ def test_what_is_in_doubt_is_not_rounded(
     drawings = [begun for drawing in DRAWN[::3] for begun in prefixes(parse_strokes(drawing), 4)]
     drawings.append(parse_strokes(LETTER_A))
     calls: list[bool] = []
-    serve = rounding._serving
+    serve = rounding._runtime
 
     def watched(images: Tensor, rounded: bool = False) -> Tensor:
         calls.append(rounded)
         return serve(images, rounded)
 
-    monkeypatch.setattr(rounding, "_serving", watched)
+    monkeypatch.setattr(rounding, "_runtime", watched)
     monkeypatch.setattr(watched, "rounds", True, raising=False)
     for drawing in drawings:
         found, wanted = (reader.read_strokes(drawing) for reader in (rounding, exact))
@@ -80,7 +80,7 @@ def test_what_is_in_doubt_is_not_rounded(
 
 
 def test_without_bfloat16_nothing_is_rounded(exact: DigitReader, images: Tensor) -> None:
-    serve = exact._serving
+    serve = exact._runtime
     assert torch.equal(serve(images[:16], rounded=True), serve(images[:16]))
 
 
@@ -91,7 +91,7 @@ def test_a_network_that_cannot_be_compiled_serves_as_it_is(
         raise RuntimeError("not here")
 
     monkeypatch.setattr(torch.jit, "trace", refuse)
-    net = lively("mnist_resnet", *STATISTICS)
+    net = random_network("mnist_resnet", *STATISTICS)
     serve = Runtime(net, CPU)
     torch.testing.assert_close(serve(images[:1]), predict_logits(net, images[:1]), rtol=1e-4, atol=1e-4)
     assert not torch.jit.onednn_fusion_enabled()
