@@ -23,6 +23,7 @@ from model.networks.registry import get_spec
 from ..server.wire import Json
 from ..ui.component import read_asset
 from ..ui.html import render
+from ..ui.modules import load_module
 from .comparison import comparison, family_of, measure
 from .layer_table import layer_csv
 from .network_report import Network, network_report
@@ -32,13 +33,13 @@ LIMITS = {"size": 4096, "channels": 4096, "classes": 1_000_000}
 
 
 class Selection(NamedTuple):
-    """What the form selects: a network, its input, its classes, and a second network or ""."""
+    """What the form selects: a network, a second one or "", and the input and the classes of both."""
 
     network: str
+    beside: str
     size: int  # of an image's side
     channels: int
     classes: int
-    beside: str
 
     @property
     def names(self) -> list[str]:
@@ -61,7 +62,7 @@ def build(reader: DigitReader) -> None:
     gr.HTML(
         html_template=form(arch["name"], values),
         css_template=read_asset("architectures/tab.css"),
-        js_on_load=read_asset("architectures/tab.js"),
+        js_on_load=load_module("architectures/tab.js"),
         elem_id="architectures",
         elem_classes="page-tab",
         apply_default_css=False,
@@ -85,7 +86,7 @@ def show_networks(payload: object) -> Json:
     as HTML too."""
     try:
         selection = parse(payload)
-        tables = {name: layer_csv(summary_of(name, *selection[1:4])) for name in selection.names}
+        tables = {name: layer_csv(summary_of(name, *selection[2:])) for name in selection.names}
         return {"html": report(selection), "csv": tables}
     except InputError as error:
         return {"error": render("architectures/problem.html", sentence=str(error), values=error.values)}
@@ -106,7 +107,7 @@ def parse(payload: object) -> Selection:
         if not 1 <= value <= most:
             raise InputError(f"The {key} must lie between 1 and {most:,}.")
         numbers.append(int(value))
-    return Selection(str(names[0]), *numbers, str(names[1]))
+    return Selection(str(names[0]), str(names[1]), *numbers)
 
 
 @lru_cache(maxsize=4)
@@ -129,7 +130,7 @@ def summary_of(name: str, size: int, channels: int, classes: int) -> Summary:
 @lru_cache(maxsize=16)
 def report(selection: Selection) -> Markup:
     """Everything about one network, or about two side by side."""
-    size, channels, classes = selection[1:4]
+    _, _, size, channels, classes = selection
     shape = (channels, size, size)
     networks = []
     for name in selection.names:
