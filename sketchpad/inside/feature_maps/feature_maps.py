@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from markupsafe import Markup
-from torch import Tensor
 
 from model import InputError
 from model.explain.activations import FeatureMaps
@@ -52,7 +51,10 @@ def response(context: PageContext, payload: object) -> Json:
     ]
     maps = levels(feature_maps.maps[: count or None].numpy(), limits[node.name])
     url, boxes = sprite([*thumbnails, *maps])
-    strongest = zip(channels, strengths(feature_maps), boxes[len(thumbnails) :], strict=False)
+    # A vector is shown by its values.
+    strengths = feature_maps.strengths if len(node.shape) == 3 else feature_maps.maps[:, 0, 0].tolist()
+    strongest = zip(channels, strengths, boxes[len(thumbnails) :], strict=False)
+    values = feature_maps.maps[channels.index(channel)].tolist()
     return {
         "sprite": url,
         "thumbs": boxes[: len(thumbnails)],
@@ -61,7 +63,7 @@ def response(context: PageContext, payload: object) -> Json:
         ],
         "limit": limits[node.name],
         "channel": channel,
-        "values": rounded(feature_maps.maps[channels.index(channel)]),
+        "values": [[round(value, 4) for value in row] for row in values],
     }
 
 
@@ -72,15 +74,3 @@ def thumbnail(feature_maps: FeatureMaps, limit: float) -> np.ndarray:
     vector = np.empty(len(feature_maps.channels), np.float32)
     vector[feature_maps.channels] = feature_maps.maps[:, 0, 0].numpy()
     return levels(square(vector), limit)
-
-
-def strengths(feature_maps: FeatureMaps) -> list[float]:
-    """The root mean square of each map; of a vector the values themselves."""
-    if len(feature_maps.node.shape) == 3:
-        return feature_maps.strengths
-    values: list[float] = feature_maps.maps[:, 0, 0].tolist()
-    return values
-
-
-def rounded(values: Tensor) -> list[list[float]]:
-    return [[round(value, 4) for value in row] for row in values.tolist()]

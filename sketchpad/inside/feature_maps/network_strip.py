@@ -26,18 +26,10 @@ NODE, GAP, INSET = 56, 16, 12  # width of a node, between two nodes, from the ed
 STEP = NODE + GAP
 SHORTCUT_TOP, BRANCH_TOP, HEIGHT = 26, 104, 184  # upper edges of the two rows, height of the strip
 WIRE = 25  # from the upper edge of a node to its wire
-SHORTCUTS, JOINS = ("identity", "projection", "bare", "zeros"), ("add", "cat")  # roles
-LABELS = {
-    "image": "feature_maps.node.image",
-    "stem": "feature_maps.node.stem",
-    "shrink": "feature_maps.node.shrink",
-    "add": "feature_maps.node.add",
-    "cat": "feature_maps.node.cat",
-    "between": "feature_maps.node.between",
-    "pool": "feature_maps.node.pool",
-    "classifier": "feature_maps.node.classifier",
-    **dict.fromkeys(SHORTCUTS, "feature_maps.node.skip"),
-}
+# Roles of nodes.
+CONVOLUTIONS = ("first", "middle", "last", "grown")
+SHORTCUTS = ("identity", "projection", "bare", "zeros")
+JOINS = ("add", "cat")
 OPERATIONS = {
     "input": "1×28×28",
     "Identity": "identity",
@@ -89,7 +81,7 @@ def network_strip(explainer: Explainer) -> Markup:
         height=HEIGHT,
         shortcuts=SHORTCUTS,
         about=about,
-        label=lambda role: LABELS.get(role, "feature_maps.node.conv"),
+        convolutions=CONVOLUTIONS,
     )
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import html
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from model import DigitReader
+from model import DigitReader, create_model
+from model.inference.checkpoint import Card
+from model.networks.densenet import DenseNet
+from model.networks.stems import cifar_stem
 from sketchpad.inside import tab
 from sketchpad.server.context import PageContext
+from sketchpad.ui.i18n import TEXTS
 from tests.sketchpad.inside.conftest import call
 
 VALID = {"node": "stem.0", "count": 8, "channel": None, "off": []}
@@ -44,3 +49,14 @@ def test_the_name_of_a_checkpoint_is_escaped(checkpoint: Path) -> None:
     page = tab.html(PageContext(DigitReader.load(path, "cpu")))
     assert "<b>'" not in page
     assert html.unescape(page).count(f"--checkpoint checkpoints/{path.name}") == 2
+
+
+def test_every_sentence_of_the_tab_exists(
+    context: PageContext, untrained_context: PageContext, card: Card
+) -> None:
+    dense = PageContext(DigitReader(DenseNet(cifar_stem(1, 6), 6, 4, (2, 3), 10), card, "cpu"))
+    plain = PageContext(DigitReader(create_model("plain20", 1, 11), card, "cpu"))
+    for each in (context, untrained_context, dense, plain):
+        keys = set(re.findall(r'data-text(?:-label)?="([^"]*)"', tab.html(each)))
+        assert len(keys) > 70
+        assert keys <= TEXTS["en"].keys()
