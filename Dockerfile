@@ -6,7 +6,7 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY . .
 
-# Nothing is written but to /tmp, so the user needs no home. By number: who demands "not root" sees that it is none.
+# The server writes only to /tmp, so the user needs no home. A numeric USER lets Kubernetes verify that it is not root.
 RUN useradd --no-create-home --uid 1000 sketchpad
 USER 1000
 

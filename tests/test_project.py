@@ -1,10 +1,9 @@
-"""What the files outside the code promise, and the rules that the code's layout promises."""
+"""The documents, the requirements, and which folder may import which."""
 
 from __future__ import annotations
 
 import ast
 import re
-import subprocess
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +15,12 @@ from tests.helpers.script_loader import load_script
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRONT = yaml.safe_load(README.split("---\n")[1])
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *(ROOT / "docs").glob("*.md"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -84,26 +89,47 @@ def test_every_dependency_has_its_reason() -> None:
         assert package in reasons, f"{package} has no reason in CONTRIBUTING.md"
 
 
-def test_readme_gives_the_figures_of_the_committed_checkpoint(script: ModuleType) -> None:
-    known = ["git", "ls-files", "--error-unmatch", "checkpoints/mnist_resnet.safetensors"]
-    if subprocess.run(known, cwd=ROOT, capture_output=True).returncode:
-        pytest.skip("no checkpoint is committed")
-    shown = README.split("<!-- figures -->")[1].split("<!-- /figures -->")[0]
-    assert shown.strip() == script.figures().strip(), "run `make readme`"
+def test_the_readme_has_at_most_8000_characters() -> None:
+    assert len(README) <= 8_000
 
 
-def test_readme_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
+@pytest.mark.parametrize(
+    ("document", "block"),
+    [
+        ("README.md", "figures"),
+        ("docs/training.md", "experiments"),
+        ("docs/training.md", "race"),
+        ("docs/training.md", "processes"),
+    ],
+)
+def test_generated_tables_are_up_to_date(script: ModuleType, document: str, block: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    shown = text.split(f"<!-- {block} -->")[1].split(f"<!-- /{block} -->")[0]
+    assert shown.strip() == script.BLOCKS[block]().strip(), "run `make readme`"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
         if "://" not in target:
-            assert (ROOT / target).exists(), target
+            assert (document.parent / target).exists(), target
 
 
-def test_the_readmes_python_example_runs(untrained: object) -> None:
-    code = re.search(r"```python\n(from model import DigitReader.*?)```", README, re.DOTALL)[1]
-    lines = [line for line in code.splitlines() if line.startswith("reading")]
+def test_documents_name_only_files_that_exist() -> None:
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for path in re.findall(r"`((?:model|sketchpad|scripts|tests|docs)/[\w/.-]+)`", text):
+            assert (ROOT / path).exists(), f"{document.name}: {path}"
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/api.md"])
+def test_the_python_example_runs(untrained: object, document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    code = re.search(r"```python\n(from model import DigitReader.*?)```", text, re.DOTALL)[1]
     names = {"reader": untrained}
-    for line in lines:
-        exec(line, names)
+    for line in code.splitlines():
+        if line.startswith("reading"):
+            exec(line, names)
     assert len(names["reading"].digits) == 1
 
 
@@ -171,10 +197,11 @@ def test_training_needs_no_page() -> None:
     assert not names & {"gradio", "sketchpad", "app"}
 
 
-def test_blocks_know_nothing_of_the_networks_made_of_them() -> None:
-    assert not {n for n in imported(ROOT / "model" / "networks" / "blocks.py") if n.startswith("model.")}
-    known = {n for n in imported(ROOT / "model" / "networks" / "resnet.py") if n.startswith("model.")}
-    assert all(name.startswith("model.networks.blocks") for name in known)
+def test_blocks_do_not_import_the_networks_built_from_them() -> None:
+    networks = ROOT / "model" / "networks"
+    assert not {name for name in imported(networks / "blocks.py") if name.startswith("model.")}
+    names = {name for name in imported(networks / "resnet.py") if name.startswith("model.")}
+    assert {name.split(".")[2] for name in names} <= {"blocks", "network"}
 
 
 @pytest.mark.parametrize("path", modules("model"), ids=lambda path: str(path.relative_to(ROOT)))
