@@ -97,10 +97,7 @@ export class ReadingClient {
     this.pump();
   }
 
-  /**
-   * @param {Request} request
-   * @param {ReadingResponse | undefined} response
-   */
+  /** @param {Request} request @param {ReadingResponse | undefined} response */
   retry(request, response) {
     if (request.final || !response) this.onNotice(response ? "status.busy" : "status.stalled");
     const delay = (this.pause || this.times.retry) * (0.5 + Math.random()); // spreads the visitors' retries

@@ -7,10 +7,7 @@ const STORAGE_KEY = "sketchpad-corrections";
 
 /** @typedef {{ source: string, writer: string, label: string, strokes: number[][][] }} Correction */
 
-/**
- * @param {HTMLElement} element
- * @param {import("./result.js").Result} result
- */
+/** @param {HTMLElement} element @param {import("./result.js").Result} result */
 export function mountCorrections(element, result) {
   const { find, all } = within(element);
   let corrections = load();

@@ -10,10 +10,7 @@ import { digitVerdict, focusIndex, inWords, mark } from "./verdict.js";
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 
 export class Result {
-  /**
-   * @param {HTMLElement} element
-   * @param {number} side
-   */
+  /** @param {HTMLElement} element @param {number} side */
   constructor(element, side) {
     this.find = within(element).find;
     this.side = side;
@@ -198,11 +195,7 @@ function makeBar(label) {
   return bar;
 }
 
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {string} [text]
- */
+/** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
 function svg(name, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));

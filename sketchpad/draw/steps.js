@@ -69,11 +69,7 @@ export function mountSteps(element, server, result) {
     find('[data-step="plain"]').classList.toggle("misread", !same || answer.digits.length > 1);
   }
 
-  /**
-   * @param {SeenDigit} digit
-   * @param {import("../ui/types").Stroke[]} own
-   * @param {any} response
-   */
+  /** @param {SeenDigit} digit @param {import("../ui/types").Stroke[]} own @param {any} response */
   function fillFromStrokes(digit, own, { fitted, scale, pen, shift }) {
     const [left = 0, top = 0, right = 0, bottom = 0] = digit.box.map(Math.round);
     find('[data-step="raw"] svg').innerHTML = own
@@ -85,11 +81,7 @@ export function mountSteps(element, server, result) {
     fillCentred("steps.centred", digit, shift);
   }
 
-  /**
-   * @param {SeenDigit} digit
-   * @param {import("../ui/types").Picture} picture
-   * @param {any} response
-   */
+  /** @param {SeenDigit} digit @param {import("../ui/types").Picture} picture @param {any} response */
   function fillFromPicture(digit, picture, { ink, size, fitted, pen, shift }) {
     const { width, height } = picture.image;
     const [left, top, right, bottom] = toPad([0, 0, width, height], picture, result.side);
@@ -105,11 +97,7 @@ export function mountSteps(element, server, result) {
     fillCentred("steps.placed", digit, shift);
   }
 
-  /**
-   * @param {string} heading
-   * @param {SeenDigit} digit
-   * @param {number[]} shift
-   */
+  /** @param {string} heading @param {SeenDigit} digit @param {number[]} shift */
   function fillCentred(heading, digit, shift) {
     const [across, down] = shift.map((px) => (px < 0 ? "" : "+") + decimal(px, 1));
     const moved = say("steps.centred.figures", { across, down });

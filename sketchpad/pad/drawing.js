@@ -111,10 +111,7 @@ export class Drawing {
     });
   }
 
-  /**
-   * @param {Sheet[]} from
-   * @param {Sheet[]} to
-   */
+  /** @param {Sheet[]} from @param {Sheet[]} to */
   step(from, to) {
     this.conclude();
     const next = from.pop();

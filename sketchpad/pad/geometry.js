@@ -6,11 +6,7 @@
 
 export const ERASER_RADIUS = 6; // beyond the ink of a stroke
 
-/**
- * @param {number} value
- * @param {number} low
- * @param {number} high
- */
+/** @param {number} value @param {number} low @param {number} high */
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /**

@@ -41,10 +41,7 @@ export class KeyboardPen {
     event.preventDefault();
   }
 
-  /**
-   * @param {string} key
-   * @param {number} pace
-   */
+  /** @param {string} key @param {number} pace */
   move(key, pace) {
     this.held.add(key);
     let [x, y] = this.cursor ?? this.middle;

@@ -11,10 +11,7 @@ export function within(root) {
      * @returns {any} the first match, of whatever element type the selector names
      */
     find: (selector) => root.querySelector(selector),
-    /**
-     * @param {string} selector
-     * @returns {any[]}
-     */
+    /** @param {string} selector @returns {any[]} */
     all: (selector) => [...root.querySelectorAll(selector)],
   };
 }

@@ -1,10 +1,10 @@
 // The page's sentences in the visitor's language. An element names its sentence by data-text (or data-text-label,
-// data-text-title) and its values by data-values; it is filled in when it appears and when the language changes.
+// data-text-title, data-text-group) and its values by data-values; it is filled in when it appears and when the language changes.
 import { Store } from "./store.js";
 
 const texts = window.sketchpadTexts;
-const attributes = { text: null, textLabel: "aria-label", textTitle: "title" };
-const selector = "[data-text], [data-text-label], [data-text-title]";
+const attributes = { text: null, textLabel: "aria-label", textTitle: "title", textGroup: "label" };
+const selector = "[data-text], [data-text-label], [data-text-title], [data-text-group]";
 const STORAGE_KEY = "sketchpad-language";
 
 /** The language on the page, a key of the texts. */
