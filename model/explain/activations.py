@@ -21,6 +21,7 @@ from ..graph.block_structure import BlockPaths, block_paths_of
 from ..graph.nodes import Node, nodes_of
 from ..graph.tracer import TracedOp, trace_network
 from ..image import SIZE, to_input
+from ..inference.calibration import Verdict
 from ..inference.reader import DigitReader
 
 Activations = dict[TracedOp, Tensor]  # the output of every operation, float [N, ...]
@@ -99,7 +100,7 @@ class Explainer:
             activations[op] = compute(op, inputs)
         return activations
 
-    def judge(self, activations: Activations) -> tuple[Tensor, list[str]]:
+    def judge(self, activations: Activations) -> tuple[Tensor, list[Verdict]]:
         """Probabilities float [N, 10] and N verdicts, as the reader's."""
         return self.reader.judge(activations[self.operations[-1]].float().cpu())
 

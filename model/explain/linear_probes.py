@@ -16,7 +16,6 @@ the weight decay.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..datasets.mnist import Labelled, load_mnist, split
-from ..errors import UserError
 from ..graph.tracer import TracedOp
 from ..image import DIGITS
 from ..inference.checkpoint import Card, save_checkpoint, update_figures, weights_hash
@@ -216,14 +214,3 @@ def run(flags: argparse.Namespace) -> int:
         print(f"after {probe.block}: {probe.accuracy:.2%} of {probes.n:,} validation images")
     print(f"→ {path}")
     return 0
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """``run`` for a list of arguments."""
-    parser = argparse.ArgumentParser(prog="python -m model probes", description=__doc__)
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args(arguments))
-    except (UserError, OSError) as error:
-        print(f"probes: {error}", file=sys.stderr)
-        return 1

@@ -8,7 +8,6 @@ writes the index to ``checkpoints/mnist_resnet.neighbours.safetensors`` in a few
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from ..datasets.mnist import SPLIT_SEED, Labelled, load_mnist, split
-from ..errors import UserError
 from ..image import DIGITS, SIZE, to_input
 from ..inference.checkpoint import load_checkpoint, save_checkpoint, weights_hash
 from ..networks.network import Network
-from .companion_files import OTHER, CompanionError, add_arguments, companion_path, load_companion, shuffle
+from .companion_files import OTHER, CompanionError, companion_path, load_companion, shuffle
 
 # Images of each digit, 2.3 MB together. The nearest one of a validation digit (600 of them, median) is 23 %
 # farther away than among 20,000; with 100 of each 33 %, with 400 14 %. The labels hardly depend on it: 99 %
@@ -121,14 +119,3 @@ def run(flags: argparse.Namespace) -> int:
     size = path.stat().st_size / 1e6
     print(f"{path}: {len(tensors['labels']):,} images, {size:.1f} MB; nearest at {card['typical']:.2f}")
     return 0
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """``run`` for a list of arguments."""
-    parser = argparse.ArgumentParser(prog="python -m model neighbours", description=__doc__)
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args(arguments))
-    except (UserError, OSError) as error:
-        print(f"neighbours: {error}", file=sys.stderr)
-        return 1

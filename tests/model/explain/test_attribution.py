@@ -1,5 +1,4 @@
-"""Evidence maps against what they promise: completeness, finite differences, hand-written Grad-CAM, and that
-other weights give other maps."""
+"""Evidence maps: completeness, finite differences, Grad-CAM by hand, and other maps for other weights."""
 
 from __future__ import annotations
 
@@ -12,26 +11,33 @@ from torch import Tensor, nn
 
 from model import DigitReader, InputError, create_model
 from model.datasets.mnist import load_mnist, split
-from model.explain.attribution import FAINT, STEPS, Attribution, points, spread_of, tapped
+from model.explain.attribution import (
+    FAINT,
+    STEPS,
+    Attribution,
+    cell_interpolation,
+    path_points,
+    with_last_maps,
+)
 from model.image import to_input
 from model.inference.checkpoint import Card
 
 
 @pytest.fixture(scope="module")
 def images(mnist_root: object) -> Tensor:
-    """Validation images: what is looked at here decides nothing about the test set."""
+    """Validation images: the test set decides nothing."""
     _, held = split(load_mnist(mnist_root, train=True))
     return held.images[:8]
 
 
 def logits_of(reader: DigitReader, inputs: Tensor) -> Tensor:
-    """The trained network's own, over the temperature: no copy, nothing folded."""
+    """Logits of the network as trained, divided by the temperature."""
     return reader.net(inputs) / reader.card["calibration"]["temperature"]
 
 
-def test_the_steps_of_the_path_are_exact_for_straight_pieces() -> None:
+def test_the_path_points_integrate_linear_pieces_exactly() -> None:
     for count in (3, 8, STEPS, 100):
-        at, weights = points(count)
+        at, weights = path_points(count)
         assert (at[0], weights[0]) == (1, 0)
         assert len(at) == len(weights) == count
         assert at.min() > 0
@@ -42,7 +48,7 @@ def test_the_steps_of_the_path_are_exact_for_straight_pieces() -> None:
 
 
 @pytest.mark.slow
-def test_the_sum_of_a_map_is_the_rise_of_the_logit(trained: DigitReader, images: Tensor) -> None:
+def test_the_sum_of_a_map_equals_the_rise_of_the_logit(trained: DigitReader, images: Tensor) -> None:
     """Completeness; the error printed on the page is this one, and falls with more steps."""
     attribution = Attribution(trained)
     paper = to_input(torch.zeros(1, 28, 28, dtype=torch.uint8))
@@ -54,7 +60,7 @@ def test_the_sum_of_a_map_is_the_rise_of_the_logit(trained: DigitReader, images:
             with torch.no_grad():
                 rise = (logits_of(trained, to_input(image[None])) - logits_of(trained, paper))[0, classes]
             error = evidence.integrated.sum((1, 2)) - rise
-            torch.testing.assert_close(evidence.error, error, atol=1e-3, rtol=0)
+            torch.testing.assert_close(evidence.completeness_error, error, atol=1e-3, rtol=0)
             found += error.abs().tolist()
     medians = {steps: float(np.median(found)) for steps, found in errors.items()}
     print(f"\ncompleteness error, median of {len(errors[STEPS])} maps, nats by steps: {medians}")
@@ -69,7 +75,7 @@ def test_integrated_gradients_against_finite_differences(trained: DigitReader, i
     image = images[0]
     evidence = Attribution(trained).explain(image)
     drawn = to_input(image[None]).double() - paper
-    at, weights = (each.double() for each in points(STEPS))
+    at, weights = (each.double() for each in path_points(STEPS))
     path = paper + at[:, None, None, None] * drawn
     width = 1e-6
     for pixel in image.flatten().nonzero().flatten()[::12].tolist():
@@ -82,17 +88,16 @@ def test_integrated_gradients_against_finite_differences(trained: DigitReader, i
         assert found == pytest.approx(slope * drawn.flatten()[pixel].item(), abs=2e-3)
 
 
-def test_the_difference_is_the_difference(trained: DigitReader, images: Tensor) -> None:
-    """And its sum says how much more likely one digit is than the other, against blank paper."""
-    evidence = Attribution(trained).explain(images[4])  # in it no pixels are of the very same size
-    for method in ("integrated", "placed"):
-        (one, other, over), limit = evidence.trio(method)
+def test_the_third_map_is_the_difference_of_the_other_two(trained: DigitReader, images: Tensor) -> None:
+    evidence = Attribution(trained).explain(images[4])  # it has no two pixels of the same absolute value
+    for method in ("integrated", "grad_cam"):
+        (one, other, over), limit = evidence.maps(method)
         torch.testing.assert_close(over, one - other)
         beyond = sum(int((each.abs() > limit).sum()) for each in (one, other, over))
         assert beyond == pytest.approx(0.005 * 3 * 784, abs=1)
 
 
-def test_paper_neither_speaks_for_nor_against(trained: DigitReader, images: Tensor) -> None:
+def test_blank_pixels_are_no_evidence(trained: DigitReader, images: Tensor) -> None:
     evidence = Attribution(trained).explain(images[1])
     assert evidence.integrated[:, images[1] == 0].abs().max() == 0
     assert evidence.integrated[:, images[1] > 200].abs().min() > 0
@@ -112,18 +117,18 @@ def test_grad_cam_by_hand(trained: DigitReader, images: Tensor) -> None:
             logits[0, number].backward(retain_graph=True)
             weights = maps.grad[0].mean((1, 2))
             by_hand = (weights[:, None, None] * maps[0]).sum(0)
-            torch.testing.assert_close(evidence.camera[place], by_hand.detach(), atol=1e-4, rtol=1e-4)
-            whole = evidence.camera[place].sum() + trained.net.fc.bias[number].detach() / temperature
+            torch.testing.assert_close(evidence.grad_cam_cells[place], by_hand.detach(), atol=1e-4, rtol=1e-4)
+            whole = evidence.grad_cam_cells[place].sum() + trained.net.fc.bias[number].detach() / temperature
             assert whole.item() == pytest.approx(logits[0, number].item(), abs=1e-3)
         torch.testing.assert_close(evidence.features, maps.mean((2, 3))[0].detach(), atol=1e-4, rtol=1e-4)
 
 
-def test_cells_lie_where_they_look() -> None:
-    """A cell's place is the middle of the pixels that it depends on, found by gradient."""
+def test_a_cell_lies_at_the_centre_of_its_receptive_field() -> None:
+    """The centre of the pixels that the cell depends on, found by gradient."""
     net = create_model("mnist_resnet", 1, 11).eval()
-    way = spread_of(net)[0]
-    assert way.shape == (28, 4)
-    torch.testing.assert_close(way.sum(1), torch.ones(28))
+    weights = cell_interpolation(net)[0]
+    assert weights.shape == (28, 4)
+    torch.testing.assert_close(weights.sum(1), torch.ones(28))
     wide = torch.randn(1, 1, 224, 224).requires_grad_()  # far from every edge
     for layer in (m for m in net.modules() if isinstance(m, nn.BatchNorm2d)):
         nn.init.uniform_(layer.weight, 0.5, 1)
@@ -134,10 +139,10 @@ def test_cells_lie_where_they_look() -> None:
     middle = (seen.min() + seen.max()).item() / 2
     assert middle == 14 * 8  # cell 14 of strides 2 × 2 × 2
     for cell in range(4):
-        assert way[8 * cell, cell] == 1
+        assert weights[8 * cell, cell] == 1
 
 
-def test_who_is_compared(trained: DigitReader, images: Tensor) -> None:
+def test_the_runner_up_is_compared_by_default(trained: DigitReader, images: Tensor) -> None:
     attribution = Attribution(trained)
     evidence = attribution.explain(images[0])
     order = trained.read_batch(images[:1])[0][0].argsort(descending=True).tolist()
@@ -149,7 +154,7 @@ def test_who_is_compared(trained: DigitReader, images: Tensor) -> None:
             attribution.explain(images[0], other=nonsense)
 
 
-def test_odds_are_those_of_the_reader(trained: DigitReader, images: Tensor) -> None:
+def test_log_odds_are_those_of_the_reader(trained: DigitReader, images: Tensor) -> None:
     evidence = Attribution(trained).explain(images[2])
     p = trained.read_batch(images[2:3])[0][0]
     odds = (p[evidence.label] / p[evidence.other]).log()
@@ -157,15 +162,15 @@ def test_odds_are_those_of_the_reader(trained: DigitReader, images: Tensor) -> N
 
 
 @pytest.mark.parametrize("name", ["resnet20", "plain20", "residual9"])
-def test_other_networks_give_evidence_too(name: str, card: Card) -> None:
+def test_other_networks_give_evidence(name: str, card: Card) -> None:
     torch.manual_seed(0)
     card["arch"] = {"name": name, "in_channels": 1, "num_classes": 10}
     reader = DigitReader(create_model(name, 1, 10), card, "cpu")
     image = torch.randint(0, 256, (28, 28), dtype=torch.uint8)
     evidence = Attribution(reader).explain(image)
-    maps, logits = tapped(reader.net)(to_input(image[None]))
+    maps, logits = with_last_maps(reader.net)(to_input(image[None]))
     torch.testing.assert_close(logits, reader.net(to_input(image[None])), atol=1e-3, rtol=1e-3)
-    torch.testing.assert_close(evidence.camera.shape[1:], maps.shape[2:])
+    torch.testing.assert_close(evidence.grad_cam_cells.shape[1:], maps.shape[2:])
     features = reader.net.features(to_input(image[None]))[0]
     torch.testing.assert_close(evidence.features, features.detach(), atol=1e-3, rtol=1e-3)
 
@@ -180,7 +185,7 @@ def map_of(attribution: Attribution, image: Tensor, label: int) -> tuple[Tensor,
     """Integrated gradients and Grad-CAM of one class, whichever the network prefers."""
     evidence = attribution.explain(image, label)
     place = (evidence.label, evidence.other).index(label)
-    return evidence.integrated[place], evidence.camera[place]
+    return evidence.integrated[place], evidence.grad_cam_cells[place]
 
 
 @pytest.mark.slow

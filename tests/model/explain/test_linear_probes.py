@@ -1,4 +1,4 @@
-"""Probes against Newton's method, removed blocks against networks built without them, and refused files."""
+"""Probes against Newton's method, switched-off blocks against networks built without them, refused files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from model import CheckpointError, DigitReader, create_model
+from model.__main__ import main
 from model.datasets.mnist import Labelled, load_mnist, split
 from model.datasets.synthetic import generate
 from model.explain.activations import Explainer
@@ -21,15 +22,14 @@ from model.explain.linear_probes import (
     LinearProbes,
     Probe,
     ablation,
-    depths,
-    fit,
+    block_outputs,
+    fit_probe,
+    fit_probes,
     load_linear_probes,
-    main,
-    make,
-    pooled,
+    pooled_outputs,
     probes_path,
-    save_lens,
-    settling,
+    save_linear_probes,
+    settling_depths,
     weights_hash,
 )
 from model.image import to_input
@@ -45,18 +45,18 @@ def noise(n: int, seed: int = 0) -> Tensor:
 
 
 @pytest.fixture
-def taken_apart(untrained: DigitReader) -> Explainer:
+def explainer(untrained: DigitReader) -> Explainer:
     return Explainer(untrained)
 
 
 @pytest.fixture
-def lens(taken_apart: Explainer) -> LinearProbes:
+def probes(explainer: Explainer) -> LinearProbes:
     """Probes of random weights."""
     generator = torch.Generator().manual_seed(1)
     return LinearProbes(
         tuple(
-            Probe(block, torch.randn(10, step.shape[0], generator=generator), torch.zeros(10), 0.5)
-            for block, step in depths(taken_apart.steps).items()
+            Probe(block, torch.randn(10, op.shape[0], generator=generator), torch.zeros(10), 0.5)
+            for block, op in block_outputs(explainer.operations).items()
         ),
         5000,
     )
@@ -89,14 +89,14 @@ def test_a_probe_is_the_softmax_regression_that_newton_finds() -> None:
     features = torch.rand(200, 6, generator=generator, dtype=torch.float64) * torch.arange(1, 7) + 5
     labels = ((features[:, 0] * 4 + features[:, 5] / 2) % 10).long()
     for strength in (1e-2, 1e-1):
-        weight, bias = fit(features, labels, strength)
+        weight, bias = fit_probe(features, labels, strength)
         found = (features @ weight.T + bias).softmax(1)
         assert np.abs(found.numpy() - newton(features.numpy(), labels.numpy(), strength)).max() < 1e-4
 
 
-def test_each_depth_is_pooled_as_the_network_does(taken_apart: Explainer) -> None:
-    net, images = taken_apart.reader.net, noise(3)
-    found = pooled(taken_apart.run(images))
+def test_block_outputs_are_pooled_as_the_network_pools_them(explainer: Explainer) -> None:
+    net, images = explainer.reader.net, noise(3)
+    found = pooled_outputs(explainer.run(images))
     assert list(found) == BLOCKS
     with torch.no_grad():
         x = net.stem(to_input(images))
@@ -106,21 +106,21 @@ def test_each_depth_is_pooled_as_the_network_does(taken_apart: Explainer) -> Non
 
 
 @pytest.mark.parametrize("name", ["resnet20", "plain20", "residual9"])
-def test_other_networks_have_their_depths_too(name: str) -> None:
+def test_every_block_of_other_networks_has_an_output(name: str) -> None:
     net = create_model(name).eval()
     card = {"calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7}}
-    taken_apart = Explainer(DigitReader(net, card, "cpu"))
+    explainer = Explainer(DigitReader(net, card, "cpu"))
     children = [f"stages.{s}.{b}" for s, stage in enumerate(net.stages) for b, _ in enumerate(stage)]
-    assert list(depths(taken_apart.steps)) == ["stem", *children]
+    assert list(block_outputs(explainer.operations)) == ["stem", *children]
 
 
-def test_a_drawing_is_read_at_every_depth(taken_apart: Explainer, lens: LinearProbes) -> None:
+def test_a_drawing_is_predicted_after_every_block(explainer: Explainer, probes: LinearProbes) -> None:
     image = noise(1)
-    read = lens.read(taken_apart.run(image))
+    read = probes.predict(explainer.run(image))
     assert read.shape == (5, 10)
     with torch.no_grad():
-        features = taken_apart.reader.net.features(to_input(image))
-    expected = F.softmax(features @ lens.probes[4].weight.T, 1)[0]
+        features = explainer.reader.net.features(to_input(image))
+    expected = F.softmax(features @ probes.probes[4].weight.T, 1)[0]
     torch.testing.assert_close(read[4], expected)
 
 
@@ -134,29 +134,29 @@ def test_a_drawing_is_read_at_every_depth(taken_apart: Explainer, lens: LinearPr
         ([1, 1, 1], (None, None)),
     ],
 )
-def test_where_the_answer_appears_and_where_it_stays(
+def test_where_the_answer_appears_and_where_it_settles(
     labels: list[int], expected: tuple[int | None, int | None]
 ) -> None:
-    assert settling(labels, 7) == expected
+    assert settling_depths(labels, 7) == expected
 
 
-def test_probes_are_fitted_to_one_part_and_measured_on_the_other(taken_apart: Explainer) -> None:
-    def some(n: int, seed: int) -> Labelled:  # a brighter image has a higher label: any depth can see that
-        labels = torch.arange(n) % 10
+def test_probes_are_fitted_to_one_part_and_measured_on_the_other(explainer: Explainer) -> None:
+    def some(n: int, seed: int) -> Labelled:
+        labels = torch.arange(n) % 10  # the brighter an image, the higher its label: easy for any probe
         return Labelled((noise(n, seed) * (labels + 1)[:, None, None] / 10).to(torch.uint8), labels)
 
     training, validation = some(200, 1), some(40, 2)
-    lens = make(taken_apart, training, validation)
-    read = torch.stack([lens.read(taken_apart.run(image[None])) for image in validation.images])
-    for n, probe in enumerate(lens.probes):
+    probes = fit_probes(explainer, training, validation)
+    read = torch.stack([probes.predict(explainer.run(image[None])) for image in validation.images])
+    for n, probe in enumerate(probes.probes):
         right = (read[:, n].argmax(1) == validation.labels).double().mean()
         assert probe.accuracy == pytest.approx(float(right))
         assert probe.accuracy > 0.3
-    assert lens.n == 40
+    assert probes.n == 40
 
 
 class Removed(nn.Module):
-    """A block whose branch was taken out."""
+    """A block without its branch."""
 
     def __init__(self, block: nn.Module) -> None:
         super().__init__()
@@ -166,9 +166,9 @@ class Removed(nn.Module):
         return F.relu(self.shortcut(x))
 
 
-def test_a_removed_block_is_a_network_built_without_it(untrained: DigitReader) -> None:
+def test_ablation_equals_a_network_built_without_the_branch(untrained: DigitReader) -> None:
     net, images = copy.deepcopy(untrained.net), generate(100, seed=3).images
-    taken_apart = Explainer(DigitReader(net, untrained.card, "cpu"))
+    explainer = Explainer(DigitReader(net, untrained.card, "cpu"))
     with torch.no_grad():
         net.fc.bias -= net(to_input(images)).mean(0)  # else all answers are the same
 
@@ -179,7 +179,7 @@ def test_a_removed_block_is_a_network_built_without_it(untrained: DigitReader) -
     labels = digits(net)
     labels[:10] += 1  # so that some answers of the whole network are wrong
     labels %= 10
-    figures = ablation(taken_apart, Labelled(images, labels))
+    figures = ablation(explainer, Labelled(images, labels))
     assert figures["n"] == 100
     assert figures["whole"] == pytest.approx(0.9)
     assert list(figures["without"]) == BLOCKS[1:]
@@ -194,72 +194,74 @@ def test_a_removed_block_is_a_network_built_without_it(untrained: DigitReader) -
 
 def test_a_plain_network_has_no_branch_to_remove() -> None:
     card = {"calibration": {"temperature": 1.0, "not_digit": 0.5, "unsure": 0.7}}
-    taken_apart = Explainer(DigitReader(create_model("plain20").eval(), card, "cpu"))
-    assert ablation(taken_apart, Labelled(noise(2), torch.zeros(2)))["without"] == {}
+    explainer = Explainer(DigitReader(create_model("plain20").eval(), card, "cpu"))
+    assert ablation(explainer, Labelled(noise(2), torch.zeros(2)))["without"] == {}
 
 
-def test_probes_come_back_from_their_file(tmp_path: Path, taken_apart: Explainer, lens: LinearProbes) -> None:
+def test_probes_come_back_from_their_file(tmp_path: Path, explainer: Explainer, probes: LinearProbes) -> None:
     path = tmp_path / "some.probes.safetensors"
-    save_lens(path, lens, {"weights": weights_hash(taken_apart.reader.net)})
-    again = load_linear_probes(path, taken_apart)
-    assert again.n == lens.n
-    for one, other in zip(lens.probes, again.probes, strict=True):
+    save_linear_probes(path, probes, {"weights": weights_hash(explainer.reader.net)})
+    again = load_linear_probes(path, explainer)
+    assert again.n == probes.n
+    for one, other in zip(probes.probes, again.probes, strict=True):
         assert (one.block, one.accuracy) == (other.block, other.accuracy)
         assert torch.equal(one.weight, other.weight)
 
 
 def test_probes_of_other_weights_are_refused(
-    tmp_path: Path, taken_apart: Explainer, lens: LinearProbes
+    tmp_path: Path, explainer: Explainer, probes: LinearProbes
 ) -> None:
     path = tmp_path / "some.probes.safetensors"
-    with pytest.raises(CheckpointError, match="There are no probes"):
-        load_linear_probes(path, taken_apart)
-    other = copy.deepcopy(taken_apart.reader.net)
+    with pytest.raises(CheckpointError, match="There is no file"):
+        load_linear_probes(path, explainer)
+    other = copy.deepcopy(explainer.reader.net)
     with torch.no_grad():
         other.fc.bias[0] += 1
-    save_lens(path, lens, {"weights": weights_hash(other)})
-    with pytest.raises(CheckpointError, match="probes of other weights"):
-        load_linear_probes(path, taken_apart)
+    save_linear_probes(path, probes, {"weights": weights_hash(other)})
+    with pytest.raises(CheckpointError, match="belongs to other weights"):
+        load_linear_probes(path, explainer)
 
 
 def test_a_damaged_file_of_probes_is_refused(
-    tmp_path: Path, taken_apart: Explainer, lens: LinearProbes
+    tmp_path: Path, explainer: Explainer, probes: LinearProbes
 ) -> None:
     path = tmp_path / "some.probes.safetensors"
-    fewer = LinearProbes(lens.probes[:-1], 5000)
-    save_lens(path, fewer, {"weights": weights_hash(taken_apart.reader.net)})
+    fewer = LinearProbes(probes.probes[:-1], 5000)
+    save_linear_probes(path, fewer, {"weights": weights_hash(explainer.reader.net)})
     with pytest.raises(CheckpointError, match=r"does not hold a probe of stages\.3\.0"):
-        load_linear_probes(path, taken_apart)
+        load_linear_probes(path, explainer)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(CheckpointError, match="damaged"):
-        load_linear_probes(path, taken_apart)
+        load_linear_probes(path, explainer)
     save_file({"stem.weight": torch.zeros(1)}, path)
     with pytest.raises(CheckpointError, match="no readable card"):
-        load_linear_probes(path, taken_apart)
+        load_linear_probes(path, explainer)
 
 
-def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--checkpoint", str(tmp_path / "none.safetensors")]) == 1
+def test_the_command_prints_an_error_as_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["probes", "--checkpoint", str(tmp_path / "none.safetensors")]) == 1
     assert "There is no checkpoint" in capsys.readouterr().err
 
 
-def test_the_committed_probes_read_what_they_say(trained: DigitReader, mnist_root: Path) -> None:
-    taken_apart = Explainer(trained)
-    lens = load_linear_probes(probes_path(CHECKPOINT), taken_apart)
+def test_the_committed_probes_have_the_accuracy_in_their_card(trained: DigitReader, mnist_root: Path) -> None:
+    explainer = Explainer(trained)
+    probes = load_linear_probes(probes_path(CHECKPOINT), explainer)
     _, (images, labels) = split(load_mnist(mnist_root, train=True))
-    known = taken_apart.run(images[:400])
-    for probe, features in zip(lens.probes, pooled(known).values(), strict=True):
+    activations = explainer.run(images[:400])
+    for probe, features in zip(probes.probes, pooled_outputs(activations).values(), strict=True):
         right = ((features @ probe.weight.T + probe.bias).argmax(1) == labels[:400]).double().mean()
         assert abs(float(right) - probe.accuracy) < 4 * (probe.accuracy * (1 - probe.accuracy) / 400) ** 0.5
-    accuracies = [probe.accuracy for probe in lens.probes]
+    accuracies = [probe.accuracy for probe in probes.probes]
     assert accuracies == sorted(accuracies)  # deeper is better, in this network
     assert all(t.dtype == torch.float32 for t in load_file(probes_path(CHECKPOINT)).values())
 
 
-def test_the_committed_card_tells_of_every_removed_block() -> None:
+def test_the_committed_card_has_the_ablation_of_every_block() -> None:
     figures = read_file(CHECKPOINT)[1]["figures"]
-    told = figures["ablation"]
-    assert told["n"] == figures["test"]["n"]
-    assert told["whole"] == pytest.approx(figures["test"]["accuracy"], abs=1e-4)  # one image, by rounding
-    assert list(told["without"]) == BLOCKS[1:]
-    assert all(0 < share < told["whole"] for share in told["without"].values())
+    ablated = figures["ablation"]
+    assert ablated["n"] == figures["test"]["n"]
+    assert ablated["whole"] == pytest.approx(figures["test"]["accuracy"], abs=1e-4)  # one image, by rounding
+    assert list(ablated["without"]) == BLOCKS[1:]
+    assert all(0 < share < ablated["whole"] for share in ablated["without"].values())

@@ -1,4 +1,4 @@
-"""The nearest training digits against brute force, and an index that is not of these weights refused."""
+"""The nearest training digits against brute force, and refused indexes."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ import torch
 from torch import nn
 
 from model import DigitReader, save_checkpoint
+from model.__main__ import main
 from model.datasets.mnist import Labelled, load_mnist, split
+from model.explain.companion_files import MISSING, OTHER, CompanionError
 from model.explain.neighbours import (
     EACH,
-    MISSING,
-    OTHER,
-    NoIndexError,
+    build_index,
     features_of,
     index_path,
     load_neighbours,
-    main,
-    make,
     subset,
 )
 from model.image import to_input
@@ -40,11 +38,11 @@ def data() -> Labelled:
 @pytest.fixture
 def index(tmp_path: Path, net: nn.Module, data: Labelled) -> Path:
     path = tmp_path / "some.neighbours.safetensors"
-    save_checkpoint(path, *make(net, data))
+    save_checkpoint(path, *build_index(net, data))
     return path
 
 
-def test_the_nearest_are_those_of_brute_force(net: nn.Module, data: Labelled, index: Path) -> None:
+def test_the_nearest_are_those_that_brute_force_finds(net: nn.Module, data: Labelled, index: Path) -> None:
     neighbours = load_neighbours(index, net)
     draw = torch.Generator().manual_seed(21)  # of no two neighbours that rounding could swap
     query = torch.randint(0, 256, (5, 28, 28), dtype=torch.uint8, generator=draw)
@@ -53,8 +51,8 @@ def test_the_nearest_are_those_of_brute_force(net: nn.Module, data: Labelled, in
             net.stages(net.stem(to_input(image[None]))).double().mean((2, 3))[0].half().double()
             for image in data.images
         ]
-        asked = [net.stages(net.stem(to_input(image[None]))).double().mean((2, 3))[0] for image in query]
-    for features, image in zip(asked, query, strict=True):
+        queries = [net.stages(net.stem(to_input(image[None]))).double().mean((2, 3))[0] for image in query]
+    for features, image in zip(queries, query, strict=True):
         distances = np.array([np.sqrt(((features - other).numpy() ** 2).sum()) for other in pooled])
         order = distances.argsort()[:8]
         found = neighbours.nearest(features_of(net, image[None])[0])
@@ -70,11 +68,13 @@ def test_an_image_of_the_index_is_its_own_nearest(net: nn.Module, data: Labelled
     assert first.distance < 0.01 < second.distance
     apart = np.linalg.norm(neighbours.features[:, None].numpy() - neighbours.features[None].numpy(), axis=2)
     np.fill_diagonal(apart, np.inf)
-    assert neighbours.typical == pytest.approx(np.sort(apart.min(1))[29], rel=1e-3)  # torch's lower median
+    assert neighbours.typical_distance == pytest.approx(
+        np.sort(apart.min(1))[29], rel=1e-3
+    )  # torch's lower median
 
 
-def refused(path: Path, net: nn.Module) -> NoIndexError:
-    with pytest.raises(NoIndexError) as caught:
+def refused(path: Path, net: nn.Module) -> CompanionError:
+    with pytest.raises(CompanionError) as caught:
         load_neighbours(path, net)
     assert str(caught.value).count("\n") == 0
     return caught.value
@@ -88,7 +88,7 @@ def test_an_index_of_other_weights_is_refused(net: nn.Module, index: Path) -> No
     load_neighbours(index, net)
 
 
-def test_no_index_and_a_damaged_one(tmp_path: Path, net: nn.Module, index: Path) -> None:
+def test_a_missing_and_a_damaged_index_are_refused(tmp_path: Path, net: nn.Module, index: Path) -> None:
     assert refused(tmp_path / "none.safetensors", net).kind == MISSING
     whole = index.read_bytes()
     index.write_bytes(whole[: len(whole) // 2])
@@ -98,10 +98,10 @@ def test_no_index_and_a_damaged_one(tmp_path: Path, net: nn.Module, index: Path)
 
 
 @pytest.mark.parametrize("spoil", ["images", "labels", "features", "typical"])
-def test_an_index_that_lacks_something_is_refused(
+def test_an_index_without_one_of_its_parts_is_refused(
     net: nn.Module, data: Labelled, index: Path, spoil: str
 ) -> None:
-    tensors, card = make(net, data)
+    tensors, card = build_index(net, data)
     if spoil == "typical":
         del card["typical"]
     else:
@@ -110,7 +110,7 @@ def test_an_index_that_lacks_something_is_refused(
     assert refused(index, net).kind == OTHER
 
 
-def test_the_subset_is_fixed_and_even(mnist_root: Path) -> None:
+def test_the_subset_is_fixed_with_as_many_images_of_each_digit(mnist_root: Path) -> None:
     training, _ = split(load_mnist(mnist_root, train=True))
     chosen = subset(training)
     assert chosen.labels.bincount().tolist() == [EACH] * 10
@@ -119,10 +119,10 @@ def test_the_subset_is_fixed_and_even(mnist_root: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_writes_it_beside_the_checkpoint(
+def test_the_command_writes_the_index_beside_the_checkpoint(
     checkpoint: Path, mnist_root: Path, card: Card, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--checkpoint", str(checkpoint), "--data-dir", str(mnist_root)]) == 0
+    assert main(["neighbours", "--checkpoint", str(checkpoint), "--data-dir", str(mnist_root)]) == 0
     path = index_path(checkpoint)
     assert path.name == "untrained.neighbours.safetensors"
     assert path.stat().st_size <= 2_500_000
@@ -136,11 +136,11 @@ def test_the_command_writes_it_beside_the_checkpoint(
         "features": torch.float16,
     }
     assert about["seed"]
-    assert main(["--checkpoint", str(path)]) == 1
-    assert capsys.readouterr().err.startswith("neighbours: ")
+    assert main(["neighbours", "--checkpoint", str(path)]) == 1
+    assert capsys.readouterr().err.startswith("python -m model neighbours: ")
 
 
-def test_the_committed_index_is_of_the_committed_checkpoint(trained: DigitReader) -> None:
+def test_the_committed_index_belongs_to_the_committed_checkpoint(trained: DigitReader) -> None:
     path = index_path(CHECKPOINT)
     if subprocess.run(
         ["git", "ls-files", "--error-unmatch", path], cwd=path.parent, capture_output=True

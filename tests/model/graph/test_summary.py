@@ -1,11 +1,8 @@
-"""The layer table against measurements that share nothing with it."""
+"""The summary of a network against measurements that share no code with it."""
 
 from __future__ import annotations
 
 import copy
-import subprocess
-import sys
-import threading
 import time
 from contextlib import suppress
 from functools import cache, partial
@@ -21,7 +18,7 @@ from model.networks.blocks import BasicBlock, Bottleneck, ZeroPadding, no_shortc
 from model.networks.densenet import DenseNet
 from model.networks.resnet import ResNet
 from model.networks.stems import imagenet_stem
-from tests.helpers.passing import passing_all
+from tests.helpers.networks import open_all_paths
 
 SPATIAL = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, ZeroPadding)
 
@@ -35,10 +32,9 @@ def meta_model(name: str, in_channels: int = 1) -> nn.Module:
 def measured_field(net: nn.Module, layer: str, side: int) -> int:
     """Width of the input region that one unit in the middle of ``layer``'s output depends on.
 
-    All weights are made positive, BatchNorm the identity and max-pooling an average, so that no path
-    cancels or closes; then the gradient of one unit is non-zero exactly on its receptive field.
+    That is where the unit's gradient is non-zero (see ``open_all_paths``).
     """
-    net = passing_all(net)
+    net = open_all_paths(net)
     caught: list[Tensor] = []
     net.get_submodule(layer).register_forward_hook(lambda _m, _i, out: caught.append(out))
     image = torch.ones(1, 1, side, side, dtype=torch.double, requires_grad=True)
@@ -61,7 +57,7 @@ def measured_field(net: nn.Module, layer: str, side: int) -> int:
     ],
     ids=["mnist_resnet", "7x7 stem", "bottleneck", "option A", "plain", "dense"],
 )
-def test_receptive_field_is_the_reach_of_the_gradient(net: nn.Module) -> None:
+def test_receptive_field_sizes_are_those_of_the_gradient(net: nn.Module) -> None:
     side = 160
     rows = summarise(net, (1, side, side)).rows
     checked = 0
@@ -70,11 +66,11 @@ def test_receptive_field_is_the_reach_of_the_gradient(net: nn.Module) -> None:
             assert row.receptive_field == measured_field(net, row.name, side), row.name
             checked += 1
     assert checked >= 8
-    assert rows[-1].receptive_field is None  # the classifier sees everything
+    assert rows[-1].receptive_field is None  # the classifier depends on the whole image
 
 
 @pytest.mark.parametrize("name", list_models())
-def test_macs_and_parameters_are_pytorchs_own(name: str) -> None:
+def test_macs_and_parameters_are_those_that_pytorch_counts(name: str) -> None:
     shape = (3, 33, 64)
     net = meta_model(name, 3)
     counter = FlopCounterMode(display=False)
@@ -101,7 +97,7 @@ def test_rows_run_from_stem_through_the_stages_to_the_head(name: str) -> None:
     [("resnet18", 435), ("resnet34", 899), ("resnet50", 427), ("resnet101", 971), ("resnet152", 1451)],
 )
 def test_receptive_fields_of_known_networks(name: str, field: int) -> None:
-    """Counted by hand: 7×7 and pooling reach 11 pixels; each 3×3 adds twice the stride in front of it."""
+    """Counted by hand: 7×7 and pooling see 11 pixels, and each 3×3 adds twice the stride before it."""
     rows = summarise(meta_model(name), (1, 224, 224)).rows
     assert max(row.receptive_field or 0 for row in rows) == field
 
@@ -119,7 +115,7 @@ def timed(net: nn.Module) -> float:
 
 
 def halved(net: nn.Module, side: int) -> list[int]:
-    """The side of what each halving layer gets, as far as an image of ``side`` comes."""
+    """The input side of each halving layer, up to the one that fails, for an image of ``side``."""
     sides: list[int] = []
     hooks = [
         layer.register_forward_pre_hook(lambda _m, args: sides.append(args[0].shape[-1]))
@@ -134,7 +130,7 @@ def halved(net: nn.Module, side: int) -> list[int]:
 
 
 @pytest.mark.parametrize("name", list_models())
-def test_the_smallest_input_is_the_smallest_that_can_be_halved_throughout(name: str) -> None:
+def test_the_smallest_input_can_be_halved_by_every_layer_that_halves(name: str) -> None:
     net = meta_model(name)
     least = smallest_input(net)
     assert min(halved(net, least)) >= 2
@@ -144,7 +140,7 @@ def test_the_smallest_input_is_the_smallest_that_can_be_halved_throughout(name: 
         summarise(net, (1, least - 1, least))
 
 
-def test_too_small_an_image_is_told_the_smallest() -> None:
+def test_the_error_for_a_small_image_names_the_smallest() -> None:
     net = meta_model("resnet50")
     for look in (summarise, check_size):
         with pytest.raises(InputError, match=r"takes images of 17×17 pixels and more: at 20×16 ") as error:
@@ -194,61 +190,7 @@ def test_depth_is_the_number_in_the_name(name: str, depth: int) -> None:
 
 
 @pytest.mark.parametrize("name", list_models())
-def test_a_hollow_network_is_the_real_one_without_numbers(name: str) -> None:
-    hollow, real = create_uninitialized(name, 2, 7).state_dict(), create_model(name, 2, 7).state_dict()
-    assert {key: tensor.shape for key, tensor in hollow.items()} == {k: t.shape for k, t in real.items()}
-    assert {tensor.device.type for tensor in hollow.values()} == {"meta"}
-
-
-def test_another_channel_count_is_refused_in_a_sentence() -> None:
-    with pytest.raises(InputError, match="images of 1 channels, not of 3"):
-        summarise(meta_model("resnet20"), (3, 32, 32))
-
-
-def test_nothing_heavy_is_imported() -> None:
-    """A server of 700 MB has no 170 MB to spare for the symbols of a compiler that it does not use."""
-    check = (
-        "import sys; from model.graph.summary import create_uninitialized, summarise; "
-        "summarise(create_uninitialized('densenet121', 3, 10), (3, 64, 64)); "
-        "sys.exit(any(name in sys.modules for name in ('sympy', 'torch._dynamo', 'mpmath')))"
-    )
-    assert subprocess.run([sys.executable, "-c", check], timeout=120).returncode == 0
-
-
-def test_other_threads_go_on_reading_meanwhile() -> None:
-    net, image = create_model("mnist_resnet").eval(), torch.zeros(1, 1, 28, 28)
-    wanted, done, wrong = net(image), threading.Event(), []
-
-    def read() -> None:
-        while not done.is_set():
-            try:
-                assert torch.equal(net(image), wanted)
-            except Exception as error:
-                wrong.append(error)
-                return
-
-    reading = threading.Thread(target=read)
-    reading.start()
-    for _ in range(20):
-        summarise(meta_model("resnet110"), (1, 32, 32))
-    done.set()
-    reading.join()
-    assert wrong == []
-
-
-def test_hooks_are_not_called() -> None:
-    """Somebody may be looking into the network at the same moment: no tensor without numbers for them."""
-    net = create_model("resnet20")
-    for layer in net.modules():
-        layer.register_forward_hook(lambda *_: pytest.fail("called"))
-        layer.register_forward_pre_hook(lambda *_: pytest.fail("called"))
-    assert summarise(net, (1, 28, 28)).params == sum(p.numel() for p in net.parameters())
-
-
-def test_the_network_is_left_as_it_was() -> None:
-    net = create_model("mnist_resnet").train()
-    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    summarise(net, (1, 28, 28))
-    assert net.training
-    assert all(p.requires_grad and p.device.type == "cpu" for p in net.parameters())
-    assert all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items())
+def test_an_uninitialized_network_has_the_tensors_of_the_real_one(name: str) -> None:
+    empty, real = create_uninitialized(name, 2, 7).state_dict(), create_model(name, 2, 7).state_dict()
+    assert {key: tensor.shape for key, tensor in empty.items()} == {k: t.shape for k, t in real.items()}
+    assert {tensor.device.type for tensor in empty.values()} == {"meta"}

@@ -1,4 +1,4 @@
-"""The blocks do what the figures of their papers draw, whatever changes shape."""
+"""The blocks compute what their papers define, for every change of shape."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from model.networks.blocks import (
     BasicBlock,
     Bottleneck,
     DenseLayer,
-    ShortcutFactory,
     ResidualBlock,
+    ShortcutFactory,
     Transition,
     ZeroPadding,
     bare_projection,
@@ -53,7 +53,7 @@ def basic_by_hand(block: BasicBlock, x: Tensor, stride: int, training: bool) -> 
 
 
 def bottleneck_by_hand(block: Bottleneck, x: Tensor, stride: int, training: bool) -> Tensor:
-    """One group of channels after the other, as fig. 3a of the ResNeXt paper draws it."""
+    """One group of channels after the other, as in fig. 3a of the ResNeXt paper."""
     branch = batch_norm(F.conv2d(x, block.conv1.weight), block.bn1, training).clamp_min(0)
     kernels = block.conv2.weight
     width = kernels.shape[1]
@@ -105,10 +105,10 @@ def test_block_equals_its_formula(
     x = torch.randn(4, in_channels, 9, 8)
     before = x.clone()
     expected = formula(block, x, stride, training)
-    found = block(x)
-    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
-    assert found.shape[1] == block.out_channels
-    assert torch.equal(x, before)  # no ReLU in place on what came in
+    output = block(x)
+    torch.testing.assert_close(output, expected, atol=1e-5, rtol=1e-4)
+    assert output.shape[1] == block.out_channels
+    assert torch.equal(x, before)  # no ReLU in place on the input
 
 
 def test_the_bottlenecks_stride_is_in_its_3x3() -> None:
@@ -123,7 +123,7 @@ def test_groups_share_the_bottlenecks_width() -> None:
 
 
 class TextbookResidual(nn.Module):
-    """The Residual block of the book, its layers made one by one and called in its order."""
+    """The book's Residual block, with its layers in its order."""
 
     def __init__(self, in_channels: int, channels: int, use_1x1conv: bool, strides: int) -> None:
         super().__init__()

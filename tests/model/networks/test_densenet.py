@@ -1,4 +1,4 @@
-"""The DenseNet body: what each layer sees, what a transition leaves, what the classifier reads."""
+"""The DenseNet: the input of each layer, of each transition and of the classifier."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def small() -> DenseNet:
     return DenseNet(conv3x3(1, 8), 8, 4, (2, 3, 1), 10).eval()
 
 
-def test_every_layer_sees_all_channels_before_it() -> None:
+def test_every_layer_gets_all_channels_before_it() -> None:
     layers = [[layer for layer in stage if isinstance(layer, DenseLayer)] for stage in small().stages]
-    seen = [[layer.conv1.in_channels for layer in stage] for stage in layers]
-    assert seen == [[8, 12], [8, 12, 16], [10]]  # 8 + 2·4 halves to 8, 8 + 3·4 to 10
+    channels = [[layer.conv1.in_channels for layer in stage] for stage in layers]
+    assert channels == [[8, 12], [8, 12, 16], [10]]  # 8 + 2·4 halves to 8, 8 + 3·4 to 10
 
 
-def test_every_stage_but_the_first_opens_with_a_transition_that_halves_image_and_channels() -> None:
+def test_every_stage_but_the_first_starts_with_a_transition_that_halves_image_and_channels() -> None:
     net = small()
     assert [isinstance(stage[0], Transition) for stage in net.stages] == [False, True, True]
     shapes: list[tuple[int, ...]] = []
@@ -33,7 +33,7 @@ def test_every_stage_but_the_first_opens_with_a_transition_that_halves_image_and
     assert shapes == [(16, 13, 12), (20, 6, 6), (14, 3, 3)]
 
 
-def test_what_a_layer_made_reaches_the_end_of_its_stage_untouched() -> None:
+def test_the_channels_of_a_layer_reach_the_end_of_its_stage_unchanged() -> None:
     stage = small().stages[0]
     x = torch.randn(2, 8, 6, 6)
     outputs: list[Tensor] = [x]
@@ -45,7 +45,7 @@ def test_what_a_layer_made_reaches_the_end_of_its_stage_untouched() -> None:
     assert torch.equal(outputs[-1][:, :8], x)
 
 
-def test_features_are_what_the_classifier_reads(randomise: Callable[[nn.Module], None]) -> None:
+def test_features_are_the_input_of_the_classifier(randomise: Callable[[nn.Module], None]) -> None:
     net = small()
     randomise(net)
     x = torch.randn(2, 1, 16, 16)
@@ -55,7 +55,7 @@ def test_features_are_what_the_classifier_reads(randomise: Callable[[nn.Module],
 
 
 @pytest.mark.parametrize("num_classes", [2, 11])
-def test_one_logit_a_class(num_classes: int) -> None:
+def test_there_is_one_logit_per_class(num_classes: int) -> None:
     assert DenseNet(conv3x3(1, 8), 8, 4, (1, 1), num_classes)(torch.zeros(5, 1, 8, 8)).shape == (
         5,
         num_classes,

@@ -1,4 +1,4 @@
-"""Every network of the zoo does what a network must, by running it: small images, real numbers."""
+"""Every network of the registry, run on small images: gradients, statistics, folding, checkpoints."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def images(built: nn.Module) -> Tensor:
     return torch.randn(2, 1, side, side + 3, generator=torch.Generator().manual_seed(1))
 
 
-def assert_same(found: Tensor, expected: Tensor) -> None:
+def assert_same(output: Tensor, expected: Tensor) -> None:
     """Equal but for rounding, which is relative to the largest logit."""
-    torch.testing.assert_close(found, expected, rtol=0, atol=1e-4 * float(expected.abs().max()))
+    torch.testing.assert_close(output, expected, rtol=0, atol=1e-4 * float(expected.abs().max()))
 
 
 def test_gradient_reaches_every_parameter(built: nn.Module, images: Tensor) -> None:
@@ -75,7 +75,7 @@ def test_training_moves_the_statistics_and_evaluation_leaves_them(built: nn.Modu
     assert not any(torch.equal(norm.running_mean, mean) for norm, mean in zip(norms, start, strict=True))
 
 
-def test_eval_answers_do_not_depend_on_the_batch(built: nn.Module, images: Tensor) -> None:
+def test_eval_outputs_do_not_depend_on_the_batch(built: nn.Module, images: Tensor) -> None:
     with torch.inference_mode():
         assert_same(built(images)[1:], built(images[1:]))
 
@@ -86,51 +86,54 @@ def test_channels_last_changes_nothing(built: nn.Module, images: Tensor) -> None
         assert_same(net(images.contiguous(memory_format=torch.channels_last)), built(images))
 
 
-def test_the_fused_network_answers_the_same(built: nn.Module, images: Tensor) -> None:
+def test_the_fused_network_gives_the_same_output(built: nn.Module, images: Tensor) -> None:
     fused = fuse(built)
     with torch.inference_mode():
         assert_same(fused(images), built(images))
-    assert batch_norms(fused) == batch_norms_that_no_convolution_feeds(built)
+    assert batch_norms(fused) == batch_norms_that_cannot_be_folded(built)
 
 
 def batch_norms(net: nn.Module) -> int:
     return sum(isinstance(layer, nn.BatchNorm2d) for layer in net.modules())
 
 
-def batch_norms_that_no_convolution_feeds(net: nn.Module) -> int:
-    """Pre-activation: the first of a dense layer, that of a transition, and the last of a DenseNet."""
+def batch_norms_that_cannot_be_folded(net: nn.Module) -> int:
+    """The first of a dense layer, that of a transition, the last of a DenseNet."""
     return sum(key.endswith(("bn1", "norm")) for key, _ in net.named_modules()) if hasattr(net, "norm") else 0
 
 
-def test_a_checkpoint_brings_it_back(
+def test_a_checkpoint_restores_it(
     name: str, built: nn.Module, images: Tensor, tmp_path: Path, card: Card
 ) -> None:
     card["arch"] = {"name": name, "in_channels": 1, "num_classes": 7}
     save_checkpoint(tmp_path / "net.safetensors", built.state_dict(), card)
     loaded, _ = load_checkpoint(tmp_path / "net.safetensors")
-    with torch.inference_mode():  # copies: a file's weights lie off the places where the kernels are quickest
+    with (
+        torch.inference_mode()
+    ):  # copies: the kernels differ where a file's tensors are not aligned in memory
         assert torch.equal(copy.deepcopy(loaded)(images), copy.deepcopy(built)(images))
-    kept, brought = built.state_dict(), loaded.state_dict()
-    assert kept.keys() == brought.keys()
-    assert all(torch.equal(kept[key], brought[key]) for key in kept)
+    saved, restored = built.state_dict(), loaded.state_dict()
+    assert saved.keys() == restored.keys()
+    assert all(torch.equal(saved[key], restored[key]) for key in saved)
 
 
 def test_a_branch_of_zeros_makes_every_block_its_shortcut(built: nn.Module, images: Tensor) -> None:
     net = copy.deepcopy(built)
     blocks = [block for block in net.modules() if isinstance(block, (ResidualBlock, DenseLayer))]
-    seen: list[tuple[nn.Module, Tensor, Tensor]] = []
+    calls: list[tuple[nn.Module, Tensor, Tensor]] = []
     for block in blocks:
         block.zero_branch()
-        block.register_forward_hook(lambda m, i, out: seen.append((m, i[0], out)))
+        block.register_forward_hook(lambda m, i, out: calls.append((m, i[0], out)))
     with torch.inference_mode():
         net(images)
-        assert [block for block, _, _ in seen] == blocks
-        for block, x, out in seen:
+        assert [block for block, _, _ in calls] == blocks
+        for block, x, out in calls:
             assert torch.equal(out, without_branch(block, x))
 
 
 def without_branch(block: nn.Module, x: Tensor) -> Tensor:
-    """What is left of a block; the identity itself where x has passed a ReLU, as it has but for residual9."""
+    """The output of a block's shortcut alone. For an identity that is x where x comes from a ReLU, which it
+    does but in residual9."""
     if isinstance(block, DenseLayer):
         return torch.cat([x, x.new_zeros(len(x), block.out_channels - x.shape[1], *x.shape[2:])], 1)
     if block.shortcut is None:

@@ -15,7 +15,7 @@ from model import InputError, create_model, list_models
 from model.graph.summary import smallest_input
 from model.networks.registry import get_spec, register
 
-# What the literature says of them: parameters, and multiply-adds to the printed digit. ImageNet is RGB,
+# Figures of the literature: parameters, and multiply-adds to the printed digit. ImageNet is RGB,
 # 224×224, 1,000 classes; CIFAR is RGB, 32×32, 10 classes.
 PUBLISHED = {
     "resnet18": (11_689_512, "1.814 G"),
@@ -82,7 +82,7 @@ def test_agreement_is_to_the_printed_digit() -> None:
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_the_literatures_figures(name: str) -> None:
+def test_figures_are_those_of_the_literature(name: str) -> None:
     params, printed = PUBLISHED[name]
     measured_params, measured_macs = measured(name)
     assert measured_params == params
@@ -104,7 +104,7 @@ def test_parameters_for_one_channel_and_ten_classes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list_models())
-def test_every_network_says_where_it_comes_from(name: str) -> None:
+def test_every_network_has_a_source(name: str) -> None:
     assert len(get_spec(name).source) > 10
 
 
@@ -146,7 +146,7 @@ def test_the_seed_alone_decides_the_first_weights() -> None:
 
 
 def test_the_default_network_is_what_checkpoints_expect() -> None:
-    """Every tensor by name and shape: a change here makes every file trained before unreadable."""
+    """Every tensor by name and shape: a change makes existing checkpoints unreadable."""
 
     def block(name: str, before: int, channels: int) -> dict[str, tuple[int, ...]]:
         shapes = {
@@ -175,25 +175,25 @@ def test_the_default_network_is_what_checkpoints_expect() -> None:
     expected |= {"fc.weight": (10, 192), "fc.bias": (10,)}
     net = create_model("mnist_resnet")
     assert {name: tuple(tensor.shape) for name, tensor in net.state_dict().items()} == expected
-    assert list(net.state_dict()) == list(expected)  # the order in which the generator fills them
+    assert list(net.state_dict()) == list(expected)  # the order in which they are initialised
 
 
-def test_the_first_weights_of_the_default_network_are_drawn_in_a_fixed_order() -> None:
-    """Drawn once more by hand: what construction takes from the generator, then the He initialisation."""
+def test_the_initial_weights_of_the_default_network_are_drawn_in_a_fixed_order() -> None:
+    """Drawn once more by hand: what construction draws from the generator, then the He initialisation."""
     torch.manual_seed(5)
-    found = create_model("mnist_resnet").state_dict()
+    state = create_model("mnist_resnet").state_dict()
     torch.manual_seed(5)
-    kernels = {key: tensor for key, tensor in found.items() if tensor.ndim == 4}
+    kernels = {key: tensor for key, tensor in state.items() if tensor.ndim == 4}
     for kernel in kernels.values():
         nn.Conv2d(kernel.shape[1], kernel.shape[0], kernel.shape[2], bias=False)
     head = nn.Linear(192, 10)
     for key, kernel in kernels.items():
         fan_out = kernel.shape[0] * kernel.shape[2] * kernel.shape[3]
         assert torch.equal(kernel, torch.empty(kernel.shape).normal_(0, math.sqrt(2 / fan_out))), key
-    assert torch.equal(found["fc.weight"], head.weight)
+    assert torch.equal(state["fc.weight"], head.weight)
 
 
-def test_a_name_is_given_once() -> None:
+def test_a_name_cannot_be_registered_twice() -> None:
     with pytest.raises(ValueError, match="'mnist_resnet' is registered already"):
         register("mnist_resnet", get_spec("mnist_resnet"))
 
@@ -211,23 +211,23 @@ def test_a_name_is_given_once() -> None:
         ("densenet", "densenet121, densenet161, densenet169"),
     ],
 )
-def test_an_unknown_name_names_the_nearest(wrong: str, right: str) -> None:
+def test_the_error_for_an_unknown_name_suggests_the_nearest(wrong: str, right: str) -> None:
     with pytest.raises(InputError, match=rf"no network '{wrong}'\. Did you mean .*{right}"):
         create_model(wrong)
 
 
 @pytest.mark.parametrize("name", ["", "vgg"])
-def test_a_name_near_none_is_answered_with_them_all(name: str) -> None:
+def test_the_error_for_a_name_near_none_lists_them_all(name: str) -> None:
     with pytest.raises(InputError, match=r"There are mnist_resnet, .*resnet152.*residual9"):
         create_model(name)
 
 
-def test_what_is_no_name_is_told_so() -> None:
+def test_none_is_no_name() -> None:
     with pytest.raises(InputError, match="There is no network 'None'"):
         create_model(None)
 
 
 @pytest.mark.parametrize(("channels", "classes"), [(0, 10), (1, 0), (-1, 10)])
-def test_a_network_of_nothing_is_refused(channels: int, classes: int) -> None:
+def test_zero_channels_or_classes_are_refused(channels: int, classes: int) -> None:
     with pytest.raises(InputError, match="at least one channel and one class"):
         create_model("mnist_resnet", channels, classes)

@@ -1,4 +1,4 @@
-"""The ResNet body: its forward pass written a second time, its stages, its start."""
+"""The ResNet: its forward pass written a second time, its stages, its initialisation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def small(num_classes: int = 10) -> ResNet:
 
 
 def by_hand(net: ResNet, x: Tensor) -> Tensor:
-    """The network in eval mode from its weights alone, stem aside; knows blocks only by their names."""
+    """The network in eval mode from its weights alone, except for the stem."""
 
     def convolve(x: Tensor, kernel: nn.Conv2d, norm: nn.BatchNorm2d, stride: int) -> Tensor:
         x = F.conv2d(x, kernel.weight, stride=stride, padding=kernel.weight.shape[-1] // 2)
@@ -52,7 +52,7 @@ def test_forward_equals_the_hand_written_one(
 
 
 @pytest.mark.parametrize("num_classes", [2, 10, 11])
-def test_one_logit_a_class(num_classes: int) -> None:
+def test_there_is_one_logit_per_class(num_classes: int) -> None:
     assert small(num_classes)(torch.zeros(5, 1, 28, 28)).shape == (5, num_classes)
 
 
@@ -66,7 +66,7 @@ def test_every_stage_but_the_first_halves_the_image() -> None:
     assert [len(stage) for stage in net.stages] == [1, 2, 1]
 
 
-def test_features_are_what_the_classifier_reads() -> None:
+def test_features_are_the_input_of_the_classifier() -> None:
     net = small().eval()
     x = torch.randn(2, 1, 28, 28)
     assert net.features(x).shape == (2, 16)
@@ -77,8 +77,8 @@ def test_features_are_what_the_classifier_reads() -> None:
 def test_every_block_starts_as_its_shortcut(block: type[BasicBlock | Bottleneck]) -> None:
     net = ResNet(conv3x3(1, 4), 4, (4, 8), (2, 1), 10, block).eval()
     for stage in net.stages:
-        for made in stage:
-            assert not made.branch(torch.randn(1, made.conv1.in_channels, 8, 8)).any()
+        for each in stage:
+            assert not each.branch(torch.randn(1, each.conv1.in_channels, 8, 8)).any()
 
 
 def test_a_plain_block_does_not_start_at_zero() -> None:
@@ -87,7 +87,7 @@ def test_a_plain_block_does_not_start_at_zero() -> None:
 
 
 def test_a_deeper_network_can_be_every_shallower_one(randomise: Callable[[nn.Module], None]) -> None:
-    """Nested function classes: with the added blocks' branches at zero the answers are the same."""
+    """Nested function classes: with the branches of the added blocks at zero the outputs are the same."""
     shallow = small().eval()
     randomise(shallow)
     deep = copy.deepcopy(shallow)
@@ -118,7 +118,7 @@ def test_gradient_reaches_every_parameter(randomise: Callable[[nn.Module], None]
         assert parameter.grad.abs().sum() > 0, name
 
 
-def test_eval_answers_do_not_depend_on_the_batch(net: nn.Module) -> None:
+def test_eval_outputs_do_not_depend_on_the_batch(net: nn.Module) -> None:
     x = torch.randn(6, 1, 28, 28)
     with torch.inference_mode():
         torch.testing.assert_close(net(x)[2:3], net(x[2:3]), atol=1e-4, rtol=1e-4)

@@ -1,4 +1,4 @@
-"""torchvision's networks as the oracle: same weights, same input, same output and gradient."""
+"""Our networks against torchvision's: same weights, same input, same output and gradient."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from model.networks.registry import get_spec
 from model.networks.torchvision_weights import load_torchvision, our_name, translate
 from tests.helpers.paths import ROOT
 
-TWINS = [name for name in list_models() if name in models.list_models()]
+SHARED = [name for name in list_models() if name in models.list_models()]
 
 
-def test_every_network_for_imagenet_has_a_twin() -> None:
-    assert len(TWINS) == 10
-    assert set(TWINS) == {name for name in list_models() if get_spec(name).shape == (3, 224, 224)}
+def test_torchvision_has_every_network_for_imagenet() -> None:
+    assert len(SHARED) == 10
+    assert set(SHARED) == {name for name in list_models() if get_spec(name).shape == (3, 224, 224)}
 
 
-@pytest.mark.parametrize("name", TWINS)
-def test_every_tensor_has_its_place(name: str) -> None:
+@pytest.mark.parametrize("name", SHARED)
+def test_every_tensor_has_a_counterpart(name: str) -> None:
     with torch.device("meta"):
         theirs, ours = models.get_model(name), create_model(name, 3, 1000)
     shapes = {our_name(key): tensor.shape for key, tensor in theirs.state_dict().items()}
     assert shapes == {key: tensor.shape for key, tensor in ours.state_dict().items()}
 
 
-@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize("name", SHARED)
 def test_published_figures_are_those_torchvision_prints(name: str) -> None:
     spec, meta = get_spec(name), models.get_model_weights(name).IMAGENET1K_V1.meta
     assert spec.params == meta["num_params"]
@@ -66,7 +66,7 @@ def test_same_state_same_input_same_output_and_gradient(
     expected = {our_name(key): parameter.grad for key, parameter in theirs.named_parameters()}
     for key, parameter in ours.named_parameters():
         torch.testing.assert_close(parameter.grad, expected[key], **close)
-    for key, tensor in translate(theirs.state_dict()).items():  # the running statistics moved alike
+    for key, tensor in translate(theirs.state_dict()).items():  # the running statistics are the same
         torch.testing.assert_close(ours.state_dict()[key], tensor, **close)
 
 
@@ -80,7 +80,7 @@ def test_pretrained_weights_arrive_in_our_network(
     monkeypatch: pytest.MonkeyPatch,
     randomise: Callable[[nn.Module], None],
 ) -> None:
-    """torchvision finds the file where its own download would have put it."""
+    """torchvision finds the file where it stores its downloads."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     theirs = models.get_model(name).eval()
     randomise(theirs)
@@ -93,9 +93,7 @@ def test_pretrained_weights_arrive_in_our_network(
         torch.testing.assert_close(ours(image), theirs(image), atol=1e-5, rtol=1e-5)
 
 
-def test_weights_that_cannot_be_downloaded_are_said_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_download_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def offline(*_: object, **__: object) -> None:
         raise urllib.error.URLError("no route to host")
 
@@ -106,21 +104,21 @@ def test_weights_that_cannot_be_downloaded_are_said_so(
 
 
 @pytest.mark.parametrize("name", ["mnist_resnet", "resnet18_cifar", "d2l_resnet18", "resnet20", "plain20"])
-def test_a_network_without_a_twin_has_no_pretrained_weights(name: str) -> None:
+def test_a_network_that_torchvision_lacks_has_no_pretrained_weights(name: str) -> None:
     with pytest.raises(InputError, match=f"torchvision has no network '{name}'"):
         load_torchvision(name)
 
 
-def test_unknown_weights_are_answered_with_the_known() -> None:
+def test_the_error_for_unknown_weights_lists_the_available() -> None:
     with pytest.raises(InputError, match=r"no weights 'BEST' for 'resnet50', but IMAGENET1K_V1, IMAGENET1K"):
         load_torchvision("resnet50", "BEST")
 
 
-def test_an_unknown_name_is_answered_like_everywhere() -> None:
+def test_an_unknown_network_gets_the_registrys_error() -> None:
     with pytest.raises(InputError, match="Did you mean"):
         load_torchvision("resnet51")
 
 
-def test_torchvision_is_imported_for_weights_alone() -> None:
+def test_torchvision_is_imported_for_weights_only() -> None:
     program = "import sys, model.networks.torchvision_weights; sys.exit('torchvision' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
