@@ -25,7 +25,7 @@ def response(context: PageContext, payload: object) -> Json:
     """
     strokes = parse_strokes(payload.get("strokes") if isinstance(payload, dict) else None)
     if not strokes:
-        raise InputError("A timeline needs the strokes of a digit.")
+        raise InputError("There are no strokes to replay.")
     predictions = predict_prefixes(context.reader, strokes)
     url, boxes = sprite(list(predictions.images))
     return {

@@ -32,8 +32,8 @@ def test_every_prefix_has_its_prediction_and_its_model_image(
     [
         (None, "must be a list"),
         ({"strokes": "7"}, "must be a list"),
-        ({"strokes": []}, "needs the strokes"),
-        ({"strokes": [[]]}, "needs the strokes"),
+        ({"strokes": []}, "no strokes to replay"),
+        ({"strokes": [[]]}, "no strokes to replay"),
         ({"strokes": [[[0, None]]]}, "not two numbers"),
         ({"strokes": [[[0, 0]]] * 2001}, "Too many strokes"),
     ],
