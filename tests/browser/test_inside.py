@@ -83,8 +83,15 @@ def seen(taken_apart: Explainer, node: str, row: int, column: int) -> list[int]:
 
 
 def model_image(page: Page, reader: DigitReader) -> torch.Tensor:
-    """What the network was given, as the page keeps it: uint8 [1, 28, 28]."""
-    image = page.evaluate("[...atob(sketchpad.drawing.digits.at(-1).image)].map((c) => c.charCodeAt(0))")
+    """What the network was given, as the tab shows it: uint8 [1, 28, 28]."""
+    image = page.locator("#inside .model-image").evaluate(
+        """(canvas) => {
+            const copy = new OffscreenCanvas(28, 28);
+            const view = copy.getContext('2d', { willReadFrequently: true });
+            view.drawImage(canvas, 0, 0);
+            return [...view.getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0);
+        }"""
+    )
     return torch.tensor(image, dtype=torch.uint8).view(1, 28, 28)
 
 
@@ -248,7 +255,7 @@ def test_nothing_is_asked_for_where_nobody_looks(open_pad: Open) -> None:
     asked: list[str] = []
 
     def note(request: Request) -> None:
-        asked.extend(re.findall(r'"(walk|branches)"', request.post_data or ""))
+        asked.extend(re.findall(r'"(feature_maps|branches)"', request.post_data or ""))
 
     pad.page.on("request", note)
     inside(pad, SEVEN)
@@ -358,7 +365,7 @@ def test_a_finger_walks_it(open_pad: Open) -> None:
     last.scroll_into_view_if_needed()
     page.wait_for_timeout(500)  # the strip glides there, and a tap on something that moves is none
     last.tap()
-    page.locator(f"{WALK} .name", has_text="classes").wait_for()
+    page.locator(f"{WALK} .name", has_text="classifier").wait_for()
     page.locator(f'{WALK} [data-node="stem.0"]').tap()
     page.locator(f"{WALK} .name", has_text="stem").wait_for()
     settled(page)

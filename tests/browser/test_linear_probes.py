@@ -65,8 +65,8 @@ def test_a_depth_is_chosen_by_key_and_told_in_words(open_pad: Open) -> None:
         assert buttons.nth(column).get_attribute("aria-pressed") == "true"
         place = "the stem" if column == 0 else "stage 3, block 1"
         told = re.fullmatch(
-            rf"After {place}: (\d) with ([\d.]+)\s%\. Over 5,000 validation images "
-            r"this depth is right in ([\d.]+)\s%\.",
+            rf"After {place}: (\d) with (?:>\s)?([\d.]+)\s%\. "
+            r"The accuracy at this depth is ([\d.]+)\s% on 5,000 validation images\.",
             sentence(pad.page, "at"),
         )
         assert told[1] == read[column]
