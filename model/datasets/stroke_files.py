@@ -14,6 +14,8 @@ from ..input.rasterizer import rasterise_digits
 from ..input.strokes import parse_strokes
 from .mnist import Labelled
 
+PENS = (1.6, 2.1, 2.6)  # px of the model image, for one correction each
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -29,11 +31,11 @@ class Drawing:
 
 
 def load_drawings(path: Path) -> list[Drawing]:
-    """The drawings of a strokes file; DataError where there is none, or names the line that is not one."""
+    """The drawings of a strokes file; DataError if there is no file, or with the line that is no drawing."""
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
     drawings = []
-    # A byte that is not UTF-8 becomes a mark that no JSON of ours has outside its strings.
+    # A byte that is not UTF-8 becomes U+FFFD, which is valid only inside JSON strings.
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         try:
             row = json.loads(line)
@@ -47,13 +49,10 @@ def load_drawings(path: Path) -> list[Drawing]:
     return drawings
 
 
-PENS = (1.6, 2.1, 2.6)  # px: what one drawing may look like as model images
-
-
 def load_corrections(path: Path) -> Labelled:
-    """The drawings of a strokes file, each in every pen: uint8 [3 × N, 28, 28].
+    """The drawings of a strokes file as model images, each with every pen width: uint8 [3 × N, 28, 28].
 
-    A label that is not one digit counts as NOT_A_DIGIT. Raises DataError naming the line that is wrong.
+    A label that is not one digit becomes NOT_A_DIGIT. Raises DataError with the line that is wrong.
     """
     drawings = load_drawings(path)
     if not drawings:

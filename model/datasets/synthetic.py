@@ -1,9 +1,9 @@
-"""Synthetic pen digits, and drawings that are none: hand-made skeletons, written by a made-up hand.
+"""Synthetic pen drawings of digits and non-digits: hand-made skeletons in random handwriting.
 
-Every sample is one skeleton (``model/skeletons/``), written by a hand of its own: how neat, how
-round or angular, how slanted and wide, how its strokes begin, end and meet. Up to the plane every
-step is linear in the control points, so a whole group of samples of one skeleton is a few matrix
-products. The drawing is laid out as model images as ``strokes.rasterise_digit`` lays it out.
+Every sample is one skeleton (``skeletons/``) in a handwriting of its own: how neat, how round or angular, how
+slanted and wide, how its strokes begin, end and meet. All steps before ``_distort`` are linear in the control
+points, so all samples of one skeleton are a few matrix products. The drawing becomes a model image as in
+``rasterizer.rasterise_digit``.
 
     >>> images, labels = generate(60_000, seed=1)    # about seven seconds on one core
 """
@@ -24,48 +24,41 @@ from ..input.rasterizer import draw_centred
 from .mnist import Labelled
 from .skeletons import Skeleton, skeletons
 
-SPACING = 0.9  # px between the points of a drawn path; a drawing may stretch it to 3 without a fault
-CHUNK = 128  # samples drawn at a time: more leave the processor's cache
-INVENTED = 16  # samples that share one random scribble or one pair of digits, each deformed anew
-SCRIBBLES, PAIRS = 0.16, 0.07  # shares of what is no digit
+SPACING = 0.9  # px between the points of a path; drawn correctly even if stretched to 3
+CHUNK = 128  # samples drawn at a time; more do not fit the processor's cache
+INVENTED = 16  # samples of one random scribble or one pair of digits, each in its own handwriting
+SCRIBBLES, PAIRS = 0.16, 0.07  # shares of the non-digits
 
-Draw = Callable[..., Tensor]  # random numbers of the shape that it is called with
+Random = Callable[..., Tensor]  # random numbers of a shape
 
 
-@dataclass(frozen=True)
-class Hand:
-    """How far the hands go. Lengths in hundredths of the figure's height unless said otherwise.
+# How much handwriting varies. Lengths are in hundredths of the figure's height unless noted. The values up to
+# PEN_SPREAD are standard deviations, cut at two, for a sloppiness of 1.
+JITTER = 1.8  # of each control point
+APART = 2.6  # of each stroke as a whole
+ENDS = 3.6  # of both ends of each stroke: longer, shorter, hooked
+WARP = 2.8  # of each of three smooth waves of the plane
+TREMOR = 0.6  # along the whole path
+BELLY = 0.13  # of the top half's height and width against the bottom half's
+ROTATION = 5.0  # degrees
+SLANT = 0.17  # across per down
+ASPECT = 0.17  # natural logarithm of width over height, relative to the skeleton's
+PEN_SPREAD = 0.17  # natural logarithm of the pen width
+SLOPPINESS = 0.25, 1.5  # least and most; neat handwriting is more frequent
+ROUNDED = 0.65  # largest share of the path with its corners rounded
+ANGULAR = 0.35  # largest share of the path with its curves straightened, in a third of the samples
+MEDIAN_PEN, LEAST_PEN, MOST_PEN = 2.15, 1.5, 3.2  # px
 
-    Every figure above the sloppiness is a standard deviation (cut at two), for a hand of sloppiness 1.
+
+def generate(count: int, seed: int, not_digits: float = 0.3) -> Labelled:
+    """``count`` drawings as model images; about the share ``not_digits`` of them has the label NOT_A_DIGIT.
+
+    The digits are equally frequent. The same arguments give the same drawings.
     """
-
-    jitter: float = 1.8  # each control point
-    apart: float = 2.6  # each stroke as a whole, against the others
-    ends: float = 3.6  # both ends of each stroke: longer, shorter, hooked
-    warp: float = 2.8  # each of three smooth waves of the plane
-    tremor: float = 0.6  # along the whole path
-    belly: float = 0.13  # top against bottom half: their heights, and their widths
-    rotation: float = 5.0  # degrees
-    slant: float = 0.17  # across per down
-    aspect: float = 0.17  # natural logarithm of width over height, beside the skeleton's own
-    pen: float = 0.17  # natural logarithm
-    sloppiness: tuple[float, float] = (0.25, 1.5)  # least and most; neat ones are the more frequent
-    round: float = 0.65  # at most this share of the corners is rounded off
-    angular: float = 0.35  # at most this share of the curves is straightened, in a third of the hands
-    pens: tuple[float, float] = (1.5, 3.2)  # px
-    median_pen: float = 2.15  # px
-
-
-def generate(count: int, seed: int, not_digits: float = 0.3, hand: Hand | None = None) -> Labelled:
-    """``count`` drawings, of which about the share ``not_digits`` is labelled NOT_A_DIGIT.
-
-    The digits are equally frequent. The same ``count``, ``seed`` and shares give the same drawings.
-    """
-    hand = hand or Hand()
     generator = torch.Generator().manual_seed(seed)
-    known = skeletons()
-    labels = torch.tensor([skeleton.label for skeleton in known])
-    weights = torch.tensor([skeleton.weight for skeleton in known])
+    table = skeletons()
+    labels = torch.tensor([skeleton.label for skeleton in table])
+    weights = torch.tensor([skeleton.weight for skeleton in table])
     totals = torch.zeros(NOT_A_DIGIT + 1).index_add(0, labels, weights)
     is_digit = labels < NOT_A_DIGIT
     share = torch.where(is_digit, (1 - not_digits) / 10, not_digits * (1 - SCRIBBLES - PAIRS))
@@ -75,32 +68,32 @@ def generate(count: int, seed: int, not_digits: float = 0.3, hand: Hand | None =
 
     images = torch.zeros(count, SIZE, SIZE, dtype=torch.uint8)
     for number in chosen.unique().tolist():
-        is_known = number < len(known)
-        for part in (chosen == number).nonzero()[:, 0].split(CHUNK if is_known else INVENTED):
-            if number == len(known) + 1:
-                pieces = pair(len(part), hand, generator)
+        is_skeleton = number < len(table)
+        for part in (chosen == number).nonzero()[:, 0].split(CHUNK if is_skeleton else INVENTED):
+            if number == len(table) + 1:
+                segments = write_pair(len(part), generator)
             else:
-                skeleton = known[number] if is_known else scribble(generator)
-                pieces = write(skeleton, len(part), hand, generator)
-            images[part] = draw(pieces, pens(len(part), hand, generator))
+                skeleton = table[number] if is_skeleton else make_scribble(generator)
+                segments = write(skeleton, len(part), generator)
+            images[part] = draw(segments, pen_widths(len(part), generator))
     return Labelled(images, torch.cat([labels, torch.full((2,), NOT_A_DIGIT)])[chosen])
 
 
 @dataclass(frozen=True, eq=False)
-class Loom:
-    """The matrices that take a skeleton's K control points to the P points of its path, [P, K]."""
+class PathBasis:
+    """The matrices [P, K] from a skeleton's K control points to the P points of its path."""
 
-    smooth: Tensor  # through the control points, on curves
-    chords: Tensor  # through the control points, on straight lines
-    rounded: Tensor  # the smooth path with its corners rounded off
-    ends: Tensor  # [P, 2 × strokes]: how much a push at each stroke's start, or end, moves a point
+    smooth: Tensor  # curves through the control points
+    chords: Tensor  # straight lines through the control points
+    rounded: Tensor  # the smooth path with its corners rounded
+    ends: Tensor  # [P, 2 × strokes]: how much a displacement of a stroke's start, or end, moves a point
     members: Tensor  # [P, strokes]: 1 where the point is on the stroke
-    joined: Tensor  # int64 [S]: the points from which a piece goes to the next point
+    joined: Tensor  # int64 [S]: the points that have a next point on the same stroke
 
 
 @lru_cache(maxsize=512)
-def loom(skeleton: Skeleton) -> Loom:
-    """Lay evenly spaced points on a skeleton's strokes, in the middle of its sliders' ranges."""
+def path_basis(skeleton: Skeleton) -> PathBasis:
+    """Evenly spaced points on a skeleton's strokes, with every slider half way."""
     middle = skeleton.middle
     unit = (BOX - 2) / float((middle.amax(0) - middle.amin(0)).amax().clamp_min(1.0))  # px
     smooth, chords, rounded, ends, members = [], [], [], [], []
@@ -115,7 +108,7 @@ def loom(skeleton: Skeleton) -> Loom:
         rounded.append(_blur(length) @ curve @ columns)
     last = torch.tensor([len(part) for part in smooth]).cumsum(0) - 1
     joined = torch.ones(int(last[-1]) + 1, dtype=torch.bool).index_fill(0, last, False)
-    return Loom(
+    return PathBasis(
         torch.cat(smooth),
         torch.cat(chords),
         torch.cat(rounded),
@@ -126,14 +119,14 @@ def loom(skeleton: Skeleton) -> Loom:
 
 
 def _strokes(skeleton: Skeleton, unit: float) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """For each stroke the indices of its points, and ``_stroke``'s weights with ``unit`` px a hundredth."""
+    """For each stroke the indices of its points, and `_stroke`'s weights at ``unit`` px for a hundredth."""
     for stroke in range(int(skeleton.strokes[-1]) + 1):
         own = (skeleton.strokes == stroke).nonzero()[:, 0]
         yield own, *_stroke(skeleton.middle[own] * unit, skeleton.corners[own])
 
 
 def _stroke(points: Tensor, corners: Tensor) -> tuple[Tensor, Tensor]:
-    """The weights [P, K] of a stroke's K points (px) in P evenly spaced ones: on curves, and on chords."""
+    """The weights [P, K] of a stroke's K points (px) for P evenly spaced points: on curves, and on chords."""
     chord = points.diff(dim=0).norm(dim=1)
     knots = torch.cat([torch.zeros(1), chord.clamp_min(1e-3).sqrt().cumsum(0)])  # centripetal
     cuts = [0, *(corners[1:-1].nonzero()[:, 0] + 1).tolist(), len(points) - 1]
@@ -152,7 +145,7 @@ def _stroke(points: Tensor, corners: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _spline(knots: Tensor, at: Tensor, straight: bool = False) -> Tensor:
-    """The weights [P, K] of K points in the Catmull-Rom curve through them, or the straight lines."""
+    """The weights [P, K] of K points for the Catmull-Rom curve through them, or for straight lines."""
     points = torch.eye(len(knots))
     span = knots.diff()
     piece = (torch.searchsorted(knots, at.contiguous(), right=True) - 1).clamp(0, len(span) - 1)
@@ -173,20 +166,20 @@ def _spline(knots: Tensor, at: Tensor, straight: bool = False) -> Tensor:
 
 
 def _along(points: Tensor) -> Tensor:
-    """How far along the line each of its points lies: float [P]."""
+    """Length of the line up to each of its points: float [P]."""
     return torch.cat([torch.zeros(1), points.diff(dim=0).norm(dim=1).cumsum(0)])
 
 
 def _blur(length: Tensor, width: float = 1.6) -> Tensor:
-    """A Gaussian [P, P] over a path, ``width`` px wide, narrower near the ends so that they stay."""
+    """A Gaussian filter [P, P] over a path, ``width`` px wide, narrower near the ends to keep them."""
     room = torch.minimum(length, length[-1] - length)
     reach = torch.minimum(room / 2, torch.tensor(width)).clamp_min(1e-3)
     weight = torch.exp(-0.5 * ((length[:, None] - length) / reach[:, None]).square())
     return weight / weight.sum(1, keepdim=True)
 
 
-def write(skeleton: Skeleton, count: int, hand: Hand, generator: torch.Generator) -> Tensor:
-    """One skeleton by ``count`` hands: straight pieces, float [count, S, 4] of x0, y0, x1, y1."""
+def write(skeleton: Skeleton, count: int, generator: torch.Generator) -> Tensor:
+    """One skeleton in ``count`` handwritings: segments float [count, S, 4] of x0, y0, x1, y1."""
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator).clamp_(-2, 2)
@@ -194,62 +187,62 @@ def write(skeleton: Skeleton, count: int, hand: Hand, generator: torch.Generator
     def uniform(*shape: int) -> Tensor:
         return torch.rand(*shape, generator=generator)
 
-    frame = loom(skeleton)
-    least, most = hand.sloppiness
+    basis = path_basis(skeleton)
+    least, most = SLOPPINESS
     sloppiness = least + (most - least) * uniform(count, 1, 1) ** 1.7
     sliders = skeleton.poses[1:] - skeleton.poses[0]
     points = skeleton.poses[0] + torch.einsum("ns,skd->nkd", uniform(count, len(sliders)), sliders)
-    points = points + sloppiness * hand.jitter * normal(*points.shape)
+    points = points + sloppiness * JITTER * normal(*points.shape)
 
-    angular = hand.angular * (uniform(count, 1, 1) * 3 - 2).clamp_min(0)
-    rounded = hand.round * uniform(count, 1, 1) ** 2
-    path = (1 - angular - rounded) * (frame.smooth @ points)
-    path += angular * (frame.chords @ points) + rounded * (frame.rounded @ points)
-    path += frame.ends @ (sloppiness * hand.ends * normal(count, frame.ends.shape[1], 2))
-    if frame.members.shape[1] > 1:
-        path += frame.members @ (sloppiness * hand.apart * normal(count, frame.members.shape[1], 2))
+    angular = ANGULAR * (uniform(count, 1, 1) * 3 - 2).clamp_min(0)
+    rounded = ROUNDED * uniform(count, 1, 1) ** 2
+    path = (1 - angular - rounded) * (basis.smooth @ points)
+    path += angular * (basis.chords @ points) + rounded * (basis.rounded @ points)
+    path += basis.ends @ (sloppiness * ENDS * normal(count, basis.ends.shape[1], 2))
+    if basis.members.shape[1] > 1:
+        path += basis.members @ (sloppiness * APART * normal(count, basis.members.shape[1], 2))
     tremor = normal(*path.shape)
     tremor = tremor[:, :-2] + 2 * tremor[:, 1:-1] + tremor[:, 2:]
-    path[:, 1:-1] += sloppiness * (hand.tremor / 6**0.5) * tremor
+    path[:, 1:-1] += sloppiness * (TREMOR / 6**0.5) * tremor
 
-    path = _plane(path, sloppiness, hand, normal, uniform)
-    return torch.cat([path[:, frame.joined], path[:, frame.joined + 1]], 2)
+    path = _distort(path, sloppiness, normal, uniform)
+    return torch.cat([path[:, basis.joined], path[:, basis.joined + 1]], 2)
 
 
 def trace(skeleton: Skeleton, spacing: float) -> list[Tensor]:
-    """The skeleton itself, by no hand: its strokes, float [P, 2] each, in a box 100 high.
+    """The skeleton without any variation: its strokes float [P, 2], in a box 100 high.
 
-    Every slider is half way, and the points lie about ``spacing`` apart.
+    Every slider is half way. The points are about ``spacing`` apart.
     """
     return [curve @ skeleton.middle[own] for own, curve, _ in _strokes(skeleton, SPACING / spacing)]
 
 
-def _plane(path: Tensor, sloppiness: Tensor, hand: Hand, normal: Draw, uniform: Draw) -> Tensor:
-    """Bend, stretch, slant and turn the paper under a path [N, P, 2], in hundredths of its height."""
+def _distort(path: Tensor, sloppiness: Tensor, normal: Random, uniform: Random) -> Tensor:
+    """Bend, stretch, slant and rotate the plane of paths [N, P, 2], in hundredths of their height."""
     count = len(path)
     middle = (path.amax(1, keepdim=True) + path.amin(1, keepdim=True)) / 2
     path = (path - middle) / 50
     wave = 1.2 * normal(count, 2, 3).clamp(-1.5, 1.5)  # radians per half height
     phase = 2 * torch.pi * uniform(count, 1, 3)
-    height = sloppiness * (hand.warp / 50) * normal(count, 3, 2).clamp(-1.5, 1.5)
+    height = sloppiness * (WARP / 50) * normal(count, 3, 2).clamp(-1.5, 1.5)
     path = path + torch.sin(path @ wave + phase) @ height
-    belly = (sloppiness * hand.belly * normal(count, 1, 2)).clamp(-0.3, 0.3)
+    belly = (sloppiness * BELLY * normal(count, 1, 2)).clamp(-0.3, 0.3)
     x, y = path[..., :1], path[..., 1:]
     x = x * (1 + belly[..., :1] * y)
     y = y + belly[..., 1:] * (1 - y * y)
     spread = 0.5 + 0.5 * sloppiness
-    x = x * torch.exp(spread * hand.aspect * normal(count, 1, 1))
-    x = x - spread * hand.slant * normal(count, 1, 1) * y
-    angle = spread * (hand.rotation * torch.pi / 180) * normal(count, 1, 1)
+    x = x * torch.exp(spread * ASPECT * normal(count, 1, 1))
+    x = x - spread * SLANT * normal(count, 1, 1) * y
+    angle = spread * (ROTATION * torch.pi / 180) * normal(count, 1, 1)
     return torch.cat([angle.cos() * x - angle.sin() * y, angle.sin() * x + angle.cos() * y], 2)
 
 
-def scribble(generator: torch.Generator) -> Skeleton:
-    """A random line or two, smooth, cornered or both: the skeleton of a doodle, labelled NOT_A_DIGIT."""
+def make_scribble(generator: torch.Generator) -> Skeleton:
+    """The skeleton of a doodle: one or two random lines, smooth, cornered or both, labelled NOT_A_DIGIT."""
     walks, corners, parts = torch.rand(3, generator=generator).tolist()
     count = int(torch.randint(7, 19, (), generator=generator)) + 7 * (walks < 0.25)
-    points = torch.rand(2, count, 2, generator=generator) * 100  # a cloud
-    if walks < 0.25:  # a short walk might well be a 1, 2 or 3
+    points = torch.rand(2, count, 2, generator=generator) * 100  # independent points
+    if walks < 0.25:  # a random walk; a short one might look like a 1, 2 or 3
         points = (points - 50).cumsum(1)
         points = points * (100 / (points.amax(1, keepdim=True) - points.amin(1, keepdim=True)).amax())
     is_corner = torch.rand(count, generator=generator) < corners * 2 - 0.8
@@ -257,30 +250,32 @@ def scribble(generator: torch.Generator) -> Skeleton:
     return Skeleton(NOT_A_DIGIT, "scribble", 1.0, torch.lerp(points[:1], points, 0.3), is_corner, strokes)
 
 
-def pair(count: int, hand: Hand, generator: torch.Generator) -> Tensor:
-    """Two different digits, 1 apart, one upon the other or pushed together: as ``write``."""
+def write_pair(count: int, generator: torch.Generator) -> Tensor:
+    """Two different digits, none of them a 1, side by side or overlapping: as `write`."""
     digits = [skeleton for skeleton in skeletons() if skeleton.label not in (1, NOT_A_DIGIT)]
     first, second = 0, 0
     while digits[first].label == digits[second].label:
         first, second = torch.randint(len(digits), (2,), generator=generator).tolist()
-    left, right = (write(digits[k], count, hand, generator) for k in (first, second))
+    left, right = (write(digits[k], count, generator) for k in (first, second))
     aside = 0.45 + 0.95 * torch.rand(count, 1, 1, generator=generator)
     return torch.cat([left, right + aside * torch.tensor([1.0, 0.0, 1.0, 0.0])], 1)
 
 
-def pens(count: int, hand: Hand, generator: torch.Generator) -> Tensor:
-    """Pen widths, float [count] in px."""
-    return (hand.median_pen * torch.exp(hand.pen * torch.randn(count, generator=generator))).clamp(*hand.pens)
+def pen_widths(count: int, generator: torch.Generator) -> Tensor:
+    """Random pen widths, float [count] in px."""
+    return (MEDIAN_PEN * torch.exp(PEN_SPREAD * torch.randn(count, generator=generator))).clamp(
+        LEAST_PEN, MOST_PEN
+    )
 
 
-def draw(pieces: Tensor, pen: Tensor) -> Tensor:
-    """Fit to the box, draw, put the centre of mass on its pixel: uint8 [N, 28, 28].
+def draw(segments: Tensor, pen: Tensor) -> Tensor:
+    """Segments float [N, S, 4], in any unit, as model images uint8 [N, 28, 28].
 
-    ``pieces`` float [N, S, 4] in any unit, ``pen`` float [N] in px.
+    ``pen`` float [N] are the pen widths in px.
     """
-    points = torch.cat([pieces[..., :2], pieces[..., 2:]], 1)
+    points = torch.cat([segments[..., :2], segments[..., 2:]], 1)
     low, high = points.amin(1), points.amax(1)
     scale = (BOX - pen) / (high - low).amax(1).clamp_min(1e-3)
     middle = ((low + high) / 2).repeat(1, 2)
-    pieces = (pieces - middle[:, None]) * scale[:, None, None] + CENTRE
-    return draw_centred(pieces, pen)
+    segments = (segments - middle[:, None]) * scale[:, None, None] + CENTRE
+    return draw_centred(segments, pen)

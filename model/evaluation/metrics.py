@@ -50,7 +50,7 @@ def mistakes(images: Tensor, probabilities: Tensor, labels: Tensor) -> list[dict
     """The misread ones of model images uint8 [N, 28, 28], the most confident first, at most ``MAX_MISTAKES``.
 
     JSON-able, with each one's ``index`` in the set, ``label``, ``predicted``, their probabilities
-    (``of_label`` and ``probability``), and its ``image`` in base64, so that a card can show it without the set.
+    (``of_label`` and ``probability``), and its ``image`` in base64, since the set may not be there.
     """
     confidence, predicted = probabilities.max(1)
     wrong = (predicted != labels).nonzero()[:, 0]

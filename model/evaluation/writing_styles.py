@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from ..datasets.skeletons import skeletons
-from ..datasets.synthetic import Hand, draw, pens, write
+from ..datasets.synthetic import draw, pen_widths, write
 from ..image import NOT_A_DIGIT
 from ..inference.reader import DigitReader
 
@@ -28,12 +28,12 @@ def evaluate_styles(reader: DigitReader, each: int = EACH) -> list[dict[str, Any
 
     Sorted by digit; JSON-able. The drawings are read as model images, and verdicts are ignored.
     """
-    generator, hand = torch.Generator().manual_seed(SEED), Hand()
+    generator = torch.Generator().manual_seed(SEED)
     rows = []
     for skeleton in skeletons():
         if skeleton.label == NOT_A_DIGIT:
             continue
-        images = draw(write(skeleton, each, hand, generator), pens(each, hand, generator))
+        images = draw(write(skeleton, each, generator), pen_widths(each, generator))
         predicted = reader.read_batch(images)[0].argmax(1)
         correct = int((predicted == skeleton.label).sum())
         rows.append({"label": skeleton.label, "style": skeleton.name, "n": each, "correct": correct})

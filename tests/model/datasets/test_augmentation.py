@@ -1,4 +1,4 @@
-"""Augmentation: seeded, in range, off when it is switched off, and doing what each part's name says."""
+"""Augmentation: seeded, within its range, and each part does what its name says."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model.datasets.augmentation import Augmentation, _bicubic, _thicken, augment
+from model.datasets.augmentation import OFF, Augmentation, _bicubic, _thicken, augment
 from model.input.rasterizer import centre_of_mass
 
-OFF = Augmentation(**{field.name: 0.0 for field in fields(Augmentation)})
 PARTS = [field.name for field in fields(Augmentation)]
 
 
@@ -31,7 +30,7 @@ def test_all_switched_off_changes_nothing() -> None:
     torch.testing.assert_close(run(OFF), bars().float(), atol=0.01, rtol=0)
 
 
-def test_the_generator_alone_decides() -> None:
+def test_the_result_depends_only_on_the_generator() -> None:
     torch.manual_seed(1)
     first = run(Augmentation(), seed=5)
     torch.manual_seed(2)
@@ -39,7 +38,7 @@ def test_the_generator_alone_decides() -> None:
     assert not torch.equal(first, run(Augmentation(), seed=6))
 
 
-def test_ink_stays_in_range_and_images_stay_apart() -> None:
+def test_ink_stays_in_range_and_every_image_differs() -> None:
     out = run(Augmentation(erase=0.5))
     assert out.shape == (64, 28, 28)
     assert out.dtype == torch.float32
@@ -48,7 +47,7 @@ def test_ink_stays_in_range_and_images_stay_apart() -> None:
     assert len({tuple(image.flatten().tolist()) for image in out}) == 64
 
 
-def test_the_images_given_are_left_as_they_were() -> None:
+def test_the_input_is_not_changed() -> None:
     images = bars()
     augment(images, Augmentation(erase=0.5), torch.Generator().manual_seed(0))
     assert torch.equal(images, bars())
@@ -61,19 +60,19 @@ def test_each_part_does_something_alone(part: str) -> None:
     assert (changed > 1).float().mean() > 0.2
 
 
-def test_a_shift_goes_as_far_as_it_may_and_no_further() -> None:
+def test_shifts_reach_their_limit_and_no_further() -> None:
     moved = centre_of_mass(run(replace(OFF, shift=2.0), count=500)) - centre_of_mass(bars(500).float())
     assert 1.9 < moved.abs().max() <= 2.01
     torch.testing.assert_close(moved.mean(0), torch.zeros(2), atol=0.15, rtol=0)
 
 
-def test_the_middle_stays_in_place_under_rotation_scale_and_slant() -> None:
+def test_rotation_scale_and_shear_keep_the_middle() -> None:
     out = run(replace(OFF, rotation=30.0, scale=0.3, shear=0.3), count=200)
     torch.testing.assert_close(centre_of_mass(out), torch.full((200, 2), 13.5), atol=0.3, rtol=0)
 
 
 @pytest.mark.parametrize("limit", [0.2, 0.5])
-def test_thickness_only_adds_or_takes_ink_at_the_edges(limit: float) -> None:
+def test_thickness_changes_only_the_edges(limit: float) -> None:
     change = run(replace(OFF, thickness=limit)) - bars().float()
     assert change.max() <= limit * 200 + 0.1
     assert change.min() >= -limit * 200 - 0.1
@@ -82,7 +81,7 @@ def test_thickness_only_adds_or_takes_ink_at_the_edges(limit: float) -> None:
     assert (change.sum((1, 2)) < 0).any()
 
 
-def test_dilation_and_erosion_are_those_of_max_pooling() -> None:
+def test_dilation_and_erosion_equal_max_pooling() -> None:
     ink = torch.rand(9, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     wide = F.max_pool2d(ink, 3, stride=1, padding=1)
     thin = -F.max_pool2d(-ink, 3, stride=1, padding=1)
@@ -90,7 +89,7 @@ def test_dilation_and_erosion_are_those_of_max_pooling() -> None:
     assert torch.equal(_thicken(ink, -torch.ones(9, 1, 1, 1)), ink - (ink - thin))
 
 
-def test_the_bending_is_pytorchs_bicubic_interpolation() -> None:
+def test_the_elastic_displacement_equals_bicubic_interpolation() -> None:
     coarse = torch.randn(3, 2, 5, 5, generator=torch.Generator().manual_seed(0))
     across = _bicubic(5, 28)
     smooth = F.interpolate(coarse, (28, 28), mode="bicubic", align_corners=True)

