@@ -78,7 +78,3 @@ def reading_for_page(reading: Reading) -> Json:
 def to_base64(image: np.ndarray) -> str:
     """The bytes of a model image."""
     return b64encode(image.tobytes()).decode()
-
-
-# Former names, until every tab uses the new ones.
-answered, for_page, to_text, to_json = respond, reading_for_page, to_base64, reading_to_json

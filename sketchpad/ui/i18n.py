@@ -34,8 +34,3 @@ def translated(tag: str, key: str, **values: object) -> Markup:
         return Markup('<{} data-text="{}"></{}>').format(tag, key, tag)
     data = json.dumps(values, ensure_ascii=False)
     return Markup("<{} data-text=\"{}\" data-values='{}'></{}>").format(tag, key, data, tag)
-
-
-def marked(tag: str, key: str, **values: object) -> str:
-    """`translated` as plain text, for HTML that is still built from strings."""
-    return str(translated(tag, key, **values))
