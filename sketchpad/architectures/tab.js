@@ -1,165 +1,149 @@
-// The Architectures tab: asks for what the form says, folds, sorts and saves. Nothing is asked for
-// before somebody looks at the tab.
+// The Architectures tab: a report on the networks and the input that the form selects, and a comparison of all
+// networks. Nothing is requested before the visitor opens the tab.
+import { create, download, onClick, onVisibilityChange, within } from "../ui/dom.js";
+import { say } from "../ui/i18n.js";
+import { call } from "../ui/server.js";
+import { compareCells } from "./sorting.js";
 
-const find = (selector) => element.querySelector(selector);
-const all = (selector) => [...element.querySelectorAll(selector)];
-const form = find("form");
-const fields = form.elements;
-const result = find(".result");
-const problem = find(".problem");
-const numbers = ["size", "channels", "classes"];
+const TYPING_PAUSE = 250; // ms without a key until typed numbers are taken
+const NUMBERS = ["size", "channels", "classes"];
 
-let touched = false; // numbers typed by hand stay when another network is chosen
-let csv = {};
-let newest = 0;
-let timer = 0;
-let compared = false;
+/** @param {import("../ui/types").Mount} component */
+export function mount({ element, server }) {
+  const { find, all } = within(element);
+  /** @type {HTMLFormElement} */
+  const form = find("form");
+  /** @type {Record<string, any>} */
+  const fields = form.elements;
+  const result = find(".result");
 
-const option = () => fields.network.selectedOptions[0];
-const published = () => JSON.parse(option().dataset.published);
+  let typed = false; // typed numbers stay when another network is chosen
+  /** @type {Record<string, string>} */
+  let tables = {}; // the layers as CSV, by network
+  let newest = 0; // number of the newest request
+  let timer = 0;
+  let compared = false;
 
-function asked() {
-  const payload = { network: fields.network.value, beside: fields.beside.value };
-  for (const key of numbers) payload[key] = fields[key].value === "" ? null : Number(fields[key].value);
-  return payload;
-}
+  /** @returns {Record<string, number>} the numbers that the chosen network was published with */
+  const published = () => JSON.parse(fields.network.selectedOptions[0].dataset.published);
 
-/** Show what the form asks for; of several requests under way the last one counts. */
-async function show() {
-  clearTimeout(timer);
-  const mine = ++newest;
-  const payload = asked();
-  find("[data-reset]").hidden = numbers.every((key) => Number(fields[key].value) === published()[key]);
-  result.setAttribute("aria-busy", "true");
-  let answer;
-  try {
-    answer = await server.show(payload);
-  } catch {
-    answer = { error: `<p>${escaped(sketchpad.say("arch.silent"))}</p>` };
-  }
-  if (mine !== newest) return;
-  result.setAttribute("aria-busy", "false");
-  problem.innerHTML = answer.error ?? "";
-  result.inert = Boolean(answer.error);
-  if (!answer.error) {
-    const stage =
-      result.dataset.network === payload.network && find('.picks [aria-pressed="true"]')?.dataset.stage;
-    csv = answer.csv;
-    result.innerHTML = answer.html;
-    result.dataset.network = payload.network;
-    if (stage) pick(stage); // another size keeps the stage that was looked at
-  }
-  if (!compared) compare();
-}
-
-async function compare() {
-  compared = true;
-  const place = find(".zoo-place");
-  try {
-    place.innerHTML = await server.compare(null);
-  } catch {
-    compared = false; // asked again with the next answer
-  }
-}
-
-function escaped(text) {
-  const node = document.createElement("p");
-  node.textContent = text;
-  return node.innerHTML;
-}
-
-function take(values) {
-  for (const key of numbers) fields[key].value = values[key];
-  touched = false;
-}
-
-function choose(name) {
-  fields.network.value = name;
-  if (!touched) take(published());
-  show();
-  form.scrollIntoView({ block: "nearest" });
-  fields.network.focus({ preventScroll: true });
-}
-
-/** Show one stage's blocks. */
-function pick(stage) {
-  for (const part of all(".blocks")) {
-    if (!part.querySelector(`.gallery[data-stage="${stage}"]`)) continue; // the other one has fewer stages
-    for (const node of part.querySelectorAll(".picks [data-stage]")) {
-      node.setAttribute("aria-pressed", node.dataset.stage === stage);
+  /** Request what the form selects; only the newest response is shown. */
+  async function show() {
+    clearTimeout(timer);
+    const number = ++newest;
+    const network = fields.network.value;
+    /** @type {Record<string, string | number | null>} */
+    const payload = { network, beside: fields.beside.value };
+    for (const name of NUMBERS) payload[name] = fields[name].value === "" ? null : Number(fields[name].value);
+    find("[data-reset]").hidden = NUMBERS.every((name) => Number(fields[name].value) === published()[name]);
+    result.ariaBusy = "true";
+    const response = await call(server, "show", payload);
+    if (number !== newest) return;
+    result.ariaBusy = "false";
+    result.inert = !response || Boolean(response.error);
+    find(".problem").innerHTML = response?.error ?? "";
+    if (!response) find(".problem").append(create("p", {}, say("arch.silent")));
+    if (!result.inert) {
+      const sameNetwork = result.dataset.network === network;
+      const stage = sameNetwork && find('.picks [aria-pressed="true"]')?.dataset.stage;
+      tables = response.csv;
+      result.innerHTML = response.html;
+      result.dataset.network = network;
+      if (stage) showStage(stage); // the stage stays for another size
     }
-    for (const node of part.querySelectorAll(".gallery")) node.hidden = node.dataset.stage !== stage;
+    if (!compared) compare();
   }
+
+  /** Request the comparison; where there is no response, again with the next report. */
+  async function compare() {
+    compared = true;
+    const html = await call(server, "compare", null);
+    if (html) find(".zoo-place").innerHTML = html;
+    else compared = false;
+  }
+
+  function usePublished() {
+    for (const [name, value] of Object.entries(published())) fields[name].value = value;
+    typed = false;
+  }
+
+  /** @param {string} network */
+  function choose(network) {
+    fields.network.value = network;
+    if (!typed) usePublished();
+    show();
+    form.scrollIntoView({ block: "nearest" });
+    fields.network.focus({ preventScroll: true });
+  }
+
+  /** @param {string} stage */
+  function showStage(stage) {
+    for (const blocks of all(".blocks")) {
+      if (!blocks.querySelector(`.gallery[data-stage="${stage}"]`)) continue; // a network with fewer stages
+      for (const button of blocks.querySelectorAll(".picks [data-stage]")) {
+        button.ariaPressed = `${button.dataset.stage === stage}`;
+      }
+      for (const gallery of blocks.querySelectorAll(".gallery"))
+        gallery.hidden = gallery.dataset.stage !== stage;
+    }
+  }
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", ({ target }) => {
+    const field = /** @type {HTMLInputElement | HTMLSelectElement} */ (target);
+    if (field.name === "network" && !typed) usePublished();
+    if (NUMBERS.includes(field.name)) typed = true;
+    clearTimeout(timer);
+    timer = setTimeout(show, field.tagName === "INPUT" ? TYPING_PAUSE : 0);
+  });
+
+  onClick(element, "[data-reset]", () => {
+    usePublished();
+    show();
+  });
+  onClick(element, "button[data-size]", ({ dataset }) => {
+    fields.size.value = dataset.size;
+    typed = true;
+    show();
+  });
+  onClick(element, "[data-choose]", ({ dataset }) => choose(dataset.choose));
+  onClick(element, "button[data-stage]", ({ dataset }) => showStage(dataset.stage));
+  onClick(element, "[data-unfold]", toggleAll);
+  onClick(element, "[aria-sort] button", (button) => sortBy(button.closest("[aria-sort]")));
+  onClick(element, "[data-csv]", ({ dataset }) => {
+    const { size, channels } = fields;
+    const name = `${dataset.csv}-${channels.value}x${size.value}x${size.value}.csv`;
+    download(name, tables[dataset.csv] ?? "", "text/csv");
+  });
+  onVisibilityChange(form, (visible) => {
+    if (visible && !newest) show();
+  });
 }
 
-/** The table as a file; the browser makes it, no server keeps one. */
-function save(name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([csv[name]], { type: "text/csv" }));
-  link.download = `${name}-${fields.channels.value}x${fields.size.value}x${fields.size.value}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}
-
-function unfold(button) {
-  const parts = [...button.parentElement.nextElementSibling.querySelectorAll("details")];
+/**
+ * Open every part of the table behind a button, or close them where all are open.
+ * @param {HTMLElement} button
+ */
+function toggleAll(button) {
+  const table = /** @type {HTMLElement} */ (button.parentElement?.nextElementSibling);
+  const parts = [...table.querySelectorAll("details")];
   const open = parts.some((part) => !part.open);
   for (const part of parts) part.open = open;
   button.dataset.text = open ? "arch.layers.close" : "arch.layers.open";
-  button.textContent = sketchpad.say(button.dataset.text);
+  button.textContent = say(button.dataset.text);
 }
 
-/** Rows by the column of a head; numbers before words, and what has no figure last. */
-function sort(head) {
-  const table = head.closest("table");
-  const up = head.getAttribute("aria-sort") !== "ascending";
-  const value = (row) => row.cells[head.cellIndex].dataset.value;
-  const order = (a, b) => {
-    if (value(a) === "" || value(b) === "") return (value(a) === "") - (value(b) === "");
-    const less = value(a).localeCompare(value(b), "en", { numeric: true });
-    const way = Number.isNaN(Number(value(a))) ? less : Number(value(a)) - Number(value(b));
-    return up ? way : -way;
-  };
-  for (const other of table.querySelectorAll("[aria-sort]")) other.setAttribute("aria-sort", "none");
-  head.setAttribute("aria-sort", up ? "ascending" : "descending");
-  table.tBodies[0].append(...[...table.tBodies[0].rows].sort(order));
+/**
+ * Sort a table's rows by the column of a header cell.
+ * @param {HTMLTableCellElement} header
+ */
+function sortBy(header) {
+  const table = /** @type {HTMLTableElement} */ (header.closest("table"));
+  const body = /** @type {HTMLTableSectionElement} */ (table.tBodies[0]);
+  const ascending = header.ariaSort !== "ascending";
+  /** @param {HTMLTableRowElement} row */
+  const value = (row) => row.cells[header.cellIndex]?.dataset.value ?? "";
+  for (const other of table.querySelectorAll("[aria-sort]")) other.ariaSort = "none";
+  header.ariaSort = ascending ? "ascending" : "descending";
+  body.append(...[...body.rows].sort((a, b) => compareCells(value(a), value(b), ascending)));
 }
-
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("input", (event) => {
-  if (event.target.name === "network" && !touched) take(published());
-  if (numbers.includes(event.target.name)) touched = true;
-  clearTimeout(timer);
-  timer = setTimeout(show, event.target.tagName === "INPUT" ? 250 : 0);
-});
-
-element.addEventListener("click", (event) => {
-  const target = event.target.closest("button, [data-choose]");
-  if (!target) return;
-  const data = target.dataset;
-  if (data.choose) choose(data.choose);
-  else if (data.stage) pick(data.stage);
-  else if (data.csv) save(data.csv);
-  else if ("unfold" in data) unfold(target);
-  else if (data.size) {
-    fields.size.value = data.size;
-    touched = true;
-    show();
-  } else if ("reset" in data) {
-    take(published());
-    show();
-  } else if (target.closest("[aria-sort]")) sort(target.closest("[aria-sort]"));
-});
-
-// The only labels that the page's own script cannot fill: an attribute of its own kind.
-function nameGroups() {
-  for (const group of all("optgroup")) group.label = sketchpad.say(group.dataset.textGroup);
-}
-document.addEventListener("sketchpad:language", nameGroups);
-nameGroups();
-
-new IntersectionObserver((seen, observer) => {
-  if (!seen.some((entry) => entry.isIntersecting)) return;
-  observer.disconnect();
-  show();
-}).observe(form);

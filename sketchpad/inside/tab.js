@@ -1,167 +1,111 @@
-// The Inside tab's frame: which digit of which drawing is looked at, and who has to be told.
-//
-// A section calls `follow(name, look)`; `look(digit, drawing)` is awaited for each newer digit while the
-// tab is on the screen, one at a time and the newest next, so that a fast pen piles nothing up.
-// `digit` is one of the answer's (label, probabilities, verdict, box, image: the model image in base64), or null
-// for a blank pad; `drawing` is {sheet, digits, strokes, final}, `strokes` being those of each digit.
+// The Inside tab: which digit of the newest drawing it shows. Its sections are updated only while the tab is visible.
+import { coalesced } from "../ui/coalesce.js";
+import { create, drawGrey, onThemeChange, onVisibilityChange, showNotice, within } from "../ui/dom.js";
+import { language, say } from "../ui/i18n.js";
+import { request, ServerError } from "../ui/server.js";
+import { latestAnswer } from "../ui/store.js";
+import { mount as attribution } from "./attribution/attribution.js";
+import { mount as branches } from "./branches/branches.js";
+import { mount as feature_maps } from "./feature_maps/feature_maps.js";
+import { mount as linear_probes } from "./linear_probes/linear_probes.js";
+import { mount as prefix_predictions } from "./prefix_predictions/prefix_predictions.js";
 
-const find = (selector) => element.querySelector(selector);
-const all = (selector) => [...element.querySelectorAll(selector)];
-const { say, drawGrey } = window.sketchpad;
+// By the name of their element and of their server function.
+/** @type {Record<string, import("./types").MountSection>} */
+const SECTIONS = { feature_maps, branches, attribution, prefix_predictions, linear_probes };
 
-let drawing = null; // the newest answer of the pad
-let picked = null; // index of the digit picked by hand
-let version = 0; // grows with everything that changes what is looked at
-let visible = false;
-const followers = [];
+/** @param {import("../ui/types").Mount} component */
+export function mount({ element, server }) {
+  const { find, all } = within(element);
+  /** @type {number | null} */
+  let pickedIndex = null; // of the digit picked by hand
+  let version = 0; // grows with everything that changes what the sections show
+  let visible = false;
 
-const indexOf = (digits) => (picked !== null && picked < digits.length ? picked : digits.length - 1);
+  const digits = () => latestAnswer.value?.digits ?? [];
+  const shownIndex = () =>
+    pickedIndex !== null && pickedIndex < digits().length ? pickedIndex : digits().length - 1;
+  const shownDigit = () => digits()[shownIndex()] ?? null;
 
-/** The digit that the tab is about, or null. */
-const looked = () => drawing?.digits[indexOf(drawing.digits)] ?? null;
-
-function follow(name, look) {
-  const section = find(`[data-section="${name}"]`);
-  followers.push({ name, section, look, seen: -1, busy: false, problem: "" });
-}
-
-/** Let a section look again: its visitor has chosen something else there. */
-function again(name) {
-  followers.find((follower) => follower.name === name).seen = -1;
-  refresh();
-}
-
-/** Bring every section up to what is on the pad, if anybody looks. */
-function refresh() {
-  if (visible) followers.forEach(bringUp);
-}
-
-async function bringUp(follower) {
-  if (follower.busy || follower.seen === version) return;
-  follower.busy = true;
-  follower.seen = version;
-  follower.section.classList.add("waiting");
-  try {
-    await follower.look(looked(), drawing);
-    follower.problem = "";
-  } catch (error) {
-    follower.problem = error instanceof Refused ? error.message : say("inside.silent");
-    if (!(error instanceof Refused)) reportError(error); // a mistake of the page's own
-  }
-  problem(followers.find((each) => each.problem)?.problem ?? "");
-  follower.busy = false;
-  follower.section.classList.remove("waiting");
-  if (follower.seen !== version) refresh();
-}
-
-class Refused extends Error {}
-
-/** Ask one of the server's functions; its sentence is thrown where it refuses, and one where it is silent. */
-async function inquire(name, payload) {
-  const given = await server[name](payload).catch(() => null);
-  if (!given) throw new Refused(say("inside.silent"));
-  if (given.error) throw new Refused(given.error);
-  return given;
-}
-
-function problem(sentence) {
-  const line = find(".problem");
-  line.textContent = sentence;
-  line.hidden = !sentence;
-}
-
-/** 255 colours for a sprite's bytes from 1 on, 128 being zero, of the page's own for either theme. */
-function ramp() {
-  const style = getComputedStyle(element);
-  const colour = (name) => style.getPropertyValue(`--sk-${name}`).trim();
-  const strip = document.createElement("canvas");
-  strip.width = 255;
-  strip.height = 1;
-  const view = strip.getContext("2d", { willReadFrequently: true });
-  const gradient = view.createLinearGradient(0.5, 0, 254.5, 0);
-  ["wrong", "surface", "accent"].forEach((name, i) => gradient.addColorStop(i / 2, colour(name)));
-  view.fillStyle = gradient;
-  view.fillRect(0, 0, 255, 1);
-  return view.getImageData(0, 0, 255, 1);
-}
-
-/** A sprite's picture on a canvas. */
-async function unpacked(url) {
-  const picture = new Image();
-  picture.src = url;
-  await picture.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = picture.width;
-  canvas.height = picture.height;
-  canvas.getContext("2d", { willReadFrequently: true }).drawImage(picture, 0, 0);
-  return canvas;
-}
-
-/** A copy of an unpacked sprite in the page's colours. */
-function coloured(sheet) {
-  const canvas = sheet.cloneNode();
-  const pixels = sheet.getContext("2d").getImageData(0, 0, sheet.width, sheet.height);
-  const colours = ramp();
-  for (let i = 0; i < pixels.data.length; i += 4) {
-    const at = 4 * Math.max(0, pixels.data[i] - 1); // bytes begin at 1
-    pixels.data.set(colours.data.subarray(at, at + 4), i);
-  }
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
-  return canvas;
-}
-
-/** Copy one picture out of a sprite onto a canvas of its size. */
-function cut(canvas, sheet, [left, top, width, height]) {
-  canvas.width = width;
-  canvas.height = height;
-  canvas.getContext("2d").drawImage(sheet, left, top, width, height, 0, 0, width, height);
-}
-
-function showDrawing() {
-  const digits = drawing?.digits ?? [];
-  const digit = looked();
-  find(".none").hidden = digit !== null;
-  find(".drawing").hidden = digit === null;
-  for (const section of all("[data-section]")) section.hidden = digit === null && !section.dataset.always;
-  if (digit) drawGrey(find(".model-image"), digit.image);
-  const buttons = digits.map(({ label, verdict }, i) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = verdict === "not a digit" ? "?" : label;
-    button.setAttribute("aria-pressed", i === indexOf(digits));
-    button.addEventListener("click", () => {
-      picked = i;
-      version++;
-      showDrawing();
-      refresh();
-      find(".digits").children[i].focus();
+  const sections = Object.entries(SECTIONS).map(([name, mountSection]) => {
+    const root = find(`[data-section="${name}"]`);
+    const section = { shownVersion: -1, problem: "", update: coalesced(update) };
+    const updateSection = mountSection(root, {
+      request: (payload) => request(server, name, payload, say("inside.silent")),
+      refresh() {
+        section.shownVersion = -1;
+        section.update();
+      },
     });
-    return button;
+
+    async function update() {
+      if (!visible || section.shownVersion === version) return;
+      section.shownVersion = version;
+      root.classList.add("waiting");
+      try {
+        await updateSection(shownDigit(), latestAnswer.value);
+        section.problem = "";
+      } catch (error) {
+        if (!(error instanceof ServerError)) reportError(error); // a mistake of the page's own
+        section.problem = error instanceof ServerError ? error.message : say("inside.silent");
+      }
+      showProblem();
+      root.classList.remove("waiting");
+    }
+
+    return section;
   });
-  find(".digits").replaceChildren(...buttons);
-}
 
-function take(next) {
-  drawing = next;
-  if (!drawing || drawing.digits.length < 2) picked = null;
-  for (const follower of followers) follower.problem = ""; // it was with what was drawn before
-  problem("");
-  version++;
-  showDrawing();
-  refresh();
-}
+  function showProblem() {
+    showNotice(find(".problem"), sections.find(({ problem }) => problem)?.problem ?? "");
+  }
 
-/** Everything is to be shown anew: in other words, or in other colours. */
-function renew() {
-  version++;
-  refresh();
-}
+  function updateSections() {
+    for (const section of sections) section.update();
+  }
 
-document.addEventListener("sketchpad:answer", (event) => take(event.detail));
-document.addEventListener("sketchpad:language", renew);
-new MutationObserver(renew).observe(document.body, { attributeFilter: ["class"] }); // light and dark
-new IntersectionObserver((entries) => {
-  visible = entries.at(-1).isIntersecting;
-  refresh();
-}).observe(element);
-take(window.sketchpad.drawing ?? null); // drawn before the tab was opened
+  /** Update every section: another digit, other colours or another language. */
+  function renew() {
+    version++;
+    updateSections();
+  }
+
+  function showDigits() {
+    const digit = shownDigit();
+    find(".none").hidden = digit !== null;
+    find(".drawing").hidden = digit === null;
+    for (const section of all("[data-section]")) section.hidden = !digit && !("always" in section.dataset);
+    if (digit) drawGrey(find(".model-image"), digit.image);
+    const buttons = digits().map(({ label, verdict }, index) => {
+      const textContent = verdict === "not a digit" ? "?" : String(label);
+      const button = create("button", {
+        type: "button",
+        textContent,
+        ariaPressed: `${index === shownIndex()}`,
+      });
+      button.addEventListener("click", () => {
+        pickedIndex = index;
+        showDigits();
+        renew();
+        find(".digits").children[index].focus();
+      });
+      return button;
+    });
+    find(".digits").replaceChildren(...buttons);
+  }
+
+  latestAnswer.subscribe(() => {
+    if (digits().length < 2) pickedIndex = null;
+    for (const section of sections) section.problem = ""; // it was with the drawing before
+    showProblem();
+    showDigits();
+    renew();
+  });
+  language.subscribe(renew);
+  onThemeChange(renew);
+  onVisibilityChange(element, (isVisible) => {
+    visible = isVisible;
+    updateSections();
+  });
+  showDigits(); // of a drawing from before the tab was mounted
+}

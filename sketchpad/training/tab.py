@@ -23,6 +23,7 @@ from model.training.timed import CLASSES, TIMED
 from ..server.wire import reading_for_page, respond
 from ..ui.component import PAD_SIDE, read_asset
 from ..ui.html import render
+from ..ui.modules import load_module
 from .record import compare_cards, curves, record
 from .train_here import ROOT, SWITCH, TrainingRun, may_train
 from .writing_styles import styles_by_digit
@@ -31,7 +32,6 @@ COMMAND = "python train_mnist.py --epochs {epochs} --seed {seed}"  # what made t
 EXPERIMENTS = Path(__file__).parent / "experiments.json"
 CHECKPOINTS = ROOT / "checkpoints"
 TRAINED_HERE = "trained here"  # the name of this page's run among the checkpoints
-SCRIPTS = ("training/charts.js", "training/tab.js", "training/train_here.js")  # one script in parts
 
 
 def build(reader: DigitReader) -> None:
@@ -60,7 +60,7 @@ def build(reader: DigitReader) -> None:
     gr.HTML(
         page(reader),
         css_template=read_asset("training/tab.css"),
-        js_on_load="".join(map(read_asset, SCRIPTS)),
+        js_on_load=load_module("training/tab.js"),
         elem_id="training",
         elem_classes="page-tab",
         apply_default_css=False,

@@ -1,88 +1,86 @@
-// Skip against branch: the shares of every block, and the answer with some of the branches switched off.
+// Skip against branch: the norms of every block, and the prediction with some of the branches switched off.
+import { setText, within } from "../../ui/dom.js";
+import { decimal, finePercent, significant } from "../../ui/format.js";
+import { say } from "../../ui/i18n.js";
 
-const own = find('[data-section="branches"]');
-const rows = [...own.querySelectorAll("[data-block]")];
-const reset = own.querySelector(".reset");
-let given = null;
+/** @type {import("../types").MountSection} */
+export function mount(element, { request, refresh }) {
+  const { find, all } = within(element);
+  const blocks = all("[data-block]").map((row) => ({ row, toggle: row.querySelector("input") }));
+  const reset = find(".reset");
+  const blocksOff = () => blocks.filter(({ toggle }) => toggle?.checked === false);
 
-const switches = () => rows.map((row) => row.querySelector("input")).filter(Boolean);
-const off = () => rows.filter((row) => row.querySelector("input")?.checked === false);
+  /** @param {import("../types").BranchesResponse} response */
+  function showNorms({ shares }) {
+    const largest = Math.max(...shares.flatMap(({ skip, branch }) => [skip ?? 0, branch])) || 1;
+    blocks.forEach(({ row, toggle }, i) => {
+      for (const cell of row.querySelectorAll("[data-share]")) {
+        const key = /** @type {"skip" | "branch" | "cosine"} */ (cell.dataset.share);
+        const value = shares[i]?.[key] ?? null;
+        const bar = cell.querySelector("i");
+        const text = key === "cosine" ? decimal(value ?? 0) : significant(value ?? 0);
+        cell.querySelector("b").textContent = value === null ? "–" : text;
+        if (key === "cosine") {
+          bar.style.left = `${50 + 50 * Math.min(0, value ?? 0)}%`;
+          bar.style.width = `${50 * Math.abs(value ?? 0)}%`;
+          bar.classList.toggle("against", (value ?? 0) < 0);
+        } else bar.style.width = `${(100 * (value ?? 0)) / largest}%`;
+      }
+      row.classList.toggle("silent", toggle?.checked === false);
+    });
+  }
 
-async function look(digit) {
-  if (!digit) return;
-  given = await inquire("branches", { image: digit.image, off: off().map((row) => row.dataset.block) });
-  showShares();
-  showBars();
-  tell();
-}
+  /** @param {import("../types").BranchesResponse} response */
+  function showProbabilities({ before, after }) {
+    const changed = blocksOff().length > 0;
+    all(".bars li").forEach((bar, digit) => {
+      const [p, q] = [before.probabilities[digit] ?? 0, after.probabilities[digit] ?? 0];
+      bar.querySelector(".before").style.width = `${100 * p}%`;
+      bar.querySelector(".after").style.width = `${100 * q}%`;
+      bar.querySelector(".shares").textContent = finePercent(p) + (changed ? ` → ${finePercent(q)}` : "");
+      bar.classList.toggle("best", digit === after.label);
+    });
+    reset.disabled = !changed;
+  }
 
-const minus = (text) => text.replace("-", "−");
-/** "34.5", "142": three digits that count, no fewer than the point needs. */
-const short = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
-function percent(share) {
-  if (share < 0.001) return "<\u00a00.1\u00a0%";
-  return share > 0.999 ? ">\u00a099.9\u00a0%" : `${(100 * share).toFixed(1)}\u00a0%`;
-}
+  /** @param {import("../types").BranchesResponse} response */
+  function showSentence({ before, after }) {
+    const names = blocksOff().map(({ row }) =>
+      say("branches.block", JSON.parse(row.querySelector("h4").dataset.values)),
+    );
+    const same = before.label === after.label && before.verdict === after.verdict;
+    const key = !names.length ? "branches.whole" : same ? "branches.same" : "branches.changed";
+    const values = { names: names.join(say("branches.and")), before: inWords(before), after: inWords(after) };
+    setText(find(".change"), say(key, values));
+    find(".change").classList.toggle("changed", names.length > 0 && !same);
+  }
 
-function showShares() {
-  const widest = Math.max(...given.shares.flatMap(({ skip, branch }) => [skip ?? 0, branch]));
-  given.shares.forEach((share, i) => {
-    for (const cell of rows[i].querySelectorAll("[data-share]")) {
-      const key = cell.dataset.share;
-      const value = share[key];
-      const bar = cell.querySelector("i");
-      cell.querySelector("b").textContent =
-        value === null ? "–" : key === "cosine" ? minus(value.toFixed(2)) : short(value);
-      if (key === "cosine") {
-        bar.style.left = `${50 + 50 * Math.min(0, value ?? 0)}%`;
-        bar.style.width = `${50 * Math.abs(value ?? 0)}%`;
-        bar.classList.toggle("against", value < 0);
-      } else bar.style.width = `${(100 * value) / (widest || 1)}%`;
-    }
-    rows[i].classList.toggle("silent", rows[i].querySelector("input")?.checked === false);
+  element.addEventListener("change", refresh);
+  reset.addEventListener("click", () => {
+    const toggles = blocks.flatMap(({ toggle }) => toggle ?? []);
+    for (const toggle of toggles) toggle.checked = true;
+    toggles[0]?.focus(); // the button is disabled next, and the focus would be lost
+    refresh();
   });
+
+  return async (digit) => {
+    if (!digit) return;
+    const response = await request({
+      image: digit.image,
+      off: blocksOff().map(({ row }) => row.dataset.block),
+    });
+    showNorms(response);
+    showProbabilities(response);
+    showSentence(response);
+  };
 }
 
-function showBars() {
-  const { before, after } = given;
-  [...own.querySelector(".bars").children].forEach((bar, digit) => {
-    const shares = [before.probabilities[digit], after.probabilities[digit]];
-    bar.querySelector(".before").style.width = `${100 * shares[0]}%`;
-    bar.querySelector(".after").style.width = `${100 * shares[1]}%`;
-    bar.querySelector(".shares").textContent = off().length
-      ? `${percent(shares[0])} → ${percent(shares[1])}`
-      : percent(shares[0]);
-    bar.classList.toggle("best", digit === after.label);
-  });
-  reset.disabled = !off().length;
-}
-
-/** An answer in words: the digit with its probability, or that it is none. */
+/**
+ * A prediction: the digit with its probability, or that it is not a digit.
+ * @param {import("../types").Prediction} prediction
+ */
 function inWords({ label, probabilities, verdict }) {
   if (verdict === "not a digit") return say("branches.odd");
   const unsure = verdict === "unsure" ? say("branches.unsure") : "";
-  return say("branches.digit", { label, share: percent(probabilities[label]), unsure });
+  return say("branches.digit", { label, share: finePercent(probabilities[label] ?? 0), unsure });
 }
-
-function tell() {
-  const { before, after } = given;
-  const names = off().map((row) => say("branches.block", JSON.parse(row.querySelector("h4").dataset.values)));
-  const same = before.label === after.label && before.verdict === after.verdict;
-  const blanks = { names: names.join(say("branches.and")), before: inWords(before), after: inWords(after) };
-  const key = !names.length ? "branches.whole" : same ? "branches.same" : "branches.changed";
-  const sentence = say(key, blanks);
-  const line = own.querySelector(".change");
-  if (line.textContent !== sentence) line.textContent = sentence;
-  line.classList.toggle("changed", names.length > 0 && !same);
-}
-
-own.addEventListener("change", (event) => {
-  if (event.target.matches("input")) again("branches");
-});
-reset.addEventListener("click", () => {
-  for (const each of switches()) each.checked = true;
-  switches()[0]?.focus(); // the button is about to be disabled, and would take the focus with it
-  again("branches");
-});
-
-follow("branches", look);

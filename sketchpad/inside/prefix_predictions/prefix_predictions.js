@@ -1,205 +1,171 @@
-// When did it know? The probabilities along the pen's way, a place on it that is scrubbed or replayed, and
-// the drawing, the network's view and the answer at that place.
+// Prefix predictions: the probabilities along the drawing's path, and the drawing, the model image and the answer
+// at one place of it, which is chosen or replayed.
+import { svg, within } from "../../ui/dom.js";
+import { percent } from "../../ui/format.js";
+import { say } from "../../ui/i18n.js";
+import { copyMap, loadSprite } from "../sprites.js";
+import { indexOfLargest, plot, prefixAt, shortAnswer } from "./plot.js";
 
-const own = find('[data-section="prefix_predictions"]');
-const part = (selector) => own.querySelector(selector);
-const plot = part(".plot");
-const range = part("input");
-const EDGE = { left: 58, right: 26, top: 22, bottom: 62 }; // px around the lines; the answers stand below them
-const HEIGHT = 264;
-const REPLAY = 2600; // ms
-const TELLING = 0.2; // probability that a line has somewhere to be labelled
-const SIGNS = { play: "M8 5v14l11-7z", pause: "M7 5h4v14H7zM14 5h4v14h-4z" };
+const REPLAY = 2600; // ms for the whole path
+const PEN = 12; // width of a stroke that has none of its own
+const ICONS = {
+  "prefix_predictions.play": "M8 5v14l11-7z",
+  "prefix_predictions.pause": "M7 5h4v14H7zM14 5h4v14h-4z",
+};
 
-let given = null;
-let sheet = null; // what the network saw, all moments
-let strokes = [];
-let now = 0; // the moment that is looked at
-let playing = 0; // number of the animation frame that is waited for
+/** @typedef {import("../../ui/types").Stroke} Stroke */
 
-async function look(digit, drawing) {
-  if (!digit) {
+/** @type {import("../types").MountSection} */
+export function mount(element, { request }) {
+  const { find, all } = within(element);
+  /** @type {HTMLElement} */
+  const plotElement = find(".plot");
+  /** @type {HTMLInputElement} */
+  const range = find("input");
+  /** @type {import("../types").PrefixPredictionsResponse | null} */
+  let response = null;
+  /** @type {HTMLCanvasElement} */
+  let sprite; // the model images of all prefixes
+  /** @type {Stroke[]} */
+  let strokes = [];
+  let shown = 0; // index of the prefix
+  let animation = 0; // number of the next animation frame; 0 while nothing is replayed
+
+  const answers = () => response?.answers ?? [];
+  const last = () => answers().length - 1;
+  /** @param {number} n */
+  const shareOfPath = (n) => `${Math.round((100 * (n + 1)) / answers().length)} %`;
+
+  /** When the answer settled, and the answers before. */
+  function showFinding() {
+    const { flips, settled } = /** @type {import("../types").PrefixPredictionsResponse} */ (response);
+    const final = answers()[last()] ?? null;
+    const answer = final === null ? say("prefix_predictions.none") : `${final}`;
+    const way = [0, ...flips].map((n) => shortAnswer(answers()[n] ?? null)).join("\u00a0→\u00a0");
+    find(".settled").textContent = settled
+      ? say("prefix_predictions.settled", { share: shareOfPath(settled), answer, way })
+      : say("prefix_predictions.always", { answer });
+  }
+
+  /** @param {number} n */
+  function show(n) {
+    shown = n;
+    range.value = `${n}`;
+    const p = response?.probabilities[n] ?? [];
+    const label = indexOfLargest(p);
+    const answer = answers()[n] ?? null;
+    const key = answer === null ? "prefix_predictions.now.none" : "prefix_predictions.now";
+    const sentence = say(key, { share: shareOfPath(n), label, probability: percent(p[label] ?? 0) });
+    range.setAttribute("aria-valuetext", sentence);
+    find(".reading b").textContent = shortAnswer(answer);
+    find(".reading").classList.toggle("other", answer !== answers()[last()]);
+    find(".reading p").textContent = sentence;
+    copyMap(find("canvas"), sprite, /** @type {import("../types").SpriteBox} */ (response?.boxes[n]));
+    showPrefix();
+    draw();
+  }
+
+  /** The whole strokes, faint, and over them those drawn so far. */
+  function showStrokes() {
+    const points = strokes.flat();
+    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const side = Math.max(right - left, bottom - top) + 2 * Math.max(...strokes.map(({ pen }) => pen ?? PEN));
+    const drawn = find(".drawn");
+    drawn.setAttribute(
+      "viewBox",
+      `${(left + right - side) / 2} ${(top + bottom - side) / 2} ${side} ${side}`,
+    );
+    /** @param {string} style */
+    const paths = (style) =>
+      strokes.map((stroke) => {
+        const d = `M${stroke.join("L")}${stroke.length < 2 ? "h0" : ""}`;
+        return svg("path", { class: style, d, "stroke-width": stroke.pen ?? PEN });
+      });
+    drawn.replaceChildren(...paths("whole"), ...paths("done"));
+  }
+
+  /** Cut the strokes drawn so far off at the end of the prefix. */
+  function showPrefix() {
+    /** @type {SVGPathElement[]} */
+    const paths = all(".drawn .done");
+    const lengths = paths.map((path) => path.getTotalLength());
+    let left = ((shown + 1) / answers().length) * lengths.reduce((sum, length) => sum + length, 0);
+    for (const [i, path] of paths.entries()) {
+      const length = lengths[i] ?? 0;
+      path.style.display = left < -1e-6 || (left < 1e-6 && length > 0) ? "none" : "";
+      path.setAttribute(
+        "stroke-dasharray",
+        left >= length - 1e-6 ? "none" : `${Math.max(0, left)} ${length + 1}`,
+      );
+      left -= length;
+    }
+  }
+
+  function draw() {
+    const width = plotElement.clientWidth; // 0 in a hidden tab
+    if (width && response) plotElement.replaceChildren(plot(response, shown, width));
+  }
+
+  /** @param {keyof typeof ICONS} label what the button does */
+  function setButton(label) {
+    find(".play").dataset.textLabel = label;
+    find(".play").ariaLabel = say(label);
+    find(".play path").setAttribute("d", ICONS[label]);
+  }
+
+  function stop() {
+    cancelAnimationFrame(animation);
+    animation = 0;
+    setButton("prefix_predictions.play");
+  }
+
+  function replay() {
+    const from = shown === last() ? 0 : shown;
+    const started = performance.now() - (REPLAY * from) / last();
+    setButton("prefix_predictions.pause");
+    show(from);
+    (function step(/** @type {number} */ time) {
+      const n = Math.min(last(), Math.max(from, Math.floor(((time - started) / REPLAY) * last())));
+      if (n !== shown) show(n);
+      if (n === last()) stop();
+      else animation = requestAnimationFrame(step);
+    })(performance.now());
+  }
+
+  /** @param {number} n */
+  function choose(n) {
     stop();
-    return;
+    show(n);
   }
-  const mine = drawing.strokes[drawing.digits.indexOf(digit)];
-  part(".nothing").hidden = mine.length > 0;
-  part(".time").hidden = !mine.length;
-  if (!mine.length || !drawing.final) return; // the whole is asked for once the pen is up
-  const answer = await inquire("prefix_predictions", { strokes: mine });
-  const fresh = await unpacked(answer.sprite);
-  const same = mine.length === strokes.length && mine.every((stroke, i) => stroke === strokes[i]);
-  const at = same ? now : answer.answers.length - 1; // in another language the moment stays
-  stop();
-  [given, sheet, strokes] = [answer, fresh, mine];
-  range.max = last();
-  showDrawing();
-  tell();
-  show(at);
-}
 
-const last = () => given.answers.length - 1;
-const share = (n) => `${Math.round((100 * (n + 1)) / given.answers.length)} %`;
-const named = (answer) => (answer === null ? "?" : `${answer}`);
-const inWords = (answer) => (answer === null ? say("prefix_predictions.none") : `${answer}`);
-
-/** The finding in words: when the answer was settled, and what it was before. */
-function tell() {
-  const { answers, flips, settled } = given;
-  const way = [0, ...flips].map((n) => named(answers[n])).join("\u00a0→\u00a0");
-  const answer = inWords(answers[last()]);
-  part(".settled").textContent = settled
-    ? say("prefix_predictions.settled", { share: share(settled), answer, way })
-    : say("prefix_predictions.always", { answer });
-}
-
-function show(n) {
-  now = n;
-  range.value = n;
-  const p = given.probabilities[n];
-  const best = p.indexOf(Math.max(...p));
-  const answer = given.answers[n];
-  const values = { share: share(n), label: best, probability: percent(p[best]) };
-  const sentence = answer === null ? say("prefix_predictions.now.none", values) : say("prefix_predictions.now", values);
-  range.setAttribute("aria-valuetext", sentence);
-  part(".reading b").textContent = named(answer);
-  part(".reading").classList.toggle("other", answer !== given.answers[last()]);
-  part(".reading p").textContent = sentence;
-  cut(part("canvas"), sheet, given.boxes[n]);
-  showPart();
-  draw();
-}
-
-const percent = (p) => (p > 0.995 ? "> 99 %" : `${Math.round(100 * p)} %`);
-
-/** The digit's strokes, whole and faint, and over them what is drawn so far. */
-function showDrawing() {
-  const points = strokes.flat();
-  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
-  const [width, height] = [Math.max(...xs) - left, Math.max(...ys) - top];
-  const pen = Math.max(...strokes.map((stroke) => stroke.pen ?? 12));
-  const side = Math.max(width, height) + 2 * pen;
-  const view = part(".drawn");
-  view.setAttribute("viewBox", `${left + width / 2 - side / 2} ${top + height / 2 - side / 2} ${side} ${side}`);
-  const path = (stroke, style) =>
-    `<path class="${style}" d="M${stroke.join("L")}${stroke.length < 2 ? "h0" : ""}" stroke-width="${stroke.pen ?? 12}" />`;
-  view.innerHTML = strokes.map((s) => path(s, "whole")).join("") + strokes.map((s) => path(s, "done")).join("");
-}
-
-function showPart() {
-  const paths = [...own.querySelectorAll(".drawn .done")];
-  const lengths = paths.map((path) => path.getTotalLength());
-  let left = ((now + 1) / given.answers.length) * lengths.reduce((sum, length) => sum + length, 0);
-  paths.forEach((path, i) => {
-    path.style.display = left < -1e-6 || (left < 1e-6 && lengths[i] > 0) ? "none" : "";
-    path.setAttribute("stroke-dasharray", left >= lengths[i] - 1e-6 ? "none" : `${Math.max(0, left)} ${lengths[i] + 1}`);
-    left -= lengths[i];
-  });
-}
-
-function draw() {
-  const width = plot.clientWidth;
-  if (!width || !given) return; // in a hidden tab; drawn when it has a size
-  const { probabilities, answers, flips, settled } = given;
-  const [right, base] = [width - EDGE.right, HEIGHT - EDGE.bottom];
-  const x = (n) => EDGE.left + ((right - EDGE.left) * n) / Math.max(1, last());
-  const y = (p) => base - (base - EDGE.top) * p;
-  const final = probabilities[last()].indexOf(Math.max(...probabilities[last()]));
-  const body = [];
-  const between = (n) => (n <= 0 ? x(0) : n > last() ? x(last()) : x(n - 0.5)); // where moment n begins
-  const pieces = [0, ...flips].map((n, i) => [n, flips[i] ?? answers.length]);
-  for (const [from, to] of pieces) {
-    const answer = answers[from];
-    const [start, end] = [between(from), between(to)];
-    const style = answer === null ? "none" : answer === answers[last()] ? "final" : "other";
-    if (answer === null) body.push(`<rect class="odd" x="${start}" y="${EDGE.top}" width="${end - start}" height="${base - EDGE.top}" />`);
-    body.push(`<rect class="piece ${style}" x="${start}" y="${base + 30}" width="${end - start}" height="26" />`);
-    if (end - start > 11) body.push(`<text class="answer ${style}" x="${(start + end) / 2}" y="${base + 48}">${named(answer)}</text>`);
+  find(".play").addEventListener("click", () => (animation ? stop() : replay()));
+  range.addEventListener("input", () => choose(Number(range.value)));
+  for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) {
+    plotElement.addEventListener(kind, (event) => {
+      if (!response || (kind === "pointermove" && !event.buttons)) return;
+      const { left, width } = plotElement.getBoundingClientRect();
+      choose(prefixAt(event.clientX - left, width, answers().length));
+    });
   }
-  for (const p of [0, 0.5, 1]) {
-    body.push(`<path class="grid" d="M${EDGE.left} ${y(p)}H${right}" /><text class="end" x="${EDGE.left - 8}" y="${y(p) + 4}">${100 * p} %</text>`);
-  }
-  for (const n of flips) body.push(`<path class="flip" d="M${between(n)} ${EDGE.top}V${base + 56}" />`);
-  if (settled) body.push(`<path class="since" d="M${between(settled)} ${EDGE.top - 6}V${base + 56}" /><circle class="since" cx="${between(settled)}" cy="${EDGE.top - 8}" r="4" />`);
-  for (const quarter of [1, 2, 3, 4]) {
-    const at = x((answers.length * quarter) / 4 - 1);
-    body.push(`<path class="tick" d="M${at} ${base}v5" /><text class="centre" x="${at}" y="${base + 20}">${25 * quarter} %</text>`);
-  }
-  const order = [...Array(10).keys()].sort((a, b) => (a === final) - (b === final)); // the answer's line on top
-  for (const label of order) {
-    const style = label === final ? "final" : answers.includes(label) ? "other" : "";
-    const points = probabilities.map((row, n) => `${x(n).toFixed(1)} ${y(row[label]).toFixed(1)}`);
-    body.push(`<path class="line ${style}" d="M${points.join("L")}" />`);
-  }
-  body.push(...labels(final, x, y, right));
-  body.push(`<path class="now" d="M${x(now)} ${EDGE.top - 4}V${base}" />`);
-  const p = probabilities[now];
-  const best = p.indexOf(Math.max(...p));
-  body.push(`<circle class="dot" cx="${x(now)}" cy="${y(p[best])}" r="5" />`);
-  plot.innerHTML = `<svg width="${width}" height="${HEIGHT}">${body.join("")}</svg>`;
-}
+  new ResizeObserver(draw).observe(plotElement);
+  setButton("prefix_predictions.play");
 
-/** Each line's digit: the answer's at its end, the others' at their peak, where nothing else is written. */
-function labels(final, x, y, right) {
-  const ends = given.probabilities[last()][final];
-  const written = [{ px: right + 12, py: y(ends) + 5, label: final, style: "final" }];
-  const peaks = [...Array(10).keys()].map((label) => {
-    const line = given.probabilities.map((row) => row[label]);
-    const most = Math.max(...line);
-    return { label, most, n: line.indexOf(most) };
-  });
-  peaks.sort((a, b) => b.most - a.most);
-  for (const { label, most, n } of peaks) {
-    if (label === final || most < TELLING) continue;
-    const [px, py] = [Math.max(x(0) + 6, x(n)), y(most) - 7];
-    if (written.some((other) => Math.abs(other.px - px) < 12 && Math.abs(other.py - py) < 14)) continue;
-    written.push({ px, py, label, style: given.answers.includes(label) ? "other" : "" });
-  }
-  return written.map(({ px, py, label, style }) => `<text class="name ${style}" x="${px}" y="${py}">${label}</text>`);
-}
-
-function sign(name) {
-  part(".play path").setAttribute("d", SIGNS[name]);
-  part(".play").dataset.textLabel = name === "play" ? "prefix_predictions.play" : "prefix_predictions.pause";
-  part(".play").setAttribute("aria-label", say(part(".play").dataset.textLabel));
-}
-
-function stop() {
-  cancelAnimationFrame(playing);
-  playing = 0;
-  sign("play");
-}
-
-part(".play").addEventListener("click", () => {
-  if (playing) {
+  return async (digit, answer) => {
+    if (!digit || !answer) return stop();
+    const digitStrokes = answer.strokes[answer.digits.indexOf(digit)] ?? [];
+    find(".nothing").hidden = digitStrokes.length > 0;
+    find(".time").hidden = !digitStrokes.length;
+    if (!digitStrokes.length || !answer.final) return; // requested once the pen is up
+    const newest = await request({ strokes: digitStrokes });
+    const newestSprite = await loadSprite(newest.sprite);
+    const same =
+      digitStrokes.length === strokes.length && digitStrokes.every((stroke, i) => stroke === strokes[i]);
     stop();
-    return;
-  }
-  const from = now === last() ? 0 : now;
-  const started = performance.now() - (REPLAY * from) / last();
-  sign("pause");
-  show(from);
-  (function next(time) {
-    const n = Math.min(last(), Math.max(from, Math.floor(((time - started) / REPLAY) * last())));
-    if (n !== now) show(n);
-    if (n === last()) stop();
-    else playing = requestAnimationFrame(next);
-  })(performance.now());
-});
-range.addEventListener("input", () => {
-  stop();
-  show(Number(range.value));
-});
-for (const kind of ["pointerdown", "pointermove"]) {
-  plot.addEventListener(kind, (event) => {
-    if (!given || (kind === "pointermove" && !event.buttons)) return;
-    stop();
-    const { left, width } = plot.getBoundingClientRect();
-    const along = (event.clientX - left - EDGE.left) / (width - EDGE.left - EDGE.right);
-    show(Math.min(last(), Math.max(0, Math.round(along * last()))));
-  });
+    [response, sprite, strokes] = [newest, newestSprite, digitStrokes];
+    range.max = `${last()}`;
+    showStrokes();
+    showFinding();
+    choose(same ? shown : last()); // in another language the place stays
+  };
 }
-new ResizeObserver(draw).observe(plot);
-sign("play");
-follow("prefix_predictions", look);

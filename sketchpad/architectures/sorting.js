@@ -1,0 +1,12 @@
+/**
+ * Compare two cells of a table: numbers by value, words by the alphabet. Cells without a value come last either way.
+ * @param {string} a
+ * @param {string} b
+ * @param {boolean} ascending
+ */
+export function compareCells(a, b, ascending) {
+  if (a === "" || b === "") return Number(a === "") - Number(b === "");
+  const difference = Number(a) - Number(b);
+  const order = Number.isNaN(difference) ? a.localeCompare(b, "en", { numeric: true }) : difference;
+  return ascending ? order : -order;
+}

@@ -1,0 +1,125 @@
+// One map enlarged beside the drawing: the value of the pixel that is pointed at, and what it sees of the drawing.
+import { context2d, drawGrey, setText, within } from "../../ui/dom.js";
+import { significant } from "../../ui/format.js";
+import { say } from "../../ui/i18n.js";
+import { clamp } from "../../ui/math.js";
+import { colourScale } from "../sprites.js";
+import { SIDE, seenBox, strongestPixel } from "./pixels.js";
+
+/** @typedef {[row: number, column: number]} Pixel */
+
+/** @type {Record<string, Pixel>} */
+const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+/** @param {HTMLElement} element the figure with both pictures */
+export function mountZoom(element) {
+  const { find } = within(element);
+  /** @type {HTMLCanvasElement} */
+  const canvas = find(".map canvas");
+  /** @type {Pixel | null} */
+  let cursor = null; // null for the strongest pixel
+  /** @type {import("../types").NodeFacts | null} */
+  let facts = null;
+  /** @type {number[][]} */
+  let values = [];
+  let channel = 0;
+
+  /**
+   * @param {import("../types").FeatureMapsResponse} response
+   * @param {import("../types").NodeFacts} nodeFacts
+   * @param {string} image the drawing
+   */
+  function show(response, nodeFacts, image) {
+    ({ values, channel } = response);
+    facts = nodeFacts;
+    drawGrey(find(".drawn canvas"), image);
+    const colours = colourScale().data;
+    const picture = new ImageData(values[0]?.length ?? 1, values.length);
+    for (const [i, value] of values.flat().entries()) {
+      const level = Math.round(clamp(value / response.limit, -1, 1) * 127) + 127;
+      picture.data.set(colours.subarray(4 * level, 4 * level + 4), 4 * i);
+    }
+    Object.assign(canvas, { width: picture.width, height: picture.height });
+    context2d(canvas).putImageData(picture, 0, 0);
+    showPixel();
+  }
+
+  /** @param {Pixel | null} pixel */
+  function point(pixel) {
+    cursor = pixel;
+    showPixel();
+  }
+
+  /** The pixel that is pointed at, or the strongest. */
+  function pixel() {
+    const [row, column] = cursor ?? strongestPixel(values);
+    return /** @type {Pixel} */ ([clamp(row, 0, canvas.height - 1), clamp(column, 0, canvas.width - 1)]);
+  }
+
+  function showPixel() {
+    if (!facts) return;
+    const [row, column] = pixel();
+    outline(find(".map i"), { left: column, top: row, width: 1, height: 1 }, canvas.width, canvas.height);
+    const { width, height } = showSeen(row, column);
+    const value = significant(values[row]?.[column] ?? 0);
+    const key = facts.vector ? "feature_maps.pixel.vector" : "feature_maps.pixel";
+    const sentence = say(key, { map: channel, row: row + 1, column: column + 1, value, width, height });
+    setText(find(".pixel"), sentence);
+  }
+
+  /**
+   * Outline on the drawing what one pixel of a map of the node sees.
+   * @param {number} row
+   * @param {number} column
+   */
+  function showSeen(row, column) {
+    const box = seenBox(facts?.field ?? null, row, column);
+    outline(find(".drawn i"), box, SIDE, SIDE);
+    return box;
+  }
+
+  for (const kind of /** @type {const} */ (["pointermove", "pointerdown"])) {
+    canvas.addEventListener(kind, (event) => point(pixelUnder(event, canvas)));
+  }
+  canvas.addEventListener("keydown", (event) => {
+    const move = MOVES[event.key];
+    if (!move || !facts) return;
+    event.preventDefault();
+    const [row, column] = pixel();
+    point([row + move[0], column + move[1]]);
+  });
+
+  const forgetPixel = () => {
+    cursor = null;
+  };
+
+  return { show, showPixel, showSeen, forgetPixel };
+}
+
+/**
+ * Lay a frame over some pixels of a picture.
+ * @param {HTMLElement} frame
+ * @param {{ left: number, top: number, width: number, height: number }} box in pixels of the picture
+ * @param {number} columns
+ * @param {number} rows
+ */
+function outline(frame, { left, top, width, height }, columns, rows) {
+  frame.style.left = `${(100 * left) / columns}%`;
+  frame.style.top = `${(100 * top) / rows}%`;
+  frame.style.width = `${(100 * width) / columns}%`;
+  frame.style.height = `${(100 * height) / rows}%`;
+  frame.dataset.box = `${[left, top, width, height]}`;
+}
+
+/**
+ * The pixel of a map's canvas that the pointer is over.
+ * @param {PointerEvent} event
+ * @param {HTMLCanvasElement} canvas
+ * @returns {Pixel}
+ */
+export function pixelUnder({ clientX, clientY }, canvas) {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const row = Math.floor(((clientY - top) / height) * canvas.height);
+  const column = Math.floor(((clientX - left) / width) * canvas.width);
+  return [clamp(row, 0, canvas.height - 1), clamp(column, 0, canvas.width - 1)];
+}

@@ -1,0 +1,84 @@
+// What the frame and the sections of the Inside tab pass to each other, and the responses of their server functions.
+import type { Answer, SeenDigit } from "../ui/types";
+
+export interface Frame {
+  /** Call the section's server function; throws a ServerError. */
+  request(payload: unknown): Promise<any>;
+  /** Update the section: the visitor has chosen something else in it. */
+  refresh(): void;
+}
+
+/** Show a digit of an answer; null for a blank pad. */
+export type Update = (digit: SeenDigit | null, answer: Answer | null) => Promise<void>;
+
+export type MountSection = (element: HTMLElement, frame: Frame) => Update;
+
+export interface Prediction {
+  label: number;
+  probabilities: number[];
+  verdict: "digit" | "unsure" | "not a digit";
+}
+
+/** The rectangle of a map in a sprite. */
+export type SpriteBox = [left: number, top: number, width: number, height: number];
+
+/** Size, distance between neighbours, and start of the first, in pixels of the drawing. */
+export type ReceptiveField = [size: number, jump: number, start: number];
+
+/** What the page knows about a node of the network. */
+export interface NodeFacts {
+  role: string;
+  ops: string;
+  shape: string;
+  params: string;
+  /** null: the whole image. */
+  field: ReceptiveField | null;
+  vector: boolean;
+}
+
+export interface FeatureMapsResponse {
+  sprite: string;
+  thumbs: SpriteBox[];
+  maps: { channel: number; strength: number; box: SpriteBox }[];
+  /** The value at the ends of the colour scale. */
+  limit: number;
+  channel: number;
+  values: number[][];
+}
+
+export interface BranchesResponse {
+  shares: { block: string; skip: number | null; branch: number; cosine: number | null }[];
+  before: Prediction;
+  after: Prediction;
+}
+
+export interface AttributionResponse {
+  label: number;
+  other: number;
+  sprite: string;
+  methods: Record<string, { limit: number; boxes: SpriteBox[] }>;
+  gap: number;
+  sums: [number, number];
+  rises: [number, number];
+  errors: [number, number];
+  steps: number;
+  neighbours: { label: number; distance: number; box: SpriteBox }[];
+}
+
+export interface PrefixPredictionsResponse {
+  probabilities: number[][];
+  /** null: not a digit. */
+  answers: (number | null)[];
+  /** The prefixes with which the answer changes. */
+  flips: number[];
+  settled: number;
+  sprite: string;
+  boxes: SpriteBox[];
+}
+
+export interface LinearProbesResponse {
+  depths: { label: number; probabilities: number[] }[];
+  answer: Prediction;
+  first: number | null;
+  settled: number | null;
+}

@@ -1,0 +1,64 @@
+// The curves of the checkpoint's training, and of another checkpoint beside them.
+import { onVisibilityChange, showNotice, within } from "../ui/dom.js";
+import { say } from "../ui/i18n.js";
+import { call } from "../ui/server.js";
+import { Charts } from "./charts.js";
+import { linesOf } from "./lines.js";
+
+const HELD_OUT = "training.series.validation";
+const TRAINED_HERE = "trained here"; // the server's name of this page's run
+
+/**
+ * Returns a function that updates the list of checkpoints.
+ * @param {HTMLElement} section
+ * @param {import("../ui/types").Server} server
+ */
+export function mountCurves(section, server) {
+  const { find, all } = within(section);
+  const charts = new Charts(section, "epoch");
+  const own = linesOf(JSON.parse(section.dataset.history ?? "[]"), "epoch", HELD_OUT);
+  /** @type {HTMLSelectElement} */
+  const choice = find('[name="compare"]');
+
+  /** @param {ReturnType<typeof linesOf>} [other] */
+  function draw(other = {}) {
+    const lines = Object.entries(own).map(([chart, lines]) => [chart, [...lines, ...(other[chart] ?? [])]]);
+    charts.show(Object.fromEntries(lines));
+  }
+
+  /** Offer the checkpoints that there are now; the chosen one stays chosen. */
+  async function listCheckpoints() {
+    const names = await call(server, "others", null);
+    if (!names) return;
+    const chosen = choice.value;
+    const none = /** @type {HTMLOptionElement} */ (choice.options[0]);
+    none.dataset.text = names.length ? "training.compare.none" : "training.compare.empty";
+    none.textContent = say(none.dataset.text);
+    const options = names.map((/** @type {string} */ name) => {
+      const option = new Option(name, name);
+      if (name === TRAINED_HERE) option.dataset.text = "training.compare.here";
+      return option;
+    });
+    choice.replaceChildren(none, ...options);
+    choice.value = names.includes(chosen) ? chosen : "";
+  }
+
+  async function compare() {
+    const name = choice.value;
+    const response = name ? await call(server, "compare", name) : {};
+    if (name !== choice.value) return; // another one was chosen meanwhile
+    showNotice(find(".problem"), response ? (response.error ?? "") : say("training.silent"));
+    find(".versus-place").innerHTML = response?.html ?? "";
+    draw(linesOf(response?.history ?? [], "epoch", HELD_OUT, name));
+  }
+
+  /** @type {Record<string, () => void>} */
+  const actions = { in: () => charts.zoom(2), out: () => charts.zoom(0.5), all: () => charts.showAll() };
+  for (const button of all("[data-zoom]")) button.addEventListener("click", actions[button.dataset.zoom]);
+  choice.addEventListener("change", compare);
+  onVisibilityChange(choice, (visible) => {
+    if (visible) listCheckpoints();
+  });
+  draw();
+  return listCheckpoints;
+}

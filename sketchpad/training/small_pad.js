@@ -1,0 +1,74 @@
+// The small pad: a drawing that the network trained here reads. It shows the drawing of the Draw tab until the
+// visitor draws on it.
+import { BLANK, Drawing } from "../pad/drawing.js";
+import { mountPainter } from "../pad/painter.js";
+import { Pen } from "../pad/pen.js";
+import { coalesced } from "../ui/coalesce.js";
+import { create, within } from "../ui/dom.js";
+import { percent, verdictValues } from "../ui/format.js";
+import { say } from "../ui/i18n.js";
+import { call } from "../ui/server.js";
+import { latestAnswer } from "../ui/store.js";
+
+/**
+ * @param {HTMLElement} section
+ * @param {import("../ui/types").Server} server
+ * @param {number} side of the pad, in its units
+ * @param {() => boolean} canRead whether there is a network yet
+ */
+export function mountSmallPad(section, server, side, canRead) {
+  const { find } = within(section);
+  const canvas = find(".small-pad canvas");
+  const drawing = new Drawing();
+  let touched = false;
+
+  const bars = Array.from({ length: 10 }, (_, label) =>
+    create("li", {}, create("i"), create("span", {}, `${label}`)),
+  );
+  find(".try-bars").replaceChildren(...bars);
+
+  /** @param {import("../ui/types").ReadingResponse} response */
+  function show({ text, digits = [] }) {
+    const digit = digits.at(-1);
+    find(".try-reading").textContent = digit ? text : "–";
+    find(".try-verdict").textContent = digit ? say(`verdict.${digit.verdict}`, verdictValues(digit)) : "";
+    for (const [label, bar] of bars.entries()) {
+      const p = digit?.probabilities[label] ?? 0;
+      bar.style.setProperty("--p", p.toFixed(3));
+      bar.classList.toggle("best", label === digit?.label);
+      bar.title = digit ? percent(p) : "";
+    }
+  }
+
+  const read = coalesced(async () => {
+    if (!section.offsetParent) return;
+    const { strokes } = drawing.current;
+    const response = strokes.length && canRead() ? await call(server, "read_here", strokes) : {};
+    if (response) show(response);
+  });
+
+  function touch() {
+    if (!touched) drawing.settle(BLANK);
+    touched = true;
+  }
+
+  function copy() {
+    const sheet = latestAnswer.value?.sheet ?? BLANK;
+    if (!touched && !sheet.picture) drawing.settle(sheet);
+  }
+
+  new Pen(canvas, drawing, side, touch);
+  mountPainter(canvas, drawing, side);
+  drawing.onFrame(({ strokes }) => {
+    find(".small-pad .hint").hidden = strokes.length > 0;
+    read();
+  });
+  find('[data-here="clear"]').addEventListener("click", () => {
+    touched = true;
+    drawing.clear();
+  });
+  latestAnswer.subscribe(copy);
+  show({});
+  copy(); // a drawing from before the tab was mounted
+  return { read };
+}
