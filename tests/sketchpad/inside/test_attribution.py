@@ -11,7 +11,7 @@ import torch
 
 from model import DigitReader
 from model.datasets.mnist import Labelled
-from model.explain.attribution import Attribution
+from model.explain.attribution import Attribution, Evidence
 from model.explain.neighbours import build_index, index_path
 from model.inference.checkpoint import save_checkpoint
 from sketchpad.inside.attribution import attribution
@@ -79,3 +79,21 @@ def test_a_blank_image_has_blank_maps(untrained_context: PageContext) -> None:
     response = call("attribution", untrained_context, {"image": BLANK})
     assert (cut(response["sprite"], response["methods"]["integrated"]["boxes"][0]) == 128).all()
     assert response["sums"] == [0, 0]
+
+
+def test_on_zero_gpu_only_a_large_network_is_explained_on_the_gpu(
+    context: PageContext, seven: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def explain_on_gpu(reader: DigitReader, image: torch.Tensor, other: int | None) -> Evidence:
+        calls.append(reader)
+        return Attribution(reader).explain(image, other)
+
+    monkeypatch.setattr(attribution, "ZERO_GPU", True)
+    monkeypatch.setattr(attribution, "explain_on_gpu", explain_on_gpu)
+    response = call("attribution", context, {"image": to_base64(seven)})
+    assert calls == []
+    monkeypatch.setattr(attribution, "GPU_MULTIPLY_ADDS", context.multiply_adds - 1)
+    assert call("attribution", context, {"image": to_base64(seven)}) == response
+    assert calls == [context.reader]
