@@ -158,7 +158,7 @@ SAVE_FOR_EVER = """
 import sys, torch
 torch.set_num_threads(1)
 from model import create_model, save_checkpoint
-from model.checkpoint import read_file
+from model.inference.checkpoint import read_file
 path = sys.argv[1]
 tensors, card = read_file(path)
 number = 0

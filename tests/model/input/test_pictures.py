@@ -1,4 +1,4 @@
-"""Pictures to model images: either polarity, any mode, damaged ones told; MNIST painted large comes back."""
+"""Pictures to model images: either polarity and any mode; damaged pictures; MNIST digits painted large."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from PIL import Image, ImageDraw
 
 from model import DigitReader, InputError
 from model.datasets.mnist import Labelled
-from model.image import MEAN, STD, to_input
 from model.input.pictures import to_ink
 
 
@@ -72,33 +71,33 @@ SAME: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("name", SAME)
-def test_the_same_drawing_in_any_mode_and_polarity(untrained: DigitReader, name: str) -> None:
+def test_a_drawing_gives_the_same_image_in_any_mode_and_polarity(untrained: DigitReader, name: str) -> None:
     reference = model_image(untrained, drawing())
     assert reference.max() > 200
     tolerance = 48 if name == "larger than is worked on" else 4
     assert np.abs(model_image(untrained, SAME[name]()) - reference).max() <= tolerance
 
 
-def test_a_jpeg_is_read_through_its_noise(untrained: DigitReader) -> None:
+def test_jpeg_noise_hardly_changes_the_image(untrained: DigitReader) -> None:
     reference = model_image(untrained, drawing())
     found = model_image(untrained, saved(drawing("RGB", (0, 0, 0), (255, 255, 255)), "JPEG", quality=40))
     assert np.abs(found - reference).mean() < 4
 
 
-def test_a_turned_photo_is_turned_back(untrained: DigitReader) -> None:
+def test_a_rotated_photo_is_rotated_back(untrained: DigitReader) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # shown after a quarter turn clockwise
     photo = saved(drawing().transpose(Image.Transpose.ROTATE_90), "JPEG", quality=95, exif=exif)
     assert np.abs(model_image(untrained, photo) - model_image(untrained, drawing())).mean() < 3
 
 
-def test_an_uneven_paper_is_paper(untrained: DigitReader) -> None:
+def test_uneven_lighting_is_removed(untrained: DigitReader) -> None:
     light = np.linspace(0.75, 1, 200)[None, :]
     lit = (np.asarray(drawing(ink=25)) * light).astype(np.uint8)
     assert np.abs(model_image(untrained, lit) - model_image(untrained, drawing())).mean() < 4
 
 
-def test_a_picture_is_never_changed(untrained: DigitReader) -> None:
+def test_the_callers_picture_is_not_changed(untrained: DigitReader) -> None:
     array = np.asarray(drawing("RGBA", (0, 0, 0, 255), (0, 0, 0, 0))).copy()
     image = Image.fromarray(array)
     before = array.copy()
@@ -121,7 +120,7 @@ BLANK = {
 
 
 @pytest.mark.parametrize("name", BLANK)
-def test_a_blank_picture_claims_no_digit(untrained: DigitReader, name: str) -> None:
+def test_a_blank_picture_has_no_digit(untrained: DigitReader, name: str) -> None:
     reading = untrained.read_image(BLANK[name])
     assert (reading.text, reading.digits) == ("", ())
 
@@ -133,7 +132,7 @@ def truncated() -> Image.Image:
 
 
 def enormous() -> Image.Image:
-    """A picture file of 20,000 × 20,000 whose pixels nobody should ever unpack."""
+    """A picture file of 20,000 × 20,000 pixels that must not be decoded."""
     buffer = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(buffer, "PNG")
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
@@ -159,7 +158,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_cannot_be_read_gets_one_sentence(untrained: DigitReader, name: str) -> None:
+def test_what_cannot_be_read_is_refused_in_one_sentence(untrained: DigitReader, name: str) -> None:
     make, sentence = BAD[name]
     with pytest.raises(InputError) as error:
         untrained.read_image(make())
@@ -176,10 +175,10 @@ def test_pictures_of_any_shape_are_read_or_blank(untrained: DigitReader, shape: 
         assert digit.image.shape == (28, 28)
 
 
-def test_strokes_that_run_into_each_other_are_thinned_no_further_than_they_must(
+def test_strokes_that_run_into_each_other_are_thinned_no_further_than_necessary(
     untrained: DigitReader,
 ) -> None:
-    """An 8 whose loops are nearly closed looks like one very thick pen; thinned to a thin one, it is a 1."""
+    """An 8 with nearly closed loops looks like a very thick pen, and thinned to a thin one like a 1."""
     image = Image.new("L", (300, 300), 255)
     pen = ImageDraw.Draw(image)
     pen.ellipse((90, 30, 190, 140), outline=0, width=46)
@@ -211,35 +210,19 @@ def hairline(width: int) -> Image.Image:
     ],
     ids=["noise", "larger noise", "checkerboard", "dots", "hairline", "a pen somewhat thin"],
 )
-def test_no_picture_keeps_the_server_busy(untrained: DigitReader, make: Callable[[], object]) -> None:
+def test_every_picture_is_read_quickly(untrained: DigitReader, make: Callable[[], object]) -> None:
     picture = make()
     started = time.process_time()
     untrained.read_image(picture)
     assert time.process_time() - started < 5
 
 
-def test_ink_is_one_and_paper_nought() -> None:
+def test_ink_is_one_and_paper_is_zero() -> None:
     ink = to_ink(drawing())
     assert ink.shape == (200, 200)
     assert ink.min() == 0
     assert ink.max() == 1
     assert np.array_equal(ink > 0.5, np.asarray(drawing()) < 128)
-
-
-def test_the_only_normalisation_makes_mnist_standard(mnist_root: Path) -> None:
-    from model.datasets.mnist import load_mnist
-
-    found = to_input(load_mnist(mnist_root, train=True).images)
-    assert found.shape == (60_000, 1, 28, 28)
-    assert found.dtype == torch.float32
-    assert found.mean() == pytest.approx(0, abs=1e-3)
-    assert found.std() == pytest.approx(1, abs=1e-3)
-
-
-def test_bytes_and_floats_in_the_same_range_are_the_same_input() -> None:
-    images = torch.randint(0, 256, (3, 28, 28), dtype=torch.uint8)
-    assert torch.equal(to_input(images), to_input(images.float()))
-    assert to_input(images)[0, 0, 5, 5] == pytest.approx((images[0, 5, 5].item() / 255 - MEAN) / STD)
 
 
 def painted(images: torch.Tensor, seed: int) -> list[np.ndarray]:
@@ -260,7 +243,7 @@ def painted(images: torch.Tensor, seed: int) -> list[np.ndarray]:
 def test_mnist_painted_large_loses_at_most_three_in_a_thousand(
     trained: DigitReader, mnist_test: Labelled, count: int
 ) -> None:
-    """Through the whole serving path, against the same digits straight as model images."""
+    """Through the whole path from a picture, against the same digits as model images."""
     images, labels = mnist_test.images[:count], mnist_test.labels[:count]
     direct = (trained.read_batch(images)[0].argmax(1) == labels).double().mean().item()
     texts = [trained.read_image(canvas).text for canvas in painted(images, seed=0)]

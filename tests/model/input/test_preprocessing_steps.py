@@ -1,4 +1,4 @@
-"""The steps shown on the page are the steps taken, and the plain resize is what it says."""
+"""The steps shown on the page are those that are taken, and the plain resize changes nothing else."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from model.input.segmentation import parts_of_ink
 SEVEN = [np.array([[20.0, 30.0], [60.0, 32.0], [40.0, 130.0]])]
 
 
-def test_the_fitted_drawing_moved_is_the_restroked_one() -> None:
+def test_the_fitted_drawing_moved_is_the_model_image() -> None:
     fitted, scale, (right, down) = rasterise_steps(SEVEN, pen=2.0)
     assert scale == pytest.approx((BOX - 2.0) / 100)
-    # Its own centre of mass, moved by the shift, is where the seam has it.
+    # Its own centre of mass, moved by the shift, is that of the model image.
     y, x = np.indices(fitted.shape)
     fitted = fitted.astype(float)
     mass = fitted.sum()
@@ -58,17 +58,17 @@ def picture(width: int) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize(("width", "mended"), [(20, False), (4, True), (80, True)])
-def test_the_steps_of_a_picture_end_where_the_seam_is(width: int, mended: bool) -> None:
+@pytest.mark.parametrize(("width", "corrected"), [(20, False), (4, True), (80, True)])
+def test_the_steps_of_a_picture_end_at_the_model_image(width: int, corrected: bool) -> None:
     ink = to_ink(picture(width))
     masks = parts_of_ink(ink)[0].items
     steps = picture_steps(ink, masks)
-    (seam,) = model_images_of_ink(ink, [masks])
+    (image,) = model_images_of_ink(ink, [masks])
     right, down = steps.shift
-    assert np.array_equal(np.roll(steps.fitted, (down, right), (0, 1)), seam)
+    assert np.array_equal(np.roll(steps.fitted, (down, right), (0, 1)), image)
     before, after = steps.pen
     assert before == pytest.approx(width * 20 / max(steps.size), rel=0.25)
-    assert (before != after) is mended
+    assert (before != after) is corrected
     assert steps.size[0] == pytest.approx(100 + width / 2, abs=width)
     assert 0.5 < after < 6
     assert steps.ink.shape == (112, 112)
@@ -76,7 +76,7 @@ def test_the_steps_of_a_picture_end_where_the_seam_is(width: int, mended: bool) 
     assert steps.ink[:, :14].max() == 0  # the ink alone, in its margin
 
 
-def test_a_plain_shrink_is_light_on_dark_and_keeps_everything() -> None:
+def test_a_plain_shrink_is_light_on_dark_and_keeps_the_layout() -> None:
     plain = plain_shrink(picture(20))
     inverse = plain_shrink(Image.eval(picture(20), lambda v: 255 - v))
     assert np.abs(plain.astype(int) - inverse).max() <= 1

@@ -1,4 +1,4 @@
-"""Which strokes are one digit: geometry proposes, a scripted likeness decides."""
+"""Strokes and ink to digits: geometry proposes, a given likeness decides."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from model.input.segmentation import (
     best_path,
     find_layouts,
     find_runs,
-    parts_of_strokes,
     join_marks,
+    parts_of_strokes,
 )
 from tests.browser.hand import DIGITS, moved
 
@@ -31,7 +31,7 @@ def level(y: float, left: float, right: float) -> np.ndarray:
 
 
 def digits(strokes: list[np.ndarray], likeness: float = 0.9) -> list[int]:
-    """How many strokes each digit has, where the network likes all candidates alike."""
+    """The number of strokes of each digit if all candidates are equally likely."""
     lattice = Lattice(parts_of_strokes(strokes))
     return [len(lattice.runs[n].whole.items) for n in lattice.best([likeness] * len(lattice.runs))]
 
@@ -43,7 +43,7 @@ def test_strokes_that_touch_and_overlap_are_one_part() -> None:
 
 
 def test_touching_neighbours_stay_two_parts() -> None:
-    # They meet at a corner: the boxes hardly overlap, so the network shall decide.
+    # They meet at a corner and their boxes hardly overlap, so the network decides.
     assert len(parts_of_strokes([line((0, 0), (50, 100)), line((50, 100), (100, 0))])) == 2
 
 
@@ -52,7 +52,7 @@ def test_a_small_gap_joins_and_a_wide_one_parts(gap: float, found: list[int]) ->
     assert digits([bar(0), bar(gap)]) == found
 
 
-def test_the_network_overrules_the_gap() -> None:
+def test_the_network_can_override_the_gap() -> None:
     lattice = Lattice(parts_of_strokes([bar(0), bar(2)]))
     apart = [0.999 if run.parts == 1 else 1e-4 for run in lattice.runs]
     assert [lattice.runs[n].parts for n in lattice.best(apart)] == [1, 1]
@@ -67,7 +67,7 @@ def test_a_row_is_read_left_to_right_whatever_the_order_of_drawing() -> None:
 
 @pytest.mark.parametrize("lines", [2, 3, 4])
 def test_lines_that_nearly_touch_stay_apart(lines: int) -> None:
-    """What touches is told by how tall the strokes are, not by how much is drawn above and below them."""
+    """The distance that counts as touching depends on the tallest stroke, not on the whole drawing."""
     strokes = [bar(x, 110 * n, 110 * n + 100) for n in range(lines) for x in (0, 60)]
     assert len(parts_of_strokes(strokes)) == 2 * lines
     assert digits(strokes) == [1] * (2 * lines)
@@ -87,7 +87,7 @@ def test_a_bar_above_is_no_line_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("together", [False, True])
-def test_the_network_tells_small_writing_from_the_bars_of_the_line_below(together: bool) -> None:
+def test_the_network_distinguishes_small_writing_from_bars_of_the_line_below(together: bool) -> None:
     strokes = [bar(x, *ends) for ends in ((0, 20), (40, 140)) for x in (0, 100)]
     lattice = Lattice(parts_of_strokes(strokes))
     likeness = [0.99 if (run.parts == 2) == together else 0.2 for run in lattice.runs]
@@ -158,14 +158,14 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Part:
     return Part([np.zeros(0)], (x0, y0, x1, y1))
 
 
-def test_a_stray_mark_beside_a_digit_is_left_out_or_joined() -> None:
+def test_a_stray_mark_beside_a_digit_is_dropped_or_joined() -> None:
     digit, far, near = box(0, 0, 60, 100), box(80, 40, 90, 65), box(64, 80, 80, 100)
     assert join_marks([digit, far]) == [digit]
     (joined,) = join_marks([digit, far, near])
     assert joined.box == (0, 0, 80, 100)
 
 
-def test_digits_are_no_marks_beside_other_digits_lines_and_edges() -> None:
+def test_digits_beside_digits_lines_and_edges_are_not_marks() -> None:
     row = [box(0, 0, 60, 100), box(80, 60, 110, 100), box(130, 0, 190, 100)]
     assert join_marks(row) == row
     lines = [box(0, 120 * n, 60, 120 * n + 100) for n in range(6)]
