@@ -1,8 +1,6 @@
 /**
  * Compare two cells of a table: numbers by value, words by the alphabet. Cells without a value come last either way.
- * @param {string} a
- * @param {string} b
- * @param {boolean} ascending
+ * @param {string} a @param {string} b @param {boolean} ascending
  */
 export function compareCells(a, b, ascending) {
   if (a === "" || b === "") return Number(a === "") - Number(b === "");

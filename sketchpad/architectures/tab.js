@@ -5,10 +5,12 @@ import { say } from "../ui/i18n.js";
 import { call } from "../ui/server.js";
 import { compareCells } from "./sorting.js";
 
+/** @import { Mount } from "../ui/types" */
+
 const TYPING_PAUSE = 250; // ms without a key until typed numbers are taken
 const NUMBERS = ["size", "channels", "classes"];
 
-/** @param {import("../ui/types").Mount} component */
+/** @param {Mount} component */
 export function mount({ element, server }) {
   const { find, all } = within(element);
   /** @type {HTMLFormElement} */

@@ -2,6 +2,8 @@
 // of the scale.
 import { context2d, create, within } from "../ui/dom.js";
 
+/** @import { SpriteBox } from "./types" */
+
 /** The 255 colours of bytes 1 to 255, in the theme's own: negative, zero, positive. */
 export function colourScale() {
   const style = getComputedStyle(document.body);
@@ -17,9 +19,7 @@ export function colourScale() {
 
 /**
  * Fill in a colour scale of the template's: its colours and the texts at its ends.
- * @param {HTMLElement} legend
- * @param {string} low
- * @param {string} high
+ * @param {HTMLElement} legend @param {string} low @param {string} high
  */
 export function showLegend(legend, low, high) {
   const { find } = within(legend);
@@ -60,9 +60,7 @@ export function coloured(sprite) {
 
 /**
  * Copy one map of a sprite to a canvas, which takes its size.
- * @param {HTMLCanvasElement} canvas
- * @param {HTMLCanvasElement} sprite
- * @param {import("./types").SpriteBox} box
+ * @param {HTMLCanvasElement} canvas @param {HTMLCanvasElement} sprite @param {SpriteBox} box
  */
 export function copyMap(canvas, sprite, [left, top, width, height]) {
   Object.assign(canvas, { width, height });

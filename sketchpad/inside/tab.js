@@ -10,11 +10,14 @@ import { mount as feature_maps } from "./feature_maps/feature_maps.js";
 import { mount as linear_probes } from "./linear_probes/linear_probes.js";
 import { mount as prefix_predictions } from "./prefix_predictions/prefix_predictions.js";
 
+/** @import { Mount } from "../ui/types" */
+/** @import { MountSection } from "./types" */
+
 // By the name of their element and of their server function.
-/** @type {Record<string, import("./types").MountSection>} */
+/** @type {Record<string, MountSection>} */
 const SECTIONS = { feature_maps, branches, attribution, prefix_predictions, linear_probes };
 
-/** @param {import("../ui/types").Mount} component */
+/** @param {Mount} component */
 export function mount({ element, server }) {
   const { find, all } = within(element);
   /** @type {number | null} */

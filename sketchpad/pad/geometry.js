@@ -1,13 +1,11 @@
 // Strokes, boxes and the eraser, in pad units. No DOM: tested in Node.
+import { clamp } from "../ui/math.js";
 
 /** @typedef {import("../ui/types").Point} Point */
 /** @typedef {import("../ui/types").Stroke} Stroke */
 /** @typedef {import("../ui/types").Box} Box */
 
 export const ERASER_RADIUS = 6; // beyond the ink of a stroke
-
-/** @param {number} value @param {number} low @param {number} high */
-export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /**
  * The strokes that remain when an eraser moves from one point to another: whole strokes go.

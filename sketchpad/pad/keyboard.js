@@ -1,5 +1,5 @@
 // Drawing by keys: the arrows move a cursor, Space puts the pen down and lifts it.
-import { clamp } from "./geometry.js";
+import { clamp } from "../ui/math.js";
 
 const PACE = 8; // units that an arrow key moves the cursor
 /** @type {Record<string, [number, number]>} */

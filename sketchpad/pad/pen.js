@@ -1,5 +1,6 @@
 // Pen input on a canvas: mouse, finger or stylus draw strokes or erase whole ones.
-import { clamp, eraseAlong } from "./geometry.js";
+import { clamp } from "../ui/math.js";
+import { eraseAlong } from "./geometry.js";
 
 const MIN_STEP = 0.8; // units: points closer than this to the last one are left out
 const PALM_TIMEOUT = 3000; // ms after a stylus was seen in which touches are taken for the palm

@@ -1,6 +1,6 @@
 // The charts' axes: where a value lies, which values are marked, how numbers are written. No DOM: tested in Node.
 
-/** @typedef {[low: number, high: number]} Range */
+/** @typedef {[low: number, high: number]} Interval */
 
 /**
  * @typedef {object} Axis
@@ -46,10 +46,7 @@ export const AXES = {
 
 /**
  * Round values between two others, about `count` of them, at least `least` apart.
- * @param {number} low
- * @param {number} high
- * @param {number} count
- * @param {number} [least]
+ * @param {number} low @param {number} high @param {number} count @param {number} [least]
  */
 export function ticks(low, high, count, least = 0) {
   const wanted = Math.max((high - low) / count, least, 1e-12);
@@ -64,8 +61,7 @@ export function ticks(low, high, count, least = 0) {
 /**
  * The marked values of an axis from the bottom up, at least `gap` pixels apart; plain ticks where there would be
  * fewer than two.
- * @param {Axis} axis
- * @param {Range} range
+ * @param {Axis} axis @param {Interval} range
  * @param {(value: number) => number} y the pixel of a value, from the top
  * @param {number} gap
  */
@@ -85,9 +81,7 @@ export function marks(axis, [low, high], y, gap) {
 
 /**
  * The part of a domain to zoom in on: not too narrow, and inside the domain. Null for the whole domain.
- * @param {Range} domain
- * @param {Range} wanted
- * @returns {Range | null}
+ * @param {Interval} domain @param {Interval} wanted @returns {Interval | null}
  */
 export function zoomRange([low, high], [from, to]) {
   const whole = high - low;

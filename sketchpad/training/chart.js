@@ -5,6 +5,10 @@ import { clamp } from "../ui/math.js";
 import { AXES, marks, ticks } from "./axes.js";
 import { pointAt } from "./lines.js";
 
+/** @import { Axis, Interval } from "./axes.js" */
+/** @import { Charts } from "./charts.js" */
+/** @import { Line } from "./lines.js" */
+
 const EDGE = { left: 56, right: 14, top: 10, bottom: 30 }; // px around the plot
 const HEIGHT = 232;
 const BASE = HEIGHT - EDGE.bottom;
@@ -16,18 +20,13 @@ const HTML =
   '<div class="plot" role="slider" tabindex="0" aria-valuenow="0"></div>' +
   '<p class="axis-name" aria-hidden="true"></p>';
 
-/** @typedef {import("./lines.js").Line} Line */
-
 export class Chart {
-  /**
-   * @param {import("./charts.js").Charts} group
-   * @param {HTMLElement} figure
-   */
+  /** @param {Charts} group @param {HTMLElement} figure */
   constructor(group, figure) {
     this.group = group;
     this.figure = figure;
     this.name = figure.dataset.chart ?? "";
-    this.axis = /** @type {import("./axes.js").Axis} */ (AXES[this.name]);
+    this.axis = /** @type {Axis} */ (AXES[this.name]);
     /** @type {Line[]} */
     this.lines = [];
     /** @type {[from: number, to: number] | null} */
@@ -68,7 +67,7 @@ export class Chart {
 
   /**
    * The lowest and the highest value of the parts of lines that are shown.
-   * @returns {import("./axes.js").Range}
+   * @returns {Interval}
    */
   extent() {
     const [from, to] = this.group.range;

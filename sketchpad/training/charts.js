@@ -4,7 +4,8 @@ import { zoomRange } from "./axes.js";
 import { Chart } from "./chart.js";
 import { nearest, placesOf } from "./lines.js";
 
-/** @typedef {import("./axes.js").Range} Range */
+/** @import { Interval } from "./axes.js" */
+/** @import { Line } from "./lines.js" */
 
 export class Charts {
   /**
@@ -15,9 +16,9 @@ export class Charts {
     this.unit = unit;
     this.leastTick = unit === "epoch" ? 1 : 0;
     this.sentence = root.querySelector(".place");
-    /** @type {Range} */
+    /** @type {Interval} */
     this.domain = [0, 1];
-    /** @type {Range | null} */
+    /** @type {Interval | null} */
     this.zoomed = null;
     /** @type {number | null} */
     this.cursor = null;
@@ -36,8 +37,8 @@ export class Charts {
   }
 
   /**
-   * @param {Record<string, import("./lines.js").Line[]>} lines by chart
-   * @param {Range} [domain] the whole axis, where it is known before the lines reach its end
+   * @param {Record<string, Line[]>} lines by chart
+   * @param {Interval} [domain] the whole axis, where it is known before the lines reach its end
    */
   show(lines, domain) {
     for (const chart of this.charts) chart.show(lines[chart.name] ?? []);

@@ -5,13 +5,14 @@ import { call } from "../ui/server.js";
 import { Charts } from "./charts.js";
 import { linesOf } from "./lines.js";
 
+/** @import { Server } from "../ui/types" */
+
 const HELD_OUT = "training.series.validation";
 const TRAINED_HERE = "trained here"; // the server's name of this page's run
 
 /**
  * Returns a function that updates the list of checkpoints.
- * @param {HTMLElement} section
- * @param {import("../ui/types").Server} server
+ * @param {HTMLElement} section @param {Server} server
  */
 export function mountCurves(section, server) {
   const { find, all } = within(section);

@@ -13,8 +13,7 @@
  * @param {Record<string, any>[]} rows
  * @param {string} x which value of a row lies on the horizontal axis
  * @param {string} heldOut the key of the name of the held-out images
- * @param {string} [checkpoint]
- * @returns {Record<string, Line[]>}
+ * @param {string} [checkpoint] @returns {Record<string, Line[]>}
  */
 export function linesOf(rows, x, heldOut, checkpoint = "") {
   /** @returns {Line} */
@@ -44,16 +43,12 @@ export const placesOf = (lines) =>
 
 /**
  * A line's point at or before a place; its last point without a place.
- * @param {Line} line
- * @param {number | null} place
+ * @param {Line} line @param {number | null} place
  */
 export const pointAt = ({ points }, place) =>
   place === null ? points.at(-1) : points.findLast(([x]) => x <= place + 1e-9);
 
-/**
- * @param {number[]} values
- * @param {number} wanted
- */
+/** @param {number[]} values @param {number} wanted */
 export const nearest = (values, wanted) =>
   values.reduce(
     (/** @type {number | null} */ best, value) =>

@@ -10,9 +10,10 @@ import { say } from "../ui/i18n.js";
 import { call } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
 
+/** @import { ReadingResponse, Server } from "../ui/types" */
+
 /**
- * @param {HTMLElement} section
- * @param {import("../ui/types").Server} server
+ * @param {HTMLElement} section @param {Server} server
  * @param {number} side of the pad, in its units
  * @param {() => boolean} canRead whether there is a network yet
  */
@@ -27,7 +28,7 @@ export function mountSmallPad(section, server, side, canRead) {
   );
   find(".try-bars").replaceChildren(...bars);
 
-  /** @param {import("../ui/types").ReadingResponse} response */
+  /** @param {ReadingResponse} response */
   function show({ text, digits = [] }) {
     const digit = digits.at(-1);
     find(".try-reading").textContent = digit ? text : "–";

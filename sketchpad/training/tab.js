@@ -4,7 +4,9 @@ import { say } from "../ui/i18n.js";
 import { mountCurves } from "./curves.js";
 import { mountTrainHere } from "./train_here.js";
 
-/** @param {import("../ui/types").Mount} component */
+/** @import { Mount } from "../ui/types" */
+
+/** @param {Mount} component */
 export function mount({ element, server, props }) {
   const { find } = within(element);
   const curves = find(".curves");

@@ -7,6 +7,8 @@ import { Charts } from "./charts.js";
 import { linesOf } from "./lines.js";
 import { mountSmallPad } from "./small_pad.js";
 
+/** @import { Server } from "../ui/types" */
+
 const INTERVAL = 700; // ms between two requests of a run's state
 
 /**
@@ -24,8 +26,7 @@ const INTERVAL = 700; // ms between two requests of a run's state
  */
 
 /**
- * @param {HTMLElement} section
- * @param {import("../ui/types").Server} server
+ * @param {HTMLElement} section @param {Server} server
  * @param {number} side of the pad, in its units
  * @param {() => void} onEnd called when a run has ended
  */

@@ -6,11 +6,13 @@ import { say } from "../../ui/i18n.js";
 import { coloured, copyMap, loadSprite, showLegend } from "../sprites.js";
 import { contour } from "./contour.js";
 
+/** @import { AttributionResponse, MountSection, SpriteBox } from "../types" */
+
 const FIGURE =
   '<div class="frame"><canvas width="28" height="28" role="img"></canvas>' +
   '<svg viewBox="0 0 28 28" aria-hidden="true"><path /></svg></div><figcaption></figcaption>';
 
-/** @type {import("../types").MountSection} */
+/** @type {MountSection} */
 export function mount(element, { request, refresh }) {
   const { find, all } = within(element);
   const methods = all("[data-method]");
@@ -21,7 +23,7 @@ export function mount(element, { request, refresh }) {
   /** @type {number | null} */
   let pickedOther = null; // the digit to compare with; null for the runner-up
 
-  /** @param {import("../types").AttributionResponse} response @param {boolean} notADigit */
+  /** @param {AttributionResponse} response @param {boolean} notADigit */
   function showQuestion({ label, other, gap }, notADigit) {
     const key = notADigit ? "attribution.question.odd" : "attribution.question";
     find(".question").textContent = say(key, { label, other });
@@ -34,11 +36,7 @@ export function mount(element, { request, refresh }) {
     find(".gap").textContent = say("attribution.gap", { label, other, gap: decimal(gap), times });
   }
 
-  /**
-   * @param {import("../types").AttributionResponse} response
-   * @param {HTMLCanvasElement} sprite
-   * @param {string} image
-   */
+  /** @param {AttributionResponse} response @param {HTMLCanvasElement} sprite @param {string} image */
   function showMaps({ label, other, steps, ...response }, sprite, image) {
     const outline = contour(Uint8Array.from(atob(image), (byte) => byte.charCodeAt(0)));
     const maps = coloured(sprite);
@@ -53,7 +51,7 @@ export function mount(element, { request, refresh }) {
       );
       names.forEach((name, i) => {
         const { find } = within(method.querySelector(".trio").children[i]);
-        copyMap(find("canvas"), maps, /** @type {import("../types").SpriteBox} */ (boxes[i]));
+        copyMap(find("canvas"), maps, /** @type {SpriteBox} */ (boxes[i]));
         find("canvas").ariaLabel = `${method.querySelector("h4").textContent}: ${name}`;
         find("path").setAttribute("d", outline);
         find("figcaption").textContent = name;
@@ -68,7 +66,7 @@ export function mount(element, { request, refresh }) {
     find('[data-method="integrated"] .sum').textContent = say("attribution.sum", values);
   }
 
-  /** @param {import("../types").AttributionResponse} response @param {HTMLCanvasElement} sprite */
+  /** @param {AttributionResponse} response @param {HTMLCanvasElement} sprite */
   function showNearest({ label, neighbours }, sprite) {
     const tiles = neighbours.map((neighbour) => {
       const canvas = create("canvas", {

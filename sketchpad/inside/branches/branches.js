@@ -3,14 +3,16 @@ import { setText, within } from "../../ui/dom.js";
 import { decimal, finePercent, significant } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
 
-/** @type {import("../types").MountSection} */
+/** @import { BranchesResponse, MountSection, Prediction } from "../types" */
+
+/** @type {MountSection} */
 export function mount(element, { request, refresh }) {
   const { find, all } = within(element);
   const blocks = all("[data-block]").map((row) => ({ row, toggle: row.querySelector("input") }));
   const reset = find(".reset");
   const blocksOff = () => blocks.filter(({ toggle }) => toggle?.checked === false);
 
-  /** @param {import("../types").BranchesResponse} response */
+  /** @param {BranchesResponse} response */
   function showNorms({ shares }) {
     const largest = Math.max(...shares.flatMap(({ skip, branch }) => [skip ?? 0, branch])) || 1;
     blocks.forEach(({ row, toggle }, i) => {
@@ -30,7 +32,7 @@ export function mount(element, { request, refresh }) {
     });
   }
 
-  /** @param {import("../types").BranchesResponse} response */
+  /** @param {BranchesResponse} response */
   function showProbabilities({ before, after }) {
     const changed = blocksOff().length > 0;
     all(".bars li").forEach((bar, digit) => {
@@ -43,7 +45,7 @@ export function mount(element, { request, refresh }) {
     reset.disabled = !changed;
   }
 
-  /** @param {import("../types").BranchesResponse} response */
+  /** @param {BranchesResponse} response */
   function showSentence({ before, after }) {
     const names = blocksOff().map(({ row }) =>
       say("branches.block", JSON.parse(row.querySelector("h4").dataset.values)),
@@ -77,7 +79,7 @@ export function mount(element, { request, refresh }) {
 
 /**
  * A prediction: the digit with its probability, or that it is not a digit.
- * @param {import("../types").Prediction} prediction
+ * @param {Prediction} prediction
  */
 function inWords({ label, probabilities, verdict }) {
   if (verdict === "not a digit") return say("branches.odd");

@@ -6,7 +6,9 @@ import { coloured, copyMap, loadSprite, showLegend } from "../sprites.js";
 import { indexAfterKey } from "./pixels.js";
 import { mountZoom, pixelUnder } from "./zoom.js";
 
-/** @type {import("../types").MountSection} */
+/** @import { FeatureMapsResponse, MountSection, NodeFacts } from "../types" */
+
+/** @type {MountSection} */
 export function mount(element, { request, refresh }) {
   const { find, all } = within(element);
   const nodes = all("[data-node]");
@@ -20,7 +22,7 @@ export function mount(element, { request, refresh }) {
   /** @type {number | null} */
   let channel = null; // of the map picked by hand; null for the strongest
 
-  /** @returns {import("../types").NodeFacts} */
+  /** @returns {NodeFacts} */
   const nodeFacts = () => JSON.parse(node.dataset.about);
 
   /** What the page knows about the node without the server. */
@@ -63,7 +65,7 @@ export function mount(element, { request, refresh }) {
     return `${isClass && channel > 9 ? say("feature_maps.class.none") : channel}: ${significant(strength)}`;
   }
 
-  /** @param {import("../types").FeatureMapsResponse} response @param {HTMLCanvasElement} sprite */
+  /** @param {FeatureMapsResponse} response @param {HTMLCanvasElement} sprite */
   function showTiles({ maps, channel }, sprite) {
     while (tiles.children.length > maps.length) tiles.lastChild?.remove();
     while (tiles.children.length < maps.length) {
@@ -126,7 +128,7 @@ export function mount(element, { request, refresh }) {
 
   return async (digit) => {
     if (!digit) return;
-    /** @type {import("../types").FeatureMapsResponse} */
+    /** @type {FeatureMapsResponse} */
     const response = await request({ image: digit.image, node: node.dataset.node, count, channel });
     const sprite = coloured(await loadSprite(response.sprite));
     for (const [i, thumb] of response.thumbs.entries())
@@ -145,8 +147,7 @@ const sentenceOf = ({ dataset }) => say(dataset.text ?? "", JSON.parse(dataset.v
 
 /**
  * The button that a key leads to, among buttons in rows; undefined for other keys.
- * @param {KeyboardEvent} event
- * @param {HTMLElement[]} buttons
+ * @param {KeyboardEvent} event @param {HTMLElement[]} buttons
  */
 function buttonAfterKey({ key, target }, buttons) {
   const index = buttons.indexOf(/** @type {any} */ (target).closest("button"));

@@ -1,14 +1,15 @@
 // Pixels of a map and of the drawing. No DOM: tested in Node.
 import { clamp } from "../../ui/math.js";
 
+/** @import { ReceptiveField } from "../types" */
+
 /** Pixels of the drawing a side. */
 export const SIDE = 28;
 
 /**
  * What one pixel of a map sees of the drawing, clipped to the drawing.
- * @param {import("../types").ReceptiveField | null} field null: the whole drawing
- * @param {number} row
- * @param {number} column
+ * @param {ReceptiveField | null} field null: the whole drawing
+ * @param {number} row @param {number} column
  */
 export function seenBox(field, row, column) {
   const [size, jump, start] = field ?? [SIDE, 0, 0];
@@ -23,8 +24,7 @@ export function seenBox(field, row, column) {
 
 /**
  * Row and column of the largest absolute value.
- * @param {number[][]} values
- * @returns {[row: number, column: number]}
+ * @param {number[][]} values @returns {[row: number, column: number]}
  */
 export function strongestPixel(values) {
   const columns = values[0]?.length ?? 1;
@@ -35,10 +35,7 @@ export function strongestPixel(values) {
 
 /**
  * Where a key moves among `count` buttons in rows of `perRow`, at most to the ends; undefined for other keys.
- * @param {string} key
- * @param {number} index
- * @param {number} count
- * @param {number} perRow
+ * @param {string} key @param {number} index @param {number} count @param {number} perRow
  */
 export function indexAfterKey(key, index, count, perRow) {
   /** @type {Record<string, number>} */

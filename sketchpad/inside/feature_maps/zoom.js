@@ -6,6 +6,8 @@ import { clamp } from "../../ui/math.js";
 import { colourScale } from "../sprites.js";
 import { SIDE, seenBox, strongestPixel } from "./pixels.js";
 
+/** @import { FeatureMapsResponse, NodeFacts } from "../types" */
+
 /** @typedef {[row: number, column: number]} Pixel */
 
 /** @type {Record<string, Pixel>} */
@@ -18,15 +20,14 @@ export function mountZoom(element) {
   const canvas = find(".map canvas");
   /** @type {Pixel | null} */
   let cursor = null; // null for the strongest pixel
-  /** @type {import("../types").NodeFacts | null} */
+  /** @type {NodeFacts | null} */
   let facts = null;
   /** @type {number[][]} */
   let values = [];
   let channel = 0;
 
   /**
-   * @param {import("../types").FeatureMapsResponse} response
-   * @param {import("../types").NodeFacts} nodeFacts
+   * @param {FeatureMapsResponse} response @param {NodeFacts} nodeFacts
    * @param {string} image the drawing
    */
   function show(response, nodeFacts, image) {
@@ -69,8 +70,7 @@ export function mountZoom(element) {
 
   /**
    * Outline on the drawing what one pixel of a map of the node sees.
-   * @param {number} row
-   * @param {number} column
+   * @param {number} row @param {number} column
    */
   function showSeen(row, column) {
     const box = seenBox(facts?.field ?? null, row, column);
@@ -100,8 +100,7 @@ export function mountZoom(element) {
  * Lay a frame over some pixels of a picture.
  * @param {HTMLElement} frame
  * @param {{ left: number, top: number, width: number, height: number }} box in pixels of the picture
- * @param {number} columns
- * @param {number} rows
+ * @param {number} columns @param {number} rows
  */
 function outline(frame, { left, top, width, height }, columns, rows) {
   frame.style.left = `${(100 * left) / columns}%`;
@@ -113,9 +112,7 @@ function outline(frame, { left, top, width, height }, columns, rows) {
 
 /**
  * The pixel of a map's canvas that the pointer is over.
- * @param {PointerEvent} event
- * @param {HTMLCanvasElement} canvas
- * @returns {Pixel}
+ * @param {PointerEvent} event @param {HTMLCanvasElement} canvas @returns {Pixel}
  */
 export function pixelUnder({ clientX, clientY }, canvas) {
   const { left, top, width, height } = canvas.getBoundingClientRect();

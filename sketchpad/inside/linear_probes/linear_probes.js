@@ -3,7 +3,9 @@ import { setText, within } from "../../ui/dom.js";
 import { finePercent } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
 
-/** @type {import("../types").MountSection} */
+/** @import { LinearProbesResponse, MountSection, Prediction } from "../types" */
+
+/** @type {MountSection} */
 export function mount(element, { request }) {
   const table = /** @type {HTMLElement | null} */ (element.querySelector(".lens"));
   if (!table) return async () => {}; // the checkpoint has no probes
@@ -14,7 +16,7 @@ export function mount(element, { request }) {
   const buttons = all("thead button");
   /** @type {number | null} */
   let pickedDepth = null;
-  /** @type {import("../types").LinearProbesResponse | null} */
+  /** @type {LinearProbesResponse | null} */
   let response = null;
 
   /** @param {number | null} index */
@@ -28,7 +30,7 @@ export function mount(element, { request }) {
     return say("linear_probes.the.block", { stage, n });
   }
 
-  /** @param {import("../types").LinearProbesResponse} response */
+  /** @param {LinearProbesResponse} response */
   function showColumns(response) {
     const columns = [...response.depths, response.answer];
     all("tbody tr").forEach((row, digit) => {
@@ -44,7 +46,7 @@ export function mount(element, { request }) {
 
   /**
    * From which depth on the answer is predicted; then the picked depth, or that one.
-   * @param {import("../types").LinearProbesResponse} response
+   * @param {LinearProbesResponse} response
    */
   function showSentences(response) {
     const { answer, first, settled } = response;
@@ -52,7 +54,7 @@ export function mount(element, { request }) {
     for (const [i, button] of buttons.entries()) button.ariaPressed = `${i === shown}`;
     const values = { answer: answer.label, first: depthName(first), settled: depthName(settled) };
     setText(find(".where"), say(settlingKey(response), values));
-    const { label, probabilities } = /** @type {import("../types").Prediction} */ (response.depths[shown]);
+    const { label, probabilities } = /** @type {Prediction} */ (response.depths[shown]);
     const share = finePercent(probabilities[label] ?? 0);
     const { right } = depths[shown] ?? {};
     setText(find(".at"), say("linear_probes.at", { place: depthName(shown), label, share, n, right }));
@@ -75,7 +77,7 @@ export function mount(element, { request }) {
   };
 }
 
-/** @param {import("../types").LinearProbesResponse} response */
+/** @param {LinearProbesResponse} response */
 function settlingKey({ answer, first, settled }) {
   if (answer.verdict === "not a digit") return "linear_probes.odd";
   if (first === null) return "linear_probes.never";

@@ -2,12 +2,12 @@
 import { svg } from "../../ui/dom.js";
 import { clamp } from "../../ui/math.js";
 
+/** @import { PrefixPredictionsResponse } from "../types" */
+
 const EDGE = { left: 58, right: 26, top: 22, bottom: 62 }; // px around the lines; the answers are below them
 const HEIGHT = 264;
 const BASE = HEIGHT - EDGE.bottom;
 const LABELLED = 0.2; // a line that never reaches this probability gets no label
-
-/** @typedef {import("../types").PrefixPredictionsResponse} Response */
 
 /** @param {number | null} answer */
 export const shortAnswer = (answer) => (answer === null ? "?" : `${answer}`);
@@ -17,9 +17,7 @@ export const indexOfLargest = (values) => values.indexOf(Math.max(...values));
 
 /**
  * Which of `count` prefixes is at a place of the plot, in pixels from its left edge.
- * @param {number} left
- * @param {number} width
- * @param {number} count
+ * @param {number} left @param {number} width @param {number} count
  */
 export function prefixAt(left, width, count) {
   const share = (left - EDGE.left) / (width - EDGE.left - EDGE.right);
@@ -27,7 +25,7 @@ export function prefixAt(left, width, count) {
 }
 
 /**
- * @param {Response} response
+ * @param {PrefixPredictionsResponse} response
  * @param {number} shown the prefix that is looked at
  * @param {number} width
  */
@@ -83,9 +81,7 @@ const y = (p) => BASE - (BASE - EDGE.top) * p;
 
 /**
  * Where each line's digit is written: the predicted one at its end, others at their peak where there is room.
- * @param {number[][]} probabilities
- * @param {number} predicted
- * @param {(n: number) => number} x
+ * @param {number[][]} probabilities @param {number} predicted @param {(n: number) => number} x
  * @param {number} right
  */
 export function placeLabels(probabilities, predicted, x, right) {

@@ -6,6 +6,9 @@ import { say } from "../../ui/i18n.js";
 import { copyMap, loadSprite } from "../sprites.js";
 import { indexOfLargest, plot, prefixAt, shortAnswer } from "./plot.js";
 
+/** @import { Stroke } from "../../ui/types" */
+/** @import { MountSection, PrefixPredictionsResponse, SpriteBox } from "../types" */
+
 const REPLAY = 2600; // ms for the whole path
 const PEN = 12; // width of a stroke that has none of its own
 const ICONS = {
@@ -13,16 +16,14 @@ const ICONS = {
   "prefix_predictions.pause": "M7 5h4v14H7zM14 5h4v14h-4z",
 };
 
-/** @typedef {import("../../ui/types").Stroke} Stroke */
-
-/** @type {import("../types").MountSection} */
+/** @type {MountSection} */
 export function mount(element, { request }) {
   const { find, all } = within(element);
   /** @type {HTMLElement} */
   const plotElement = find(".plot");
   /** @type {HTMLInputElement} */
   const range = find("input");
-  /** @type {import("../types").PrefixPredictionsResponse | null} */
+  /** @type {PrefixPredictionsResponse | null} */
   let response = null;
   /** @type {HTMLCanvasElement} */
   let sprite; // the model images of all prefixes
@@ -38,7 +39,7 @@ export function mount(element, { request }) {
 
   /** When the answer settled, and the answers before. */
   function showFinding() {
-    const { flips, settled } = /** @type {import("../types").PrefixPredictionsResponse} */ (response);
+    const { flips, settled } = /** @type {PrefixPredictionsResponse} */ (response);
     const final = answers()[last()] ?? null;
     const answer = final === null ? say("prefix_predictions.none") : `${final}`;
     const way = [0, ...flips].map((n) => shortAnswer(answers()[n] ?? null)).join("\u00a0→\u00a0");
@@ -60,7 +61,7 @@ export function mount(element, { request }) {
     find(".reading b").textContent = shortAnswer(answer);
     find(".reading").classList.toggle("other", answer !== answers()[last()]);
     find(".reading p").textContent = sentence;
-    copyMap(find("canvas"), sprite, /** @type {import("../types").SpriteBox} */ (response?.boxes[n]));
+    copyMap(find("canvas"), sprite, /** @type {SpriteBox} */ (response?.boxes[n]));
     showPrefix();
     draw();
   }

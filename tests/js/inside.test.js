@@ -1,0 +1,75 @@
+// Pixels, outlines and labels of the Inside tab.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { contour } from "../../sketchpad/inside/attribution/contour.js";
+import { indexAfterKey, seenBox, strongestPixel } from "../../sketchpad/inside/feature_maps/pixels.js";
+import { placeLabels, prefixAt } from "../../sketchpad/inside/prefix_predictions/plot.js";
+
+test("the contour goes once around a pixel of ink, halfway to its neighbours", () => {
+  const pixels = new Uint8Array(784);
+  pixels[28 * 3 + 5] = 255;
+  const points = contour(pixels)
+    .match(/[\d.]+ [\d.]+/g)
+    .map((point) => point.split(" ").map(Number));
+  assert.equal(points.length, 8); // four segments
+  for (const [x, y] of points) assert.equal(Math.abs(x - 5.5) + Math.abs(y - 3.5), 0.5);
+});
+
+test("ink at the edge of the image is closed, and paper has no contour", () => {
+  assert.equal(contour(new Uint8Array(784)), "");
+  const segments = contour(new Uint8Array(784).fill(255)).match(/M/g);
+  assert.equal(segments.length, 4 * 28);
+});
+
+test("a pixel sees its receptive field as far as the drawing goes", () => {
+  assert.deepEqual(seenBox([3, 1, -1], 0, 5), { left: 4, top: 0, width: 3, height: 2 });
+  assert.deepEqual(seenBox([15, 4, -7], 6, 0), { left: 0, top: 17, width: 8, height: 11 });
+  assert.deepEqual(seenBox(null, 0, 0), { left: 0, top: 0, width: 28, height: 28 });
+});
+
+test("the strongest pixel has the largest absolute value", () => {
+  const values = [
+    [1, 2, 3],
+    [0, -4, 1],
+  ];
+  assert.deepEqual(strongestPixel(values), [1, 1]);
+});
+
+test("keys move among buttons in rows, and stay at the ends", () => {
+  const after = (key, index) => indexAfterKey(key, index, 10, 4);
+  assert.equal(after("ArrowRight", 3), 4);
+  assert.equal(after("ArrowDown", 3), 7);
+  assert.equal(after("ArrowDown", 7), 7);
+  assert.equal(after("ArrowLeft", 0), 0);
+  assert.equal(after("ArrowUp", 9), 5);
+  assert.equal(after("Home", 5), 0);
+  assert.equal(after("End", 5), 9);
+  assert.equal(after("Enter", 5), undefined);
+});
+
+test("a place of the plot belongs to the nearest prefix", () => {
+  const width = 58 + 310 + 26;
+  assert.deepEqual(
+    [0, 58, 58 + 14, 58 + 16, 58 + 310, 999].map((left) => prefixAt(left, width, 32)),
+    [0, 0, 1, 2, 31, 31],
+  );
+});
+
+test("a label is written where no other is, and not for a line that stays low", () => {
+  const row = (...shares) => [...shares, ...Array(10 - shares.length).fill(0)];
+  const probabilities = [row(0.5, 0.3, 0.1), row(0.2, 0.7, 0.1), row(0.1, 0.1, 0.8)];
+  const labels = placeLabels(probabilities, 2, (n) => 100 * n, 200);
+  assert.deepEqual(
+    labels.map(({ label, left }) => [label, left]),
+    [
+      [2, 212],
+      [1, 100],
+      [0, 6],
+    ],
+  );
+  const crowded = placeLabels([row(0.5, 0.5), row(0, 0, 1)], 2, (n) => 100 * n, 200);
+  assert.deepEqual(
+    crowded.map(({ label }) => label),
+    [2, 0],
+  );
+});
