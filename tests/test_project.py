@@ -148,7 +148,7 @@ ALLOWED = {
     "ui": set(),
     "server": {"ui"},
     **{tab: {"ui", "server"} for tab in ("draw", "inside", "architectures")},
-    "training_tab": {"ui", "server", "draw"},
+    "training_tab": {"ui", "server"},
 }
 
 
