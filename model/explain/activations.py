@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -126,12 +126,6 @@ class Explainer:
         thousand values exceeds, over synthetic drawings."""
         activations = self.run(generate(REFERENCES, REFERENCE_SEED).images)
         return {node.name: round_up(upper_limit(activations[node.output])) for node in self.nodes}
-
-
-@lru_cache(maxsize=2)
-def explain(reader: DigitReader) -> Explainer:
-    """The explainer of a reader, created once."""
-    return Explainer(reader)
 
 
 def compute(op: TracedOp, inputs: Sequence[Tensor]) -> Tensor:

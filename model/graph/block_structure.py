@@ -47,6 +47,12 @@ def block_paths_of(net: nn.Module, operations: Sequence[TracedOp]) -> list[Block
     ]
 
 
+def shortcut_kind_of(operations: Sequence[TracedOp]) -> str:
+    """ "identity", "zeros" (zero padding), "bare" (a 1×1 alone) or "projection" (a 1×1 with BatchNorm)."""
+    kinds = {"Identity": "identity", "ZeroPadding": "zeros", "Conv2d": "bare"}
+    return kinds[operations[0].kind] if len(operations) == 1 else "projection"
+
+
 @dataclass(frozen=True)
 class Op:
     """One operation with its channels. ``kernel`` is 0 where nothing slides over the image."""
@@ -80,7 +86,8 @@ class Op:
 class Block:
     """``after(join(branch(x), shortcut(x)))``.
 
-    ``shortcut`` is empty for the identity and None in a plain block. ``join`` is "add", "cat" or "".
+    ``shortcut`` is empty for the identity and None in a plain block; ``shortcut_kind`` is then "none", else
+    as ``shortcut_kind_of`` says. ``join`` is "add", "cat" or "".
     """
 
     kind: str
@@ -88,16 +95,9 @@ class Block:
     out_shape: Shape
     branch: tuple[Op, ...]
     shortcut: tuple[Op, ...] | None
+    shortcut_kind: str
     join: str
     after: tuple[Op, ...]
-
-    @property
-    def shortcut_kind(self) -> str:
-        """ "none", "identity", "zeros", "bare" (a 1×1 alone) or "projection" (a 1×1 with BatchNorm)."""
-        if self.shortcut is None:
-            return "none"
-        kinds = tuple(op.kind for op in self.shortcut)
-        return {(): "identity", ("zeros",): "zeros", ("conv",): "bare"}.get(kinds, "projection")
 
     @property
     def pattern(self) -> tuple[object, ...]:
@@ -156,6 +156,9 @@ def describe_block(module: nn.Module, shape: Shape) -> Block:
         out_shape=end.shape,
         branch=ops_between(start, paths.branch if paths.join_op else end),
         shortcut=ops_between(start, paths.shortcut) if paths.shortcut else None,
+        shortcut_kind=shortcut_kind_of([op for op in operations if op.on_shortcut])
+        if paths.shortcut
+        else "none",
         join=paths.join,
         after=ops_between(paths.join_op, end) if paths.join_op else (),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from ..networks.blocks import ZeroPadding
+from .block_structure import shortcut_kind_of
 from .tracer import ReceptiveField, Shape, TracedOp
 
 FOLLOWING = ("BatchNorm2d", "ReLU", "relu", "flatten")  # belong to the operation beside them
@@ -96,7 +96,7 @@ def node_of(group: Sequence[TracedOp], branches: dict[str, list[TracedOp]], join
     op = main_op(group)
     block, kind, operations = op.block, op.kind, tuple(group)
     if op.on_shortcut:
-        return Node(f"{block}.shortcut", shortcut_role(op, len(group)), block, operations)
+        return Node(f"{block}.shortcut", shortcut_kind_of(group), block, operations)
     if kind in ("add", "cat"):
         return Node(f"{block}.{kind}", kind, block, operations)
     roles = {
@@ -113,12 +113,3 @@ def node_of(group: Sequence[TracedOp], branches: dict[str, list[TracedOp]], join
         if op is convolutions[-1]:
             role = {"add": "last", "cat": "grown"}.get(joins.get(block, ""), role)
     return Node(op.name or "image", role, block, operations)
-
-
-def shortcut_role(op: TracedOp, count: int) -> str:
-    """The role of a shortcut of ``count`` operations, of which ``op`` is the main one."""
-    if isinstance(op.layer, ZeroPadding):
-        return "zeros"
-    if isinstance(op.layer, nn.Conv2d):
-        return "projection" if count > 1 else "bare"
-    return "identity"

@@ -99,21 +99,18 @@ def resnet(
     downsample: Callable[[int, int], nn.Module] | None = None,
 ) -> Build:
     """A builder of ResNets whose stem is as wide as the first stage."""
-
-    def build(in_channels: int, num_classes: int) -> Network:
-        first = widths[0]
-        return ResNet(stem(in_channels, first), first, widths, depths, num_classes, block, downsample)
-
-    return build
+    first = widths[0]
+    return lambda in_channels, num_classes: ResNet(
+        stem(in_channels, first), first, widths, depths, num_classes, block, downsample
+    )
 
 
 def densenet(growth: int, depths: Sequence[int]) -> Build:
     """A builder of DenseNets for ImageNet, whose stem is twice as wide as the growth."""
-
-    def build(in_channels: int, num_classes: int) -> Network:
-        return DenseNet(imagenet_stem(in_channels, 2 * growth), 2 * growth, growth, depths, num_classes)
-
-    return build
+    first = 2 * growth
+    return lambda in_channels, num_classes: DenseNet(
+        imagenet_stem(in_channels, first), first, growth, depths, num_classes
+    )
 
 
 register(
@@ -203,16 +200,9 @@ for name, params, macs in (
     ("resnet152", 58_156_618, 3_722_137_600),
 ):
     block, depths = RESNETS[name]
+    source = f"stages of {HE}, table 1, behind the stem of sec. 4.2, as in kuangliu/pytorch-cifar"
     register(
-        f"{name}_cifar",
-        Spec(
-            build=resnet(cifar_stem, WIDTHS, depths, block),
-            source=f"stages of {HE}, table 1, behind the stem of sec. 4.2, as in kuangliu/pytorch-cifar",
-            shape=CIFAR,
-            classes=10,
-            params=params,
-            macs=macs,
-        ),
+        f"{name}_cifar", Spec(resnet(cifar_stem, WIDTHS, depths, block), source, CIFAR, 10, params, macs)
     )
 
 # The paper's own networks for CIFAR-10 with 6n + 2 layers: three stages of n BasicBlocks. Its table 6 prints
@@ -234,18 +224,8 @@ for name, n, (small_block, kind), params, macs, published_params in (
     ("plain20", 3, PLAIN, 269_722, 40_551_040, None),
     ("plain56", 9, PLAIN, 853_018, 125_485_696, None),
 ):
-    register(
-        name,
-        Spec(
-            build=resnet(cifar_stem, (16, 32, 64), (n, n, n), small_block),
-            source=f"{HE}, sec. 4.2; {kind}",
-            shape=CIFAR,
-            classes=10,
-            params=params,
-            macs=macs,
-            published_params=published_params,
-        ),
-    )
+    build = resnet(cifar_stem, (16, 32, 64), (n, n, n), small_block)
+    register(name, Spec(build, f"{HE}, sec. 4.2; {kind}", CIFAR, 10, params, macs, published_params))
 
 register(
     "d2l_resnet18",
