@@ -1,6 +1,6 @@
 """The Training tab: the record of the page's checkpoint, others to compare, and a network trained here.
 
-The record's figures are HTML from the start (`record.py`); the page's script draws the curves from the card's
+The record's figures are HTML from the start (`record/`); the page's script draws the curves from the card's
 history. `train_here.py` has the one run that visitors may start.
 """
 
@@ -24,9 +24,9 @@ from ..server.wire import reading_for_page, respond
 from ..ui.component import PAD_SIDE, read_asset
 from ..ui.html import render
 from ..ui.modules import load_module
-from .record import compare_cards, curves, record
+from .record.record import compare_cards, curves, record
+from .record.writing_styles import styles_by_digit
 from .train_here import ROOT, SWITCH, TrainingRun, may_train
-from .writing_styles import styles_by_digit
 
 COMMAND = "python train_mnist.py --epochs {epochs} --seed {seed}"  # what made the checkpoint
 EXPERIMENTS = Path(__file__).parent / "experiments.json"
@@ -48,7 +48,7 @@ def build(reader: DigitReader) -> None:
     async def train(_: object) -> dict[str, Any]:
         return await respond_here(run.start)
 
-    async def lesson(payload: object) -> dict[str, Any]:
+    async def run_state(payload: object) -> dict[str, Any]:
         return await respond_here(run.state, payload)
 
     async def stop(payload: object) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def build(reader: DigitReader) -> None:
         elem_id="training",
         elem_classes="page-tab",
         apply_default_css=False,
-        server_functions=[others, compare, train, lesson, stop, read_here],
+        server_functions=[others, compare, train, run_state, stop, read_here],
         side=PAD_SIDE,
     )
 

@@ -15,7 +15,7 @@ const INTERVAL = 700; // ms between two requests of a run's state
  * @typedef {object} Run the state of the run, with the rows since the last request
  * @property {number} run its number
  * @property {"none" | "running" | "over" | "failed"} state
- * @property {string} said why it failed
+ * @property {string} failure why it failed
  * @property {number} passed seconds
  * @property {number} limit seconds
  * @property {string} phase
@@ -80,11 +80,11 @@ export function mountTrainHere(section, server, side, onEnd) {
   }
 
   /** @param {Run} run */
-  function sentence({ state, phase, passed, limit, said }) {
+  function sentence({ state, phase, passed, limit, failure }) {
     const left = Math.max(0, Math.round(limit - passed));
     const newest = rows.at(-1);
     const images = newest?.images.toLocaleString("en");
-    if (state === "failed") return say("training.here.failed", { said });
+    if (state === "failed") return say("training.here.failed", { failure });
     if (state === "running" && !token) return say("training.here.busy", { left });
     if (state === "running" && newest) return say("training.here.learning", { images, left });
     if (state === "running") return say(`training.here.${phase}`);
@@ -97,7 +97,7 @@ export function mountTrainHere(section, server, side, onEnd) {
   async function follow() {
     clearTimeout(timer);
     if (!section.offsetParent) return;
-    show(await call(server, "lesson", { run: run?.run ?? 0, after: rows.length }));
+    show(await call(server, "run_state", { run: run?.run ?? 0, after: rows.length }));
     if (run?.state === "running") timer = setTimeout(follow, INTERVAL);
   }
 

@@ -118,7 +118,7 @@ class TrainingRun:
         return {
             "run": self._number,
             "state": "running" if self._running else ended,
-            "said": self._failure,
+            "failure": self._failure,
             "passed": time.monotonic() - self._started if self._running else 0.0,
             "limit": self._limit,
             "phase": self._rows[-1]["phase"] if self._rows else "starting",

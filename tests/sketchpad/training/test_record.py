@@ -16,7 +16,7 @@ from model.datasets.label_errors import DOUBTFUL
 from model.datasets.mnist import Labelled
 from model.inference.checkpoint import Card
 from sketchpad.training import tab
-from sketchpad.training.record import compare_cards, curves, model_image_png, reliability_diagram
+from sketchpad.training.record.record import compare_cards, curves, model_image_png, reliability_diagram
 
 MARKUP = "<img src=x onerror=alert(1)>\"'&"
 

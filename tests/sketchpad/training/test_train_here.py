@@ -87,4 +87,4 @@ def test_a_run_that_takes_too_long_is_killed(run: TrainingRun) -> None:
     run._limit = 0.5
     run.start()
     failed = wait(run, "failed", 10)
-    assert failed["said"]
+    assert failed["failure"]

@@ -17,9 +17,9 @@ from model.datasets.label_errors import DOUBTFUL
 from model.image import SIZE
 from model.inference.checkpoint import Card
 
-from ..ui.format import compact, percent, thousands
-from ..ui.html import render
-from ..ui.svg import figure, label, path, text
+from ...ui.format import compact, percent, thousands
+from ...ui.html import render
+from ...ui.svg import figure, label, path, text
 
 Scores = dict[str, Any]  # what `model.evaluation` measured on one set: "n", "correct", "accuracy", ...
 CURVES = ("epoch", "loss", "train_accuracy", "val_accuracy", "lr", "grad_norm")  # columns of the history
@@ -117,7 +117,7 @@ def compare_cards(cards: dict[str, tuple[Card, int]]) -> Markup:
     sides = [key_figures(card, parameters) for card, parameters in cards.values()]
     keys = dict.fromkeys(key for side in sides for key in side)
     rows = {key: [side.get(key, "–") for side in sides] for key in keys}
-    return render("training/comparison.html", names=list(cards), rows=rows)
+    return render("training/record/comparison.html", names=list(cards), rows=rows)
 
 
 def key_figures(card: Card, parameters: int) -> dict[tuple[str, str], str]:

@@ -1,4 +1,4 @@
-"""Accuracy by writing style, arranged for ``training/writing_styles.html``, with a drawing of each style."""
+"""Accuracy by writing style, arranged for ``writing_styles.html``, with a drawing of each style."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from model.datasets.synthetic import trace
 from model.evaluation.writing_styles import by_digit, share
 from model.image import NOT_A_DIGIT
 
-from ..ui.svg import path
+from ...ui.svg import path
 
 HARDEST = 3  # styles that are named beside their digit
 
