@@ -27,10 +27,11 @@ from model.datasets.augmentation import OFF  # noqa: E402
 from model.datasets.stroke_files import load_drawings  # noqa: E402
 from model.device import resolve_device  # noqa: E402
 from model.evaluation.evaluate import evaluate_strokes  # noqa: E402
-from model.inference.checkpoint import read_file, write_atomically  # noqa: E402
+from model.inference.checkpoint import read_file  # noqa: E402
 from model.inference.provenance import hardware  # noqa: E402
 from model.training.config import TrainConfig  # noqa: E402
 from model.training.loop import train  # noqa: E402
+from scripts.race import record  # noqa: E402
 
 EXPERIMENTS = ROOT / "sketchpad" / "training" / "experiments.json"
 EPOCHS = 8
@@ -97,9 +98,7 @@ def main() -> None:
         result: Any = seeds(flags.checkpoints)
     else:
         result = ablation(flags.data_dir, flags.strokes, flags.device)
-    record = json.loads(EXPERIMENTS.read_text()) if EXPERIMENTS.exists() else {}
-    record[flags.command] = result
-    write_atomically(EXPERIMENTS, (json.dumps(record, indent=1) + "\n").encode())
+    record({flags.command: result}, EXPERIMENTS)
 
 
 if __name__ == "__main__":

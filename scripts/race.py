@@ -49,40 +49,18 @@ TESTED = 10_000  # test images
 OURS = {"ours, 1 epoch": replace(FAST, epochs=1), f"ours, {FAST.epochs} epochs": FAST}
 
 
-class FastCNN(nn.Module):
+def fast_cnn_network() -> nn.Module:
     """The network of "Training a NN to 99% accuracy on MNIST in 0.76 seconds" (tuomaso/train_mnist_fast)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 24, 5)
-        self.conv2 = nn.Conv2d(24, 32, 3)
-        self.fc1 = nn.Linear(800, 256)
-        self.fc2 = nn.Linear(256, DIGITS)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(F.max_pool2d(self.conv1(x), 2))
-        x = F.relu(F.max_pool2d(self.conv2(x), 2))
-        logits: Tensor = self.fc2(F.relu(self.fc1(x.flatten(1))))
-        return logits
+    convolutions = [nn.Conv2d(1, 24, 5), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(24, 32, 3), nn.MaxPool2d(2)]
+    head = [nn.ReLU(), nn.Flatten(), nn.Linear(800, 256), nn.ReLU(), nn.Linear(256, DIGITS)]
+    return nn.Sequential(*convolutions, *head)
 
 
-class ExampleCNN(nn.Module):
+def example_network() -> nn.Module:
     """The network of PyTorch's examples/mnist."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 3)
-        self.conv2 = nn.Conv2d(32, 64, 3)
-        self.dropout1 = nn.Dropout(0.25)
-        self.dropout2 = nn.Dropout(0.5)
-        self.fc1 = nn.Linear(9216, 128)
-        self.fc2 = nn.Linear(128, DIGITS)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool2d(F.relu(self.conv2(F.relu(self.conv1(x)))), 2)
-        x = F.relu(self.fc1(self.dropout1(x).flatten(1)))
-        logits: Tensor = self.fc2(self.dropout2(x))
-        return logits
+    convolutions = [nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)]
+    head = [nn.Dropout(0.25), nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5)]
+    return nn.Sequential(*convolutions, *head, nn.Linear(128, DIGITS))
 
 
 def ours(config: TrainConfig, seed: int, data_dir: Path, device: torch.device) -> int:
@@ -102,7 +80,7 @@ def fast_cnn(seed: int, data_dir: Path, device: torch.device) -> int:
         parts.append(((data.images.float()[:, None] / 255 - MEAN) / STD, data.labels))
     (images, labels), test = parts
     order = torch.randperm(len(labels), device=device)  # the published files are shuffled once as well
-    net = FastCNN().to(device)
+    net = fast_cnn_network().to(device)
     optimizer = torch.optim.Adam(net.parameters(), 0.01, betas=(0.7, 0.9))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, 0.01, total_steps=-(-len(labels) // 256), cycle_momentum=False
@@ -126,7 +104,7 @@ def example(seed: int, data_dir: Path, device: torch.device, epochs: int = 4) ->
     sets = [datasets.MNIST(data_dir, part, transforms.Compose(steps)) for part in (True, False)]
     training = torch.utils.data.DataLoader(sets[0], batch_size=64, shuffle=True)
     testing = torch.utils.data.DataLoader(sets[1], batch_size=1000)
-    net = ExampleCNN().to(device)
+    net = example_network().to(device)
     optimizer = torch.optim.Adadelta(net.parameters(), 1.0)
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.7)
     correct = 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -78,73 +79,61 @@ def figures() -> str:
 def experiments() -> str:
     """The seeds and the ablation of experiments.json."""
     record = json.loads(EXPERIMENTS.read_text(encoding="utf-8"))
-    lines = []
-    if runs := record.get("seeds"):
-        cells = [[str(r["seed"]), str(r["missed"]), str(r["epochs"]), f"{r['minutes']:.0f}"] for r in runs]
-        lines = table(["seed", f"wrong of {runs[0]['n']:,}", "epochs", "minutes"], cells)
-        lines += ["", f"{over_seeds([r['missed'] for r in runs], runs[0]['n'])}; {runs[0]['hardware']}."]
-    if ablation := record.get("ablation"):
-        rows = ablation["rows"]
-        collections = [key for key in rows[0] if key != "name"]
-        cells = []
-        for row in rows:
-            letters = [row[key]["letters"]["not_sure"] for key in collections if "letters" in row[key]]
-            accuracies = [f"{row[key]['accuracy']:.2%}" for key in collections]
-            cells.append([row["name"], *accuracies, f"{mean(letters):.1%}"])
-        heads = ["each row adds one part", "MNIST test", *collections[1:], "letters"]
-        counts = ", ".join(f"{key} {rows[0][key]['n']:,}" for key in collections)
-        lines += ["", *table(heads, cells), ""]
-        lines.append(
-            f"Short runs of {ablation['epochs']} epochs, seed {ablation['seed']}; n: {counts}; "
-            f"letters: the share that is rejected or unsure; commit `{ablation['commit']}`, "
-            f"{ablation['hardware']}."
-        )
-    return "\n".join(lines)
-
-
-def over_seeds(wrong: list[int], n: int) -> str:
-    """Mean and standard deviation of the accuracy over the seeds, if there are several."""
-    if len(wrong) == 1:
-        return "One seed"
+    runs, ablation = record["seeds"], record["ablation"]
+    n, wrong = runs[0]["n"], [run["missed"] for run in runs]
+    cells = [[str(r["seed"]), str(r["missed"]), str(r["epochs"]), f"{r['minutes']:.0f}"] for r in runs]
+    lines = table(["seed", f"wrong of {n:,}", "epochs", "minutes"], cells)
     average, deviation = 1 - mean(wrong) / n, stdev(wrong) / n
-    return f"Mean {average:.2%}, standard deviation {deviation:.2%} over {len(wrong)} seeds"
+    lines += ["", f"Mean {average:.2%}, standard deviation {deviation:.2%}; {runs[0]['hardware']}.", ""]
+
+    rows = ablation["rows"]
+    collections = [key for key in rows[0] if key != "name"]
+    cells = []
+    for row in rows:
+        letters = [row[key]["letters"]["not_sure"] for key in collections if "letters" in row[key]]
+        accuracies = [f"{row[key]['accuracy']:.2%}" for key in collections]
+        cells.append([row["name"], *accuracies, f"{mean(letters):.1%}"])
+    lines += table(["each row adds one part", "MNIST test", *collections[1:], "letters"], cells)
+    counts = ", ".join(f"{key} {rows[0][key]['n']:,}" for key in collections)
+    lines += [
+        "",
+        f"Short runs of {ablation['epochs']} epochs, seed {ablation['seed']}; n: {counts}; letters: the "
+        f"share that is rejected or unsure; commit `{ablation['commit']}`, {ablation['hardware']}.",
+    ]
+    return "\n".join(lines)
 
 
 def race() -> str:
     """The rows of race.json: how long each took, and its accuracy."""
-    record = json.loads(RACE.read_text(encoding="utf-8")) if RACE.exists() else {}
-    start = record.pop("start", None)
+    record = json.loads(RACE.read_text(encoding="utf-8"))
+    start = record.pop("start")
     record.pop("processes", None)
-    if not record:
-        return "Not measured yet: run `python scripts/race.py`."
     cells = []
     for name, row in record.items():
         seconds = spread([run["seconds"] for run in row["runs"]], ".1f")
         accuracy = spread([run["correct"] / run["n"] for run in row["runs"]], ".2%")
         cells.append([name, seconds, accuracy, str(len(row["runs"]))])
     lines = table(["", "seconds", "MNIST test", "n"], cells)
-    lines += ["", f"Median (minimum to maximum) over n seeds; {measured_on(record)}."]
-    if start:
-        share = start["first step"] / start["import torch"]
-        lines.append(f"From process start to the end of the first step: {share:.2f} times `import torch`.")
+    share = start["first step"] / start["import torch"]
+    lines += [
+        "",
+        f"Median (minimum to maximum) over n seeds; {measured_on(record)}.",
+        f"From process start to the end of the first step: {share:.2f} times `import torch`.",
+    ]
     return "\n".join(lines)
 
 
 def processes() -> str:
     """Images per second with one and two processes, from race.json."""
-    record = json.loads(RACE.read_text(encoding="utf-8")) if RACE.exists() else {}
-    if "processes" not in record:
-        return "Not measured yet: run `python scripts/scaling.py`."
+    rows = json.loads(RACE.read_text(encoding="utf-8"))["processes"]
     cells = []
-    for recipe, row in record["processes"].items():
+    for recipe, row in rows.items():
         rates = row["images_per_s"]
         first, *_ = rates.values()
         scaled = [f"{spread(some, ',.0f')}, {median(some) / median(first):.2f}×" for some in rates.values()]
         cells.append([recipe, *scaled, str(len(first))])
     about = "Images per second: median (minimum to maximum) of n runs, and its ratio to the first column"
-    return "\n".join(
-        [*table(["`--recipe`", *rates, "n"], cells), "", f"{about}; {measured_on(record['processes'])}."]
-    )
+    return "\n".join([*table(["`--recipe`", *rates, "n"], cells), "", f"{about}; {measured_on(rows)}."])
 
 
 def measured_on(rows: dict[str, Any]) -> str:
@@ -191,12 +180,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
 
 
 def replace_block(text: str, name: str, block: str) -> str:
-    """``text`` with ``block`` between the markers called ``name``; ValueError unless each is there once."""
-    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    if text.count(start) != 1 or text.count(end) != 1:
-        raise ValueError(f"A file must have {start} and {end} once each.")
-    before, rest = text.split(start)
-    return f"{before}{start}\n{block}\n{end}{rest.split(end)[1]}"
+    """``text`` with ``block`` between the markers called ``name``."""
+    pattern = rf"(?<=<!-- {name} -->\n).*?(?=\n<!-- /{name} -->)"
+    return re.sub(pattern, lambda _: block, text, flags=re.DOTALL)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+Context = Any  # PyTorch's FunctionCtx has no annotations for its attributes
 SMALL = 16  # pixels; up to this size of an output map, at stride 1, the products are faster
 
 
@@ -74,25 +75,16 @@ class _Convolve(torch.autograd.Function):
     """``F.conv2d`` of bfloat16 inputs [N, C, H, W] and weights [O, C, K, K], one stride, one padding."""
 
     @staticmethod
-    def forward(
-        ctx: Any,  # noqa: ANN401 - PyTorch's type for it lacks the attributes
-        inputs: Tensor,
-        weight: Tensor,
-        stride: int,
-        padding: int,
-    ) -> Tensor:
+    def forward(ctx: Context, inputs: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
         ctx.save_for_backward(inputs, weight)
         ctx.stride, ctx.padding = stride, padding
         return F.conv2d(inputs, weight, None, stride, padding)
 
     @staticmethod
-    def backward(
-        ctx: Any,  # noqa: ANN401 - as above
-        gradient: Tensor,
-    ) -> tuple[Tensor | None, Tensor, None, None]:
+    def backward(ctx: Context, gradient: Tensor) -> tuple[Tensor | None, Tensor, None, None]:
         inputs, weight = ctx.saved_tensors
         stride, padding = ctx.stride, ctx.padding
-        channels, (out, _, kernel, _) = inputs.shape[1], weight.shape
+        out, channels, kernel, _ = weight.shape
         rows = gradient.permute(0, 2, 3, 1).reshape(-1, out)  # one row per output pixel
         patches = _patches(inputs, kernel, stride, padding)
         of_weight = (rows.t().contiguous() @ patches).view(out, kernel, kernel, channels)

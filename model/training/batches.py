@@ -29,10 +29,9 @@ class Mixture:
     def of(
         cls, real: Labelled, synthetic: Labelled | None = None, corrections: Labelled | None = None
     ) -> Mixture:
-        kinds = [kind for kind in (real, synthetic, corrections) if kind is not None]
-        data = Labelled(*map(torch.cat, zip(*kinds, strict=True))) if len(kinds) > 1 else real
-        counts = (0 if kind is None else len(kind.labels) for kind in (real, synthetic, corrections))
-        return cls(data, *counts)
+        kinds = (real, synthetic, corrections)
+        counts = (len(kind.labels) if kind else 0 for kind in kinds)
+        return cls(joined(*filter(None, kinds)), *counts)
 
     def to(self, device: torch.device) -> Mixture:
         return replace(self, data=self.data.to(device))
@@ -58,6 +57,11 @@ class Mixture:
     def steps(self, config: TrainConfig) -> int:
         """Batches of an epoch for the schedule. An epoch has fewer if synthetic images run short."""
         return (self.base(config) + self.repeats(config) * self.corrections) // config.batch_size
+
+
+def joined(*parts: Labelled) -> Labelled:
+    """The images of several sets, one after the other."""
+    return Labelled(*map(torch.cat, zip(*parts, strict=True))) if len(parts) > 1 else parts[0]
 
 
 def batches(

@@ -40,7 +40,7 @@ from .distributed import ProcessGroup
 from .optim import ema_update, init_xavier, learning_rate, make_optimizer, smoothed_targets
 from .resume import checkpoint_tensors, restore, run_file, starting_weights
 from .step_metrics import StepMetrics, relative_distance
-from .trackers import Trackers
+from .trackers import Tracker, notify
 
 
 class Step(NamedTuple):
@@ -91,27 +91,20 @@ class Trainer:
         The epoch ends early when ``on_step`` returns True. The learning rate follows the steps, or
         ``clock``, which returns the progress of the run, 0..1.
         """
-        config, device = self.config, self.device
+        config, device, group = self.config, self.device, self.process_group
         started = time.perf_counter()
         steps = mixture.steps(config)
         # One generator per epoch, seeded by run and epoch: a resumed run needs no generator state.
         generator = torch.Generator(device).manual_seed(config.seed * 100_003 + epoch)
-        shown = batches(
-            mixture,
-            config,
-            generator,
-            config.refines(epoch),
-            self.process_group.rank,
-            self.process_group.size,
-        )
+        shown = batches(mixture, config, generator, config.refines(epoch), group.rank, group.size)
         dtype = quick_dtype(device)
-        metrics = StepMetrics(self.net, epoch, steps, device, self.process_group)
+        metrics = StepMetrics(self.net, epoch, steps, device, group)
         self.net.train()
         for step, (images, labels) in enumerate(shown, 1):  # images are augmented
             progress = clock() if clock else (epoch * steps + step) / (config.epochs * steps)
             lr = learning_rate(config, progress)
-            for group in self.optimizer.param_groups:
-                group["lr"] = lr
+            for parameters in self.optimizer.param_groups:
+                parameters["lr"] = lr
             inputs = resize(to_input(images), config.size).contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, dtype, enabled=dtype is not None), quick_backward(device):
                 logits = self.ddp_net(inputs)
@@ -140,7 +133,7 @@ def train(
     start: Path | None = None,
     extra: Path | None = None,
     process_group: ProcessGroup = ProcessGroup(),  # noqa: B008 - frozen
-    trackers: Trackers | None = None,
+    trackers: list[Tracker] | None = None,
 ) -> Card:
     """Train, write the checkpoint to ``out``, return its card.
 
@@ -149,7 +142,7 @@ def train(
     checkpoint to start from, ``extra`` a strokes file of corrections to train on as well. With several
     processes each trains on its part of every batch; the main process validates, writes and reports.
     """
-    trackers = trackers or Trackers()
+    trackers = trackers or []
 
     # The network, its moving average and its optimizer.
     labels = class_labels(config)
@@ -179,9 +172,9 @@ def train(
 
     # The epochs.
     first_epoch = len(card["history"])
-    trackers.on_start(card, mixture.steps(config))
+    notify(trackers, "on_start", card, mixture.steps(config))
     for epoch in range(first_epoch, config.epochs):
-        metrics = trainer.train_epoch(mixture, epoch, trackers.on_step)
+        metrics = trainer.train_epoch(mixture, epoch, lambda step: notify(trackers, "on_step", step))
         process_group.average_batchnorm(trainer.net, ema_net)
         logits = predict(ema_net, validation.images, config.size)
         accuracy = (logits.argmax(1) == validation.labels).double().mean().item()
@@ -191,7 +184,7 @@ def train(
         if process_group.is_main:
             tensors = checkpoint_tensors(trainer.net, trainer.ema_net, trainer.optimizer)
             save_checkpoint(run_file(out), tensors, card)
-            trackers.on_epoch(row)
+            notify(trackers, "on_epoch", row)
     if not process_group.is_main:
         return card
 
@@ -208,7 +201,7 @@ def train(
         | {"mistakes": mistakes(test.images, probabilities, test.labels)},
     }
     save_checkpoint(out, ema_net.state_dict(), card)
-    trackers.on_end(card)
+    notify(trackers, "on_end", card)
     run_file(out).unlink(missing_ok=True)
     return card
 

@@ -20,7 +20,13 @@ def make_optimizer(net: nn.Module, config: TrainConfig) -> Optimizer:
     """The recipe's optimizer for the weights of ``net``."""
     if config.optimizer == "muon":
         return Muon(net, config.lr, config.momentum)
-    groups = parameter_groups(net, config.weight_decay)
+    # Weight decay for kernels and matrices, not for biases and BatchNorm (He et al. 2019, sec. 3.1).
+    kernels = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    groups: list[dict[str, Any]] = [
+        {"params": kernels, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
     if config.optimizer == "adam":
         return torch.optim.Adam(groups, config.lr)
     return torch.optim.SGD(groups, config.lr, config.momentum, nesterov=config.momentum > 0)
@@ -177,13 +183,6 @@ def ema_update(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]
         torch._foreach_lerp_(ema, current, 1 - min(decay, (1 + n) / (10 + n)))
 
     return update
-
-
-def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay for kernels and matrices, not for biases and BatchNorm (He et al. 2019, sec. 3.1)."""
-    kernels = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim <= 1]
-    return [{"params": kernels, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
 Optimizer: TypeAlias = torch.optim.Optimizer | Muon

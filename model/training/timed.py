@@ -33,7 +33,7 @@ from ..evaluation.metrics import scores
 from ..image import DIGITS
 from ..inference.calibration import digit_probabilities
 from ..inference.checkpoint import save_checkpoint
-from .batches import Mixture, predict
+from .batches import Mixture, joined, predict
 from .calibrate import fit_calibration
 from .config import FAST, TrainConfig
 from .loop import Step, Trainer, class_labels, new_card
@@ -88,12 +88,12 @@ def train_timed(
     portions = [generate(PORTION, config.seed, config.not_digits)]
     while len(portions) * PORTION < config.synthetic and time_share() < DRAWING and not stopped():
         portions.append(generate(PORTION, config.seed + len(portions), config.not_digits))
-    drawings = _joined(*portions)
+    drawings = joined(*portions)
     mixture = Mixture.of(drawings)
     if has_mnist:
         training, mnist_validation = split(load_mnist(data_dir, train=True))
         mixture = Mixture.of(training, drawings)
-        validation = _joined(validation, Labelled(*(part[:HELD_OUT] for part in mnist_validation)))
+        validation = joined(validation, Labelled(*(part[:HELD_OUT] for part in mnist_validation)))
     card["images"] = mixture.counts()
 
     first_share, last_report = time_share(), time.perf_counter()
@@ -138,10 +138,6 @@ def train_timed(
         trainer.train_epoch(mixture, epoch, on_step, progress)
         if card["figures"]:
             return
-
-
-def _joined(*parts: Labelled) -> Labelled:
-    return Labelled(*map(torch.cat, zip(*parts, strict=True)))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,32 +42,15 @@ class Tracker:
         """After the last epoch. The card has the figures."""
 
 
-class Trackers(Tracker):
-    """Several trackers as one. A tracker that fails is dropped, and training continues."""
-
-    def __init__(self, trackers: Sequence[Tracker] = ()) -> None:
-        self.trackers = list(trackers)
-
-    def on_start(self, card: Card, steps: int) -> None:
-        self._call("on_start", card, steps)
-
-    def on_step(self, step: object) -> None:
-        self._call("on_step", step)
-
-    def on_epoch(self, row: Row) -> None:
-        self._call("on_epoch", row)
-
-    def on_end(self, card: Card) -> None:
-        self._call("on_end", card)
-
-    def _call(self, callback: str, *arguments: Any) -> None:  # noqa: ANN401 - those of any callback
-        for tracker in list(self.trackers):
-            try:
-                getattr(tracker, callback)(*arguments)
-            except Exception as error:  # a tracker's failure must not cost an hour of training
-                self.trackers.remove(tracker)
-                name = type(tracker).__name__
-                print(f"{name} failed and was dropped: {error!r}; training continues.", file=sys.stderr)
+def notify(trackers: list[Tracker], callback: str, *arguments: Any) -> None:  # noqa: ANN401 - of any callback
+    """Call a method of each tracker. One that fails is removed from the list, and training continues."""
+    for tracker in list(trackers):
+        try:
+            getattr(tracker, callback)(*arguments)
+        except Exception as error:  # a tracker's failure must not cost an hour of training
+            trackers.remove(tracker)
+            name = type(tracker).__name__
+            print(f"{name} failed and was dropped: {error!r}; training continues.", file=sys.stderr)
 
 
 class ProgressBar(Tracker):
@@ -173,14 +155,14 @@ class TensorBoard(Tracker):
         self.writer.close()
 
 
-def make_trackers(out: Path, track: bool, tensorboard: bool) -> Trackers:
+def make_trackers(out: Path, track: bool, tensorboard: bool) -> list[Tracker]:
     """The log of ``out``, the terminal, and the requested trackers; TrainingError if one is not installed."""
     trackers: list[Tracker] = [JsonLog(log_file(out)), ProgressBar()]
     if track:
         trackers.append(Trackio(out.stem))
     if tensorboard:
         trackers.append(TensorBoard(out.with_suffix(".tensorboard")))
-    return Trackers(trackers)
+    return trackers
 
 
 def require(package: str, flag: str) -> None:

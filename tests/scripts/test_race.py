@@ -20,7 +20,7 @@ def test_the_published_networks_have_their_published_number_of_parameters() -> N
     """Layer by layer by hand: weights and biases of the two convolutions and the two linear layers."""
     fast = (25 * 24 + 24) + (24 * 9 * 32 + 32) + (800 * 256 + 256) + (256 * 10 + 10)
     example = (9 * 32 + 32) + (32 * 9 * 64 + 64) + (9216 * 128 + 128) + (128 * 10 + 10)
-    for made, right in ((race.FastCNN(), fast), (race.ExampleCNN(), example)):
+    for made, right in ((race.fast_cnn_network(), fast), (race.example_network(), example)):
         assert sum(p.numel() for p in made.parameters()) == right
         assert made(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
 
@@ -100,6 +100,4 @@ def test_start_trains_one_step_of_the_fast_recipe(small: Path, monkeypatch: pyte
 def test_a_block_is_replaced_between_its_markers_only() -> None:
     text = "a <!-- race -->\nold\n<!-- /race --> b"
     assert readme.replace_block(text, "race", "new") == "a <!-- race -->\nnew\n<!-- /race --> b"
-    for wrong in ("a", text + text):
-        with pytest.raises(ValueError, match="once each"):
-            readme.replace_block(wrong, "race", "new")
+    assert readme.replace_block(text, "figures", "new") == text

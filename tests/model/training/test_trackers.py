@@ -16,7 +16,7 @@ from model import load_checkpoint
 from model.errors import TrainingError
 from model.training import trackers
 from model.training.resume import run_file
-from model.training.trackers import JsonLog, Trackers, log_file
+from model.training.trackers import JsonLog, log_file, notify
 from tests.helpers.training_run import run, stop_after
 
 KEYS = {
@@ -152,10 +152,10 @@ def test_a_tracker_that_fails_is_dropped_and_the_others_continue(
         def on_epoch(self, row: dict[str, float]) -> None:
             raise ConnectionError("no server")
 
-    several = Trackers([Broken(tmp_path / "a"), JsonLog(tmp_path / "b")])
-    several.on_start({"history": []}, 1)
+    several = [Broken(tmp_path / "a"), JsonLog(tmp_path / "b")]
+    notify(several, "on_start", {"history": []}, 1)
     for number in (1, 2):
-        several.on_epoch({"epoch": number})
+        notify(several, "on_epoch", {"epoch": number})
     assert capsys.readouterr().err == (
         "Broken failed and was dropped: ConnectionError('no server'); training continues.\n"
     )
