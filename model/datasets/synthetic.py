@@ -278,4 +278,5 @@ def draw(segments: Tensor, pen: Tensor) -> Tensor:
     scale = (BOX - pen) / (high - low).amax(1).clamp_min(1e-3)
     middle = ((low + high) / 2).repeat(1, 2)
     segments = (segments - middle[:, None]) * scale[:, None, None] + CENTRE
-    return draw_centred(segments, pen)
+    columns = segments.reshape(-1, 4).numpy().T.copy()
+    return torch.from_numpy(draw_centred(columns, np.full(len(pen), segments.shape[1]), pen.numpy()))

@@ -20,6 +20,7 @@ from ..image import DIGITS, SIZE, to_input
 from ..inference.checkpoint import load_checkpoint, save_checkpoint, weights_hash
 from ..networks.network import Network
 from .companion_files import OTHER, CompanionError, companion_path, load_companion, shuffle
+from .companion_files import add_arguments as add_arguments  # the command's flags
 
 # Images of each digit, 2.3 MB together. The nearest one of a validation digit (600 of them, median) is 23 %
 # farther away than among 20,000; with 100 of each 33 %, with 400 14 %. The labels hardly depend on it: 99 %

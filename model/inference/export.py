@@ -17,8 +17,10 @@ import statistics
 import sys
 import time
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -145,19 +147,14 @@ def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
         ways["ONNX Runtime"] = load_exported(to_onnx(whole, card), "onnx")
     except ExportError as error:
         print(error, file=sys.stderr)
-    medians: dict[str, dict[int, float]] = {name: {} for name in ways}
-    for count in BATCHES:
-        images = sample_images(count)
-        took: dict[str, list[float]] = {name: [] for name in ways}
-        with torch.inference_mode():
-            for _ in range(WARM_UP + ROUNDS):
-                for name, way in ways.items():
-                    started = time.perf_counter()
-                    way(images)
-                    took[name].append((time.perf_counter() - started) * 1e3)
-        for name in ways:
-            medians[name][count] = statistics.median(took[name][WARM_UP:])
-    return medians
+    took: dict[tuple[str, int], list[float]] = defaultdict(list)
+    with torch.inference_mode():
+        for count, _, name in product(BATCHES, range(WARM_UP + ROUNDS), ways):
+            images = sample_images(count)
+            started = time.perf_counter()
+            ways[name](images)
+            took[name, count].append((time.perf_counter() - started) * 1e3)
+    return {name: {n: statistics.median(took[name, n][WARM_UP:]) for n in BATCHES} for name in ways}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

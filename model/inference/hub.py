@@ -9,7 +9,6 @@ huggingface_hub is imported inside functions: a local file does not need it.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -111,74 +110,37 @@ def push(checkpoint: Path, card: dict[str, Any], repository: str) -> str:
 
 
 def describe_card(card: dict[str, Any], repository: str) -> str:
-    """The README of a model's repository: the Hub's front matter, and the card in Markdown."""
-    name, config, test = card["arch"]["name"], card["config"], card["figures"]["test"]
-    calibration, layout = card["calibration"], card["preprocessing"]
+    """The README of a model's repository: the Hub's metadata, and the card in Markdown."""
+    from huggingface_hub import EvalResult, ModelCard, ModelCardData
+
+    config, figures = card["config"], card["figures"]
     dataset = {"mnist": "ylecun/mnist", "fashion": "zalando-datasets/fashion_mnist"}.get(config["dataset"])
-    result = {
-        "task": {"type": "image-classification"},
-        "dataset": {"type": dataset or config["dataset"], "name": config["dataset"], "split": "test"},
-        "metrics": [{"type": "accuracy", "value": test["accuracy"]}],
-    }
-    front_matter = {
-        "license": "mit",
-        "tags": [config["dataset"], "resnet", "image-classification", "pytorch"],
-        "datasets": [dataset] * bool(dataset),
-        "metrics": ["accuracy"],
-        "pipeline_tag": "image-classification",
-        "model-index": [{"name": name, "results": [result]}],
-    }
-    measured = {
-        "test images, used once, after training": test,
-        "validation images": card["figures"]["validation"],
-        **{f"drawings, `{stem}`": scores for stem, scores in card["figures"].get("drawn", {}).items()},
-    }
-    rows = "".join(
-        f"| {what} | {s['n']:,} | {s['accuracy']:.2%} | {s['ece']:.4f} |\n" for what, s in measured.items()
+    result = EvalResult(
+        task_type="image-classification",
+        dataset_type=dataset or config["dataset"],
+        dataset_name=config["dataset"],
+        dataset_split="test",
+        metric_type="accuracy",
+        metric_value=figures["test"]["accuracy"],
     )
-    side = layout["size"]
-    values = "\n".join(f"| {key} | {value} |" for key, value in config.items())
-    # JSON values are YAML.
-    yaml = "\n".join(f"{key}: {json.dumps(value)}" for key, value in front_matter.items())
-    return f"""---
-{yaml}
----
-
-# {name} on {config["dataset"]}
-
-{len(card["labels"])} classes: {", ".join(card["labels"])}. Trained with `train_mnist.py` of ResNet Sketchpad,
-whose page reads drawings with it:
-
-```
-python app.py --checkpoint {SCHEME}{repository}
-```
-
-```python
-from model import DigitReader
-
-reader = DigitReader.load("{SCHEME}{repository}")
-```
-
-| measured on | n | right | ECE |
-| --- | --- | --- | --- |
-{rows}
-An image is {side}×{side} bytes, ink 255 and paper 0, the ink fitted to {layout["box"]} px with its centre of
-mass in the middle. The network's input is (x / 255 − {layout["mean"]}) / {layout["std"]} at {card["size"]} px.
-Logits are divided by the temperature {calibration["temperature"]:.3f}. A probability below
-{calibration["unsure"]:.3f} is "unsure".
-
-## How it was trained
-
-One run with seed {card["seed"]}: {len(card["history"])} epochs,
-{sum(row["seconds"] for row in card["history"]) / 60:.1f} minutes on {card["hardware"]}, PyTorch
-{card["versions"]["torch"]}, commit `{card["commit"]}`. The weights are those after the last epoch.
-
-| | |
-| --- | --- |
-{values}
-
-`{FILE}` holds the weights and, as JSON in its metadata, this card with the history of every epoch.
-"""
+    metadata = ModelCardData(
+        model_name=card["arch"]["name"],
+        license="mit",
+        tags=[config["dataset"], "resnet", "image-classification", "pytorch"],
+        datasets=[dataset] if dataset else None,
+        metrics=["accuracy"],
+        pipeline_tag="image-classification",
+        eval_results=[result],
+    )
+    measured = {
+        "test images, used once, after training": figures["test"],
+        "validation images": figures["validation"],
+        **{f"drawings, `{stem}`": scores for stem, scores in figures.get("drawn", {}).items()},
+    }
+    minutes = sum(row["seconds"] for row in card["history"]) / 60
+    about = {"card": card, "measured": measured, "minutes": minutes, "file": FILE, "repository": repository}
+    template = Path(__file__).with_name("model_card.md").read_text(encoding="utf-8")
+    return str(ModelCard.from_template(metadata, template_str=template, **about))
 
 
 def _first_line(error: Exception) -> str:

@@ -87,7 +87,7 @@ def to_grey(image: Image.Image | np.ndarray) -> tuple[np.ndarray, np.ndarray | N
         raise InputError("The image is empty or not an image.", "picture.empty")
     if image.width * image.height > MAX_PIXELS:
         size, most = f"{image.width:,} × {image.height:,}", MAX_PIXELS // 1_000_000
-        sentence = f"The image has {size} pixels; at most {most} million are read."
+        sentence = f"The image has {size} pixels. The limit is {most} million."
         raise InputError(sentence, "picture.pixels", size=size, most=most)
     try:
         image.load()

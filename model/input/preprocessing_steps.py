@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from PIL import Image
 
 from ..image import BOX, CENTRE, PEN, SIZE
@@ -24,10 +23,17 @@ def rasterise_steps(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, flo
     fitted = fit(strokes, BOX - pen)
     (x0, y0, x1, y1), (u0, v0, u1, v1) = bounds(strokes), bounds(fitted)
     longer = max(x1 - x0, y1 - y0)
-    ink = rasterise(torch.from_numpy(to_segments(fitted))[None], torch.tensor([pen]))
-    right, down = (CENTRE - centre_of_mass(ink))[0].tolist()
+    ink = _draw(fitted, pen)
+    right, down = (CENTRE - centre_of_mass(ink[None]))[0].tolist()
     scale = max(u1 - u0, v1 - v0) / longer if longer else 0.0
-    return _to_bytes(ink[0].numpy()), scale, (right, down)
+    return _to_bytes(ink), scale, (right, down)
+
+
+def _draw(strokes: Strokes, pen: float) -> np.ndarray:
+    """Strokes in model-image px: ink float32 [28, 28] in 0..1."""
+    segments = to_segments(strokes)
+    ink: np.ndarray = rasterise(segments, np.array([segments.shape[1]]), np.array([pen], np.float32))[0]
+    return ink
 
 
 class PictureSteps(NamedTuple):
@@ -47,15 +53,11 @@ def picture_steps(ink: np.ndarray, masks: list[np.ndarray]) -> PictureSteps:
     small = fit_box(corrected)
     height, width = small.shape
     fitted = paste(small, (SIZE - width) // 2, (SIZE - height) // 2)
-    shift = (_centre_of_mass(place(small)) - _centre_of_mass(fitted)).round()
-    right, down = (int(px) for px in shift.tolist())
+    before, after = centre_of_mass(np.stack([fitted, place(small)]).astype(np.float32))
+    right, down = (int(px) for px in (after - before).round())
     return PictureSteps(
         _in_square(cut), fitted, cut.size, (pen_width(cut), pen_width(corrected)), (right, down)
     )
-
-
-def _centre_of_mass(image: np.ndarray) -> torch.Tensor:
-    return centre_of_mass(torch.from_numpy(image)[None].float())[0]
 
 
 def _in_square(cut: Image.Image) -> np.ndarray:
@@ -85,11 +87,8 @@ def plain_resize(strokes: Strokes, pens: Sequence[float], canvas: float) -> np.n
     for stroke, pen in zip(strokes, pens, strict=True):
         width = round(min(max(pen * scale, 0.1), REACH), 1)  # rounded, so that there are few widths
         by_pen.setdefault(width, []).append(stroke * scale - 0.5)  # pixel 0 has its centre at 0
-    image = torch.zeros(SIZE, SIZE)
-    for width, drawn in by_pen.items():
-        segments = torch.from_numpy(to_segments(drawn))[None]
-        image = torch.maximum(image, rasterise(segments, torch.tensor([width]))[0])
-    return _to_bytes(image.numpy())
+    layers = [_draw(drawn, width) for width, drawn in by_pen.items()]
+    return _to_bytes(np.maximum.reduce(layers)) if layers else np.zeros((SIZE, SIZE), np.uint8)
 
 
 def _to_bytes(ink: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Draws pen strokes as model images, with MNIST's pen width and layout.
 
-The functions that begin with an underscore draw several digits at once, in NumPy alone: on arrays as small as
-one drawing's that takes a third of PyTorch's time. Their arrays have one column for each point or segment,
-digit after digit.
+Several digits are drawn at once. Points are float [2, P] (x and y), segments float32 [4, S] (x0, y0, x1, y1),
+all in model-image px, digit after digit; ``points_of`` and ``segments_of`` int [N] are their numbers for each
+digit. All is in NumPy: on arrays as small as one drawing's it takes a third of PyTorch's time.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ..image import BOX, CENTRE, PEN, SIZE
 from .strokes import Strokes
@@ -48,7 +46,7 @@ def rasterise_digits(digits: Sequence[Strokes], pen: float = PEN) -> np.ndarray:
         points_of = np.add.reduceat(sizes, np.cumsum(strokes_of) - strokes_of)
         fitted = _fit(_in_rows(strokes), points_of, BOX - pen)
         segments, segments_of = _cut(fitted, sizes, strokes_of)
-        images[drawn] = _draw_centred(segments, segments_of, np.full(len(drawn), pen, np.float32))
+        images[drawn] = draw_centred(segments, segments_of, np.full(len(drawn), pen, np.float32))
     return images
 
 
@@ -59,37 +57,9 @@ def fit(strokes: Strokes, extent: float) -> Strokes:
 
 
 def to_segments(strokes: Strokes) -> np.ndarray:
-    """Resample strokes in model-image px to short straight pieces: float32 [S, 4] of x0, y0, x1, y1."""
+    """Resample the strokes of one digit, in model-image px, to short segments float32 [4, S]."""
     sizes = np.array([len(stroke) for stroke in strokes])
-    return np.ascontiguousarray(_cut(_in_rows(strokes), sizes, np.array([len(strokes)]))[0].T)
-
-
-def draw_centred(segments: Tensor, pen: Tensor) -> Tensor:
-    """Draw a batch and move each centre of mass to ``CENTRE``: uint8 [N, 28, 28].
-
-    ``segments`` float [N, S, 4] in model-image px, padded by repeating a segment; ``pen`` float [N], px.
-    """
-    flat, segments_of = _flat(segments)
-    return torch.from_numpy(_draw_centred(flat, segments_of, pen.numpy()))
-
-
-def rasterise(segments: Tensor, pen: Tensor) -> Tensor:
-    """Anti-aliased round-pen drawing: ``segments`` float [N, S, 4], ``pen`` float [N] → [N, 28, 28] in 0..1.
-
-    A pixel's ink is the distance of its centre to the pen's edge, in px, cut to 0..1: the distance field of a
-    capsule, exact for straight edges. Valid for segments of up to 3 px and pens of up to 4 px.
-    """
-    return torch.from_numpy(_rasterise(*_flat(segments), pen.numpy()))
-
-
-def centre_of_mass(ink: Tensor) -> Tensor:
-    """Mean pixel index of the ink float [N, 28, 28], x then y: float [N, 2]; ``CENTRE`` for a blank image."""
-    return torch.from_numpy(_centre_of_mass(ink.numpy()))
-
-
-def _flat(segments: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    count, each, _ = segments.shape
-    return segments.reshape(-1, 4).numpy().T.copy(), np.full(count, each)
+    return _cut(_in_rows(strokes), sizes, np.array([len(strokes)]))[0]
 
 
 def _in_rows(strokes: Strokes) -> np.ndarray:
@@ -99,7 +69,7 @@ def _in_rows(strokes: Strokes) -> np.ndarray:
 
 
 def _fit(points: np.ndarray, points_of: np.ndarray, extent: float) -> np.ndarray:
-    """`fit` for points [2, P] of several digits, ``points_of`` int [N] for each."""
+    """`fit` for the points of several digits."""
     first = np.cumsum(points_of) - points_of
     low, high = np.minimum.reduceat(points, first, 1), np.maximum.reduceat(points, first, 1)
     longer = np.maximum.reduce(high - low)
@@ -111,10 +81,10 @@ def _fit(points: np.ndarray, points_of: np.ndarray, extent: float) -> np.ndarray
 
 
 def _cut(points: np.ndarray, sizes: np.ndarray, strokes_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`to_segments` for several digits: segments float32 [4, S], and their number for each digit, int [N].
+    """`to_segments` for several digits: the segments, and their number for each digit.
 
-    ``points`` [2, P] are those of all strokes, ``sizes`` for each stroke; ``strokes_of`` are the strokes of
-    each digit. All strokes are laid end to end on one axis, 1 apart, and resampled by one interpolation.
+    ``sizes`` are the numbers of points of each stroke, ``strokes_of`` the numbers of strokes of each digit.
+    All strokes are laid end to end on one axis, 1 apart, and resampled by one interpolation.
     """
     first = np.cumsum(sizes) - sizes
     steps = np.zeros(points.shape[1])
@@ -141,8 +111,8 @@ def _cut(points: np.ndarray, sizes: np.ndarray, strokes_of: np.ndarray) -> tuple
     return segments, np.add.reduceat(pieces, first_of)
 
 
-def _draw_centred(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray) -> np.ndarray:
-    """`draw_centred` for segments [4, S] of several images, ``segments_of`` int [N] for each."""
+def draw_centred(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray) -> np.ndarray:
+    """Draw digits with ``pen`` float32 [N] px, their centres of mass on ``CENTRE``: uint8 [N, 28, 28]."""
     images = np.empty((len(pen), SIZE, SIZE), np.uint8)
     ends = np.cumsum(segments_of)
     begin = 0
@@ -150,18 +120,20 @@ def _draw_centred(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray
         done = ends[begin - 1] if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, done + CHUNK, "right")))
         here, of, pens = segments[:, done : ends[end - 1]], segments_of[begin:end], pen[begin:end]
-        shift = CENTRE - _centre_of_mass(_rasterise(here, of, pens)).T
-        ink = _rasterise(here + np.repeat(np.concatenate([shift, shift]), of, 1), of, pens)
+        shift = CENTRE - centre_of_mass(rasterise(here, of, pens)).T
+        ink = rasterise(here + np.repeat(np.concatenate([shift, shift]), of, 1), of, pens)
         images[begin:end] = np.rint(np.multiply(ink, 255, out=ink), out=ink)
         begin = end
     return images
 
 
-def _rasterise(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray) -> np.ndarray:
-    """`rasterise` for segments [4, S] of several images, ``segments_of`` int [N] for each.
+def rasterise(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray) -> np.ndarray:
+    """Anti-aliased drawing with round pens of ``pen`` float32 [N] px: ink float32 [N, 28, 28] in 0..1.
 
-    Distances are computed only for the pixels around a segment's middle that the pen may reach, 5×5 for a pen
-    like MNIST's: thirty times faster than for all pixels.
+    A pixel's ink is the distance of its centre to the pen's edge, in px, cut to 0..1: the distance field of a
+    capsule, exact for straight edges. Valid for segments of up to 3 px and pens of up to 4 px. Distances are
+    computed only for the pixels around a segment's middle that the pen may reach, 5×5 for a pen like MNIST's:
+    thirty times faster than for all pixels.
     """
     start, along = segments[:2], segments[2:] - segments[:2]
     squared = np.maximum(np.add.reduce(along * along), 1e-12)
@@ -194,9 +166,10 @@ def _window(reach: int) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([x, y]).astype(np.float32), (y + MARGIN) * WIDE + x + MARGIN
 
 
-def _centre_of_mass(ink: np.ndarray) -> np.ndarray:
+def centre_of_mass(ink: np.ndarray) -> np.ndarray:
+    """Mean pixel index of ink float [N, H, W], x then y: float [N, 2]; ``CENTRE`` for a blank image."""
     axis = np.arange(ink.shape[-1], dtype=ink.dtype)
     across, down = np.add.reduce(ink, 1), np.add.reduce(ink, 2)
     mass = np.add.reduce(across, 1)[:, None]
-    moments = np.stack([np.add.reduce(across * axis, 1), np.add.reduce(down * axis, 1)], 1)
-    return np.where(mass > 0, moments / np.maximum(mass, 1e-9), CENTRE).astype(ink.dtype)
+    sums = np.stack([np.add.reduce(across * axis, 1), np.add.reduce(down * axis, 1)], 1)
+    return np.where(mass > 0, sums / np.maximum(mass, 1e-9), CENTRE).astype(ink.dtype)

@@ -30,7 +30,7 @@ def parse_strokes(raw: object) -> Strokes:
         raise InputError("Strokes must be a list of strokes, each a list of [x, y] points.", "strokes.list")
     if len(raw) > MAX_STROKES:
         count, most = f"{len(raw):,}", f"{MAX_STROKES:,}"
-        sentence = f"Too many strokes: {count}; at most {most} are read."
+        sentence = f"Too many strokes: {count}. The limit is {most}."
         raise InputError(sentence, "strokes.count", count=count, most=most)
     strokes: Strokes = []
     points = 0
@@ -43,7 +43,7 @@ def parse_strokes(raw: object) -> Strokes:
         points += len(stroke)
         if points > MAX_POINTS:
             most = f"{MAX_POINTS:,}"
-            raise InputError(f"Too many points; at most {most} are read.", "strokes.points", most=most)
+            raise InputError(f"Too many points. The limit is {most}.", "strokes.points", most=most)
         if not len(stroke):
             continue
         if not (_is_plain(stroke) or all(map(_is_point, stroke))):

@@ -1,4 +1,4 @@
-"""A checkpoint file: what goes in comes out, a kill never halves it, and every misfit has its sentence."""
+"""Checkpoint files: round trip, atomic writes, and one sentence for everything that does not fit."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_round_trip(checkpoint: Path, net: nn.Module, card: Card) -> None:
         assert torch.equal(loaded.state_dict()[name], tensor), name
 
 
-def test_the_state_of_an_unfinished_run_rides_along_unseen(
+def test_the_state_of_an_unfinished_run_is_not_part_of_the_network(
     tmp_path: Path, net: nn.Module, card: Card
 ) -> None:
     tensors = net.state_dict() | {f"{RESUME}optimizer.0.momentum_buffer": torch.ones(3)}
@@ -57,7 +57,7 @@ def test_the_file_is_a_readable_header_and_raw_numbers_without_pickle(checkpoint
         list(pickletools.genops(content))
 
 
-def test_others_may_read_the_file(checkpoint: Path) -> None:
+def test_other_users_can_read_the_file(checkpoint: Path) -> None:
     assert checkpoint.stat().st_mode & 0o044 == 0o044
 
 
@@ -84,7 +84,7 @@ MISFITS = {
 
 
 @pytest.mark.parametrize("name", MISFITS)
-def test_each_misfit_has_a_sentence_of_its_own(checkpoint: Path, name: str) -> None:
+def test_everything_that_does_not_fit_has_its_own_sentence(checkpoint: Path, name: str) -> None:
     tensors, card = read_file(checkpoint)
     spoil, sentence = MISFITS[name]
     spoil(tensors, card)
@@ -110,7 +110,7 @@ def test_a_truncated_file_is_called_damaged(checkpoint: Path, keep: float) -> No
 
 
 @pytest.mark.parametrize("content", [b"hello", b"\x80\x04K\x01.", b"\xff" * 64])
-def test_another_kind_of_file_is_called_so(tmp_path: Path, content: bytes) -> None:
+def test_a_file_of_another_kind_is_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.safetensors"
     path.write_bytes(content)
     with pytest.raises(CheckpointError) as error:
@@ -128,7 +128,7 @@ def test_weights_without_a_card_are_refused(tmp_path: Path, metadata: dict[str, 
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_a_failure_before_the_rename_leaves_the_old_file_and_no_litter(
+def test_a_failure_before_the_rename_leaves_only_the_old_file(
     checkpoint: Path, net: nn.Module, card: Card, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     before = checkpoint.read_bytes()
@@ -143,7 +143,7 @@ def test_a_failure_before_the_rename_leaves_the_old_file_and_no_litter(
     assert list(checkpoint.parent.iterdir()) == [checkpoint]
 
 
-def test_the_bytes_are_on_the_disk_before_the_name_is(
+def test_the_content_is_on_disk_before_the_rename(
     checkpoint: Path, net: nn.Module, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps: list[str] = []
@@ -189,7 +189,7 @@ def test_kill_minus_nine_at_any_moment_leaves_a_whole_file(checkpoint: Path) -> 
     assert len(seen) > 1
 
 
-def test_the_hash_is_of_the_weights_alone(net: nn.Module, checkpoint: Path, card: Card) -> None:
+def test_the_hash_depends_only_on_the_weights(net: nn.Module, checkpoint: Path, card: Card) -> None:
     told = weights_hash(net)
     assert weights_hash(load_checkpoint(checkpoint)[0]) == told
     save_checkpoint(checkpoint, net.state_dict(), {**card, "figures": {"test": {"n": 1}}})

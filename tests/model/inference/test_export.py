@@ -1,4 +1,4 @@
-"""Exported networks: the same answers as the checkpoint, in other runtimes, or nothing at all."""
+"""Exported networks: the checkpoint's logits in other runtimes, or no file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def net() -> nn.Module:
 
 
 @pytest.mark.parametrize("kind", ["onnx", "torchscript"])
-def test_an_export_answers_as_the_network_does(net: nn.Module, card: Card, tmp_path: Path, kind: str) -> None:
+def test_an_export_gives_the_networks_logits(net: nn.Module, card: Card, tmp_path: Path, kind: str) -> None:
     if kind == "onnx":
         pytest.importorskip("onnxscript")
     path = tmp_path / "net"
@@ -39,7 +39,7 @@ def test_an_export_answers_as_the_network_does(net: nn.Module, card: Card, tmp_p
         np.testing.assert_allclose(np.asarray(run(images)), wanted, atol=1e-5 * np.abs(wanted).max())
 
 
-def test_an_onnx_file_carries_its_card(net: nn.Module, card: Card, tmp_path: Path) -> None:
+def test_an_onnx_file_has_the_card(net: nn.Module, card: Card, tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
     pytest.importorskip("onnxscript")
     export(net, card, tmp_path / "net.onnx", "onnx")
@@ -47,7 +47,7 @@ def test_an_onnx_file_carries_its_card(net: nn.Module, card: Card, tmp_path: Pat
     assert json.loads(prop.value) == json.loads(json.dumps(card))
 
 
-def test_another_answer_is_not_written(
+def test_a_network_with_other_logits_is_not_written(
     net: nn.Module, card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def off(images: torch.Tensor) -> torch.Tensor:
@@ -70,7 +70,7 @@ def test_the_command_writes_the_file_beside_the_checkpoint(
     assert (tmp_path / "net.pt").is_file()
 
 
-def test_training_exports_what_it_made(
+def test_training_can_export_its_result(
     small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "net.safetensors"

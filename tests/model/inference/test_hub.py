@@ -1,4 +1,4 @@
-"""Checkpoints on the Hub, with the Hub's library replaced at its border: nothing here uses the network."""
+"""Checkpoints on the Hub, with the functions of the Hub's library replaced: no test uses the network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.helpers.training_run import run
 
 
 class Hub:
-    """Stands in for HfApi: keeps what is uploaded, and fails where it is told to."""
+    """Replaces HfApi: keeps what is uploaded, and fails as ``fails`` says."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -74,7 +74,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hub:
     return hub
 
 
-def test_what_is_pushed_comes_back_and_is_described_by_its_card(
+def test_a_pushed_checkpoint_can_be_loaded_and_has_a_readme(
     hub: Hub, small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "net.safetensors"
@@ -98,7 +98,7 @@ def test_what_is_pushed_comes_back_and_is_described_by_its_card(
     assert local_path("hf://me/my-digits/model.safetensors").read_bytes() == out.read_bytes()
 
 
-def test_without_network_what_was_fetched_once_is_read(hub: Hub, checkpoint: Path, tmp_path: Path) -> None:
+def test_without_a_network_the_cache_is_used(hub: Hub, checkpoint: Path, tmp_path: Path) -> None:
     hub.files["me/it/model.safetensors"] = checkpoint.read_bytes()
     hub.fails["model_info"] = OSError("Name or service not known")
     with pytest.raises(CheckpointError, match=r"cannot be reached .* hf://me/it was never downloaded"):
@@ -110,13 +110,13 @@ def test_without_network_what_was_fetched_once_is_read(hub: Hub, checkpoint: Pat
 
 
 @pytest.mark.parametrize("name", ["hf://me", "hf://me/", "hf:///x", "hf://me/it/file.bin"])
-def test_what_names_no_checkpoint_is_told(name: str) -> None:
+def test_a_wrong_reference_is_refused(name: str) -> None:
     with pytest.raises(CheckpointError, match=r"names no checkpoint: it is hf://USER/NAME or "):
         load_checkpoint(name)
 
 
-def test_a_path_does_not_lose_the_reference(tmp_path: Path) -> None:
-    """argparse's Path turns two slashes into one."""
+def test_a_path_keeps_the_reference(tmp_path: Path) -> None:
+    """Path turns two slashes into one."""
     assert is_remote("hf://me/it")
     assert is_remote(Path("hf://me/it"))
     assert not is_remote(tmp_path / "hf.safetensors")
@@ -130,7 +130,7 @@ def test_a_path_does_not_lose_the_reference(tmp_path: Path) -> None:
         ("create_repo", OSError("Name or service not known\nand more"), "cannot be reached from here"),
     ],
 )
-def test_what_would_stop_the_upload_stops_before_training(
+def test_upload_problems_are_reported_before_training(
     step: str, error: Exception, sentence: str, hub: Hub, small: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -144,7 +144,7 @@ def test_what_would_stop_the_upload_stops_before_training(
         check_push("me/it")
 
 
-def test_a_failed_upload_keeps_the_checkpoint_and_says_how_to_try_again(
+def test_a_failed_upload_keeps_the_checkpoint_and_gives_the_command(
     hub: Hub, small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub.fails["create_commit"] = OSError("connection reset")
@@ -156,7 +156,7 @@ def test_a_failed_upload_keeps_the_checkpoint_and_says_how_to_try_again(
     load_checkpoint(out)
 
 
-def test_senseless_names_are_refused_by_the_flag(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_repository_names_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("me", "me/it/too", "https://x/y"):
         with pytest.raises(SystemExit):
             train_mnist.main(["--push-to-hub", name])
@@ -166,9 +166,7 @@ def test_senseless_names_are_refused_by_the_flag(capsys: pytest.CaptureFixture[s
     assert "name a file with --out" in capsys.readouterr().err
 
 
-def test_fine_tuning_begins_with_a_checkpoint_from_the_hub(
-    hub: Hub, checkpoint: Path, tmp_path: Path
-) -> None:
+def test_fine_tuning_can_start_from_the_hub(hub: Hub, checkpoint: Path, tmp_path: Path) -> None:
     shutil.copy(checkpoint, tmp_path / "it.safetensors")
     hub.files["me/it/other.safetensors"] = checkpoint.read_bytes()
     flags = train_mnist.parse_arguments(

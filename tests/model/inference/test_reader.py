@@ -58,7 +58,7 @@ def test_reading_an_image(untrained: DigitReader) -> None:
     assert reading.digits[0].box == pytest.approx((60, 60, 200, 240), abs=12)
 
 
-def test_strokes_and_a_picture_of_them_are_nearly_the_same_seam(untrained: DigitReader) -> None:
+def test_strokes_and_a_picture_of_them_give_nearly_the_same_image(untrained: DigitReader) -> None:
     image = Image.new("L", (280, 280), 255)
     ImageDraw.Draw(image).line([(60, 60), (200, 62), (130, 240)], fill=0, width=18, joint="curve")
     drawn = untrained.read_strokes(SEVEN).digits[0].image.astype(int)
@@ -67,12 +67,12 @@ def test_strokes_and_a_picture_of_them_are_nearly_the_same_seam(untrained: Digit
 
 
 @pytest.mark.parametrize("strokes", [[], (), [[]], [[], []]])
-def test_a_blank_pad_claims_no_digit(untrained: DigitReader, strokes: object) -> None:
+def test_a_blank_pad_has_no_digit(untrained: DigitReader, strokes: object) -> None:
     reading = untrained.read_strokes(strokes)
     assert (reading.text, reading.digits) == ("", ())
 
 
-def test_a_batch_at_the_seam(untrained: DigitReader) -> None:
+def test_a_batch_of_model_images(untrained: DigitReader) -> None:
     images = torch.randint(0, 256, (17, 28, 28), dtype=torch.uint8)
     probabilities, verdicts = untrained.read_batch(images)
     assert probabilities.shape == (17, 10)
@@ -100,20 +100,20 @@ def test_an_empty_batch(untrained: DigitReader) -> None:
         np.zeros((1, 28, 28), np.float32),
     ],
 )
-def test_a_batch_of_another_shape_is_refused(untrained: DigitReader, batch: np.ndarray) -> None:
+def test_a_batch_with_a_wrong_shape_is_refused(untrained: DigitReader, batch: np.ndarray) -> None:
     with pytest.raises(InputError, match=r"must be uint8 \[N, 28, 28\]"):
         untrained.read_batch(batch)
 
 
-def test_the_seam_image_of_a_digit_reads_as_the_digit(untrained: DigitReader) -> None:
-    """One path: what the network saw, given back as model images, has the very same answer."""
+def test_a_digits_own_image_is_read_as_the_digit(untrained: DigitReader) -> None:
+    """The image in a reading, passed to `read_batch`, gives the same result."""
     digit = untrained.read_strokes(SEVEN).digits[0]
     probabilities, verdicts = untrained.read_batch(digit.image[None])
     torch.testing.assert_close(probabilities[0], torch.tensor(digit.probabilities), atol=1e-5, rtol=0)
     assert verdicts[0] == digit.verdict
 
 
-def test_the_fused_network_answers_as_the_trained_one(net: nn.Module, card: Card) -> None:
+def test_the_fused_network_gives_the_trained_networks_probabilities(net: nn.Module, card: Card) -> None:
     images = torch.randint(0, 256, (64, 28, 28), dtype=torch.uint8)
     reader = DigitReader(net, card, "cpu")
     expected = digit_probabilities(predict_logits(net, images), card["calibration"]["temperature"])
@@ -122,7 +122,7 @@ def test_the_fused_network_answers_as_the_trained_one(net: nn.Module, card: Card
     assert any(isinstance(layer, nn.BatchNorm2d) for layer in reader.net.modules())
 
 
-def test_the_committed_network_survives_fusing(trained: DigitReader) -> None:
+def test_fusing_keeps_the_committed_networks_probabilities(trained: DigitReader) -> None:
     images = torch.randint(0, 256, (64, 28, 28), dtype=torch.uint8)
     logits = predict_logits(trained.net, images)
     expected = digit_probabilities(logits, trained.card["calibration"]["temperature"])
@@ -161,7 +161,7 @@ def test_the_score_behind_not_a_digit(net: nn.Module, card: Card) -> None:
     assert digit.not_digit == pytest.approx(expected.item(), abs=1e-4)
 
 
-def test_many_threads_get_the_answers_of_one(untrained: DigitReader) -> None:
+def test_many_threads_get_the_same_results(untrained: DigitReader) -> None:
     random = np.random.default_rng(0)
     drawings = [[random.uniform(0, 280, (12, 2)).tolist()] for _ in range(12)]
     expected = [untrained.read_strokes(drawing).digits[0].probabilities for drawing in drawings]
@@ -181,7 +181,7 @@ def test_many_threads_get_the_answers_of_one(untrained: DigitReader) -> None:
         assert probabilities == pytest.approx(expected[n], abs=1e-5)
 
 
-def test_reading_leaves_no_trace(untrained: DigitReader) -> None:
+def test_readings_do_not_depend_on_earlier_ones(untrained: DigitReader) -> None:
     first = untrained.read_strokes(SEVEN).digits[0].probabilities
     untrained.read_strokes([[[0, 0], [9, 9]]])
     with pytest.raises(InputError):

@@ -1,4 +1,4 @@
-"""The forms that serve: the trained network's answers, whichever of them answers."""
+"""The runtime's copies of a network: each gives the trained network's logits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def images() -> Tensor:
 
 
 @pytest.mark.parametrize("name", ["mnist_resnet", "mnist_resnet_fast", "resnet20", "plain20", "residual9"])
-def test_any_number_of_images_is_answered_as_the_network_does(name: str, images: Tensor) -> None:
+def test_any_number_of_images_gives_the_networks_logits(name: str, images: Tensor) -> None:
     net = random_network(name, *STATISTICS)
     serve = Runtime(net, CPU)
     wanted = predict_logits(net, images)
@@ -38,14 +38,14 @@ def test_any_number_of_images_is_answered_as_the_network_does(name: str, images:
     assert serve(images[:0]).shape == (0, 11)
 
 
-def test_one_drawing_is_answered_by_the_compiled_form(trained: DigitReader) -> None:
+def test_one_image_is_compiled(trained: DigitReader) -> None:
     form = compile_for(1, trained._runtime.folded)
     assert isinstance(form, torch.jit.ScriptModule)
-    assert not torch.jit.onednn_fusion_enabled()  # nobody else's code is compiled so
+    assert not torch.jit.onednn_fusion_enabled()  # switched off again for other code
 
 
-def test_rounded_it_answers_nearly_so(rounding: DigitReader, images: Tensor) -> None:
-    """By half as much again as was seen on fifteen thousand images."""
+def test_bfloat16_gives_nearly_the_same(rounding: DigitReader, images: Tensor) -> None:
+    """Within one and a half times the largest difference on fifteen thousand images."""
     serve = rounding._runtime
     for count in (1, MANY[0], MANY[0] + 1, AT_ONCE + 1):
         found, verdicts = rounding.judge(serve(images[:count], rounded=True))
@@ -55,10 +55,10 @@ def test_rounded_it_answers_nearly_so(rounding: DigitReader, images: Tensor) -> 
     assert all(isinstance(form, torch.jit.ScriptModule) for form in serve._compiled.values())
 
 
-def test_what_is_in_doubt_is_not_rounded(
+def test_doubtful_results_are_computed_in_float32(
     rounding: DigitReader, exact: DigitReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Clear digits, their prefixes and a letter: the figures that a processor without bfloat16 gives."""
+    """Clear digits, their prefixes and a letter: the results of a processor without bfloat16."""
     drawings = [begun for drawing in DRAWN[::3] for begun in prefixes(parse_strokes(drawing), 4)]
     drawings.append(parse_strokes(LETTER_A))
     calls: list[bool] = []
@@ -79,12 +79,12 @@ def test_what_is_in_doubt_is_not_rounded(
     assert 0.05 < calls.count(False) / calls.count(True) < 0.6
 
 
-def test_without_bfloat16_nothing_is_rounded(exact: DigitReader, images: Tensor) -> None:
+def test_without_bfloat16_results_are_exact(exact: DigitReader, images: Tensor) -> None:
     serve = exact._runtime
     assert torch.equal(serve(images[:16], rounded=True), serve(images[:16]))
 
 
-def test_a_network_that_cannot_be_compiled_serves_as_it_is(
+def test_a_network_that_cannot_be_compiled_is_used_as_it_is(
     images: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
