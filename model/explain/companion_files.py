@@ -53,7 +53,7 @@ def shuffle(data: Labelled, seed: int) -> Labelled:
     return Labelled(data.images[order], data.labels[order])
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of both commands."""
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     parser.add_argument("--data-dir", type=Path, default=Path("data"), help="folder that holds MNIST/raw")

@@ -32,8 +32,14 @@ from ..inference.checkpoint import Card, save_checkpoint, update_figures, weight
 from ..inference.provenance import commit, hardware, versions
 from ..inference.reader import DigitReader
 from .activations import Activations, Explainer
-from .companion_files import OTHER, CompanionError, companion_path, load_companion, shuffle
-from .companion_files import add_arguments as add_common_arguments
+from .companion_files import (
+    OTHER,
+    CompanionError,
+    add_common_arguments,
+    companion_path,
+    load_companion,
+    shuffle,
+)
 
 TRAINED_ON = 20_000  # images of the training part; all 55,000 would take more than twice as long
 SEED = 20163

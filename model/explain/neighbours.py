@@ -19,8 +19,14 @@ from ..datasets.mnist import SPLIT_SEED, Labelled, load_mnist, split
 from ..image import DIGITS, SIZE, to_input
 from ..inference.checkpoint import load_checkpoint, save_checkpoint, weights_hash
 from ..networks.network import Network
-from .companion_files import OTHER, CompanionError, companion_path, load_companion, shuffle
-from .companion_files import add_arguments as add_arguments  # the command's flags
+from .companion_files import (
+    OTHER,
+    CompanionError,
+    add_common_arguments,
+    companion_path,
+    load_companion,
+    shuffle,
+)
 
 # Images of each digit, 2.3 MB together. The nearest one of a validation digit (600 of them, median) is 23 %
 # farther away than among 20,000; with 100 of each 33 %, with 400 14 %. The labels hardly depend on it: 99 %
@@ -108,6 +114,11 @@ def load_neighbours(path: Path, net: nn.Module) -> Neighbours:
     ):
         raise CompanionError(OTHER, f"{path} does not hold images, labels and features of one length.")
     return Neighbours(images, labels, features.float(), card["typical"])
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the command."""
+    add_common_arguments(parser)
 
 
 def run(flags: argparse.Namespace) -> int:

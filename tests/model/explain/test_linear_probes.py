@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from model import CheckpointError, DigitReader, create_model
-from model.__main__ import main
 from model.datasets.mnist import Labelled, load_mnist, split
 from model.datasets.synthetic import generate
 from model.explain.activations import Explainer
@@ -236,13 +235,6 @@ def test_a_damaged_file_of_probes_is_refused(
     save_file({"stem.weight": torch.zeros(1)}, path)
     with pytest.raises(CheckpointError, match="no readable card"):
         load_linear_probes(path, explainer)
-
-
-def test_the_command_prints_an_error_as_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["probes", "--checkpoint", str(tmp_path / "none.safetensors")]) == 1
-    assert "There is no checkpoint" in capsys.readouterr().err
 
 
 def test_the_committed_probes_have_the_accuracy_in_their_card(trained: DigitReader, mnist_root: Path) -> None:
