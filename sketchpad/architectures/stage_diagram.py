@@ -15,7 +15,8 @@ from model.graph.summary import Row, Summary
 from model.graph.tracer import Shape
 
 from ..ui.format import percent_of, shape_text
-from ..ui.svg import arrow, data_text, diagram, rectangle, text, tspan
+from ..ui.i18n import data_text
+from ..ui.svg import arrow, diagram, rectangle, text, tspan
 
 WIDEST, HIGHEST, ROW = 140, 128, 70
 

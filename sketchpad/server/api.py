@@ -16,6 +16,7 @@ from gradio.utils import error_payload
 from starlette.responses import JSONResponse, Response
 
 from model import DigitReader, InputError, __version__
+from model.graph.summary import count_parameters
 from model.image import SIZE
 from model.input.pictures import MAX_PIXELS
 from model.input.rasterizer import rasterise_digits
@@ -179,7 +180,7 @@ def description(reader: DigitReader) -> Json:
         "version": __version__,
         "network": {
             **reader.card["arch"],
-            "parameters": sum(p.numel() for p in reader.net.parameters()),
+            "parameters": count_parameters(reader.net),
             "device": str(reader.device),
         },
         "card": {**without(reader.card, "history"), "figures": figures},

@@ -30,7 +30,12 @@ TEXTS = {language: load(language) for language in LANGUAGES}
 
 def translated(tag: str, key: str, **values: object) -> Markup:
     """An element that page.js fills with the sentence ``key`` in the visitor's language."""
+    return Markup("<{0} {1}></{0}>").format(tag, data_text(key, **values))
+
+
+def data_text(key: str, **values: object) -> Markup:
+    """The attributes from which page.js takes an element's sentence: its key and the values of its blanks."""
     if not values:
-        return Markup('<{} data-text="{}"></{}>').format(tag, key, tag)
+        return Markup('data-text="{}"').format(key)
     data = json.dumps(values, ensure_ascii=False)
-    return Markup("<{} data-text=\"{}\" data-values='{}'></{}>").format(tag, key, data, tag)
+    return Markup("data-text=\"{}\" data-values='{}'").format(key, data)

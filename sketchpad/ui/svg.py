@@ -11,14 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from .i18n import data_text
+
 Point = tuple[float, float]
-
-
-def data_text(key: str, **values: object) -> Markup:
-    """The attributes from which page.js takes an element's sentence: its key and the values of its blanks."""
-    if not values:
-        return Markup('data-text="{}"').format(key)
-    return Markup('data-text="{}" data-values="{}"').format(key, json.dumps(values, ensure_ascii=False))
 
 
 def figure(width: float, height: float, body: Iterable[str], label: str, **values: object) -> Markup:
