@@ -27,7 +27,8 @@ export const decimal = (value, digits = 2) => value.toFixed(digits).replace("-",
  * @param {number} value
  */
 export function significant(value) {
-  const digits = value ? Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))) : 0;
+  const rounded = Number(value.toPrecision(3)); // 9.999 is 10.0, not 10.00
+  const digits = rounded ? Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded)))) : 0;
   return decimal(value, Math.min(4, digits));
 }
 
