@@ -23,7 +23,13 @@ test("no probability is called certain", () => {
 
 test("minus signs are real ones, and three digits count", () => {
   assert.equal(decimal(-0.456), "−0.46");
-  assert.deepEqual([0.46, 9.999, -1230, 0, 0.00012].map(significant), ["0.460", "10.0", "−1230", "0", "0.0001"]);
+  assert.deepEqual([0.46, 9.999, -1230, 0, 0.00012].map(significant), [
+    "0.460",
+    "10.0",
+    "−1230",
+    "0",
+    "0.0001",
+  ]);
 });
 
 test("the runner-up is the likeliest other digit", () => {
