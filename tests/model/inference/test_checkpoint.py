@@ -28,9 +28,9 @@ def one_sentence(error: pytest.ExceptionInfo[CheckpointError], path: Path) -> st
 
 
 def test_round_trip(checkpoint: Path, net: nn.Module, card: Card) -> None:
-    loaded, found = load_checkpoint(checkpoint)
+    loaded, loaded_card = load_checkpoint(checkpoint)
     assert not loaded.training
-    assert {key: found[key] for key in card} == card
+    assert {key: loaded_card[key] for key in card} == card
     assert loaded.state_dict().keys() == net.state_dict().keys()
     for name, tensor in net.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], tensor), name
@@ -190,10 +190,10 @@ def test_kill_minus_nine_at_any_moment_leaves_a_whole_file(checkpoint: Path) -> 
 
 
 def test_the_hash_depends_only_on_the_weights(net: nn.Module, checkpoint: Path, card: Card) -> None:
-    told = weights_hash(net)
-    assert weights_hash(load_checkpoint(checkpoint)[0]) == told
+    expected = weights_hash(net)
+    assert weights_hash(load_checkpoint(checkpoint)[0]) == expected
     save_checkpoint(checkpoint, net.state_dict(), {**card, "figures": {"test": {"n": 1}}})
-    assert weights_hash(load_checkpoint(checkpoint)[0].to(memory_format=torch.channels_last)) == told
+    assert weights_hash(load_checkpoint(checkpoint)[0].to(memory_format=torch.channels_last)) == expected
     with torch.no_grad():
         net.fc.bias[3] = torch.nextafter(net.fc.bias[3], torch.tensor(9.0))
-    assert weights_hash(net) != told
+    assert weights_hash(net) != expected

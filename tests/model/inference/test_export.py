@@ -35,8 +35,8 @@ def test_an_export_gives_the_networks_logits(net: nn.Module, card: Card, tmp_pat
     for count in (1, 5):  # another number of images than it was exported with
         images = sample_images(7)[:count]
         with torch.inference_mode():
-            wanted = net(to_input(images)).numpy()
-        np.testing.assert_allclose(np.asarray(run(images)), wanted, atol=1e-5 * np.abs(wanted).max())
+            expected = net(to_input(images)).numpy()
+        np.testing.assert_allclose(np.asarray(run(images)), expected, atol=1e-5 * np.abs(expected).max())
 
 
 def test_an_onnx_file_has_the_card(net: nn.Module, card: Card, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_training_can_export_its_result(
     assert run(small, out, "--export", "torchscript", epochs=1) == 0
     assert "logits differ by" in capsys.readouterr().out
     images = sample_images(3)
-    found = load_exported(out.with_suffix(".pt").read_bytes(), "torchscript")(images)
+    logits = load_exported(out.with_suffix(".pt").read_bytes(), "torchscript")(images)
     with torch.inference_mode():
-        wanted = load_checkpoint(out)[0](to_input(images))
-    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)
+        expected = load_checkpoint(out)[0](to_input(images))
+    torch.testing.assert_close(logits, expected, rtol=1e-4, atol=1e-4)

@@ -137,9 +137,9 @@ def test_upload_problems_are_reported_before_training(
     hub.fails[step] = error
     monkeypatch.setattr(train_mnist, "train", lambda *_: pytest.fail("training began"))
     assert run(small, tmp_path / "net.safetensors", "--push-to-hub", "me/it") == 1
-    told = capsys.readouterr().err
-    assert sentence in told
-    assert told.count("\n") == 1
+    message = capsys.readouterr().err
+    assert sentence in message
+    assert message.count("\n") == 1
     with pytest.raises(TrainingError):
         check_push("me/it")
 
@@ -150,9 +150,9 @@ def test_a_failed_upload_keeps_the_checkpoint_and_gives_the_command(
     hub.fails["create_commit"] = OSError("connection reset")
     out = tmp_path / "net.safetensors"
     assert run(small, out, "--push-to-hub", "me/it", epochs=1) == 1
-    told = capsys.readouterr().err
-    assert f"The checkpoint is in {out}; only its upload failed (connection reset)" in told
-    assert f"hf upload me/it {out} model.safetensors" in told
+    message = capsys.readouterr().err
+    assert f"The checkpoint is in {out}; only its upload failed (connection reset)" in message
+    assert f"hf upload me/it {out} model.safetensors" in message
     load_checkpoint(out)
 
 

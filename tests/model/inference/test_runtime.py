@@ -30,11 +30,13 @@ def images() -> Tensor:
 def test_any_number_of_images_gives_the_networks_logits(name: str, images: Tensor) -> None:
     net = random_network(name, *STATISTICS)
     serve = Runtime(net, CPU)
-    wanted = predict_logits(net, images)
+    reference = predict_logits(net, images)
     for count in (1, 2, *FEW, FEW[-1] + 1, AT_ONCE + 1):
-        found = serve(images[-count:])
-        assert found.dtype == torch.float32
-        torch.testing.assert_close(found, wanted[-count:], rtol=0, atol=1e-5 * float(wanted.abs().max()))
+        actual = serve(images[-count:])
+        assert actual.dtype == torch.float32
+        torch.testing.assert_close(
+            actual, reference[-count:], rtol=0, atol=1e-5 * float(reference.abs().max())
+        )
     assert serve(images[:0]).shape == (0, 11)
 
 
@@ -48,9 +50,9 @@ def test_bfloat16_gives_nearly_the_same(rounding: DigitReader, images: Tensor) -
     """Within one and a half times the largest difference on fifteen thousand images."""
     serve = rounding._runtime
     for count in (1, MANY[0], MANY[0] + 1, AT_ONCE + 1):
-        found, verdicts = rounding.judge(serve(images[:count], rounded=True))
-        wanted, expected = rounding.judge(serve(images[:count]))
-        torch.testing.assert_close(found, wanted, rtol=0, atol=0.03)
+        actual, verdicts = rounding.judge(serve(images[:count], rounded=True))
+        reference, expected = rounding.judge(serve(images[:count]))
+        torch.testing.assert_close(actual, reference, rtol=0, atol=0.03)
         assert verdicts == expected
     assert all(isinstance(form, torch.jit.ScriptModule) for form in serve._compiled.values())
 
@@ -71,9 +73,9 @@ def test_doubtful_results_are_computed_in_float32(
     monkeypatch.setattr(rounding, "_runtime", watched)
     monkeypatch.setattr(watched, "rounds", True, raising=False)
     for drawing in drawings:
-        found, wanted = (reader.read_strokes(drawing) for reader in (rounding, exact))
-        assert found.text == wanted.text
-        for here, there in zip(found.digits, wanted.digits, strict=True):
+        actual, reference = (reader.read_strokes(drawing) for reader in (rounding, exact))
+        assert actual.text == reference.text
+        for here, there in zip(actual.digits, reference.digits, strict=True):
             assert (here.verdict, here.reason) == (there.verdict, there.reason)
             assert here.probabilities == pytest.approx(there.probabilities, abs=0.001)
     assert 0.05 < calls.count(False) / calls.count(True) < 0.6

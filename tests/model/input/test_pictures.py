@@ -80,8 +80,8 @@ def test_a_drawing_gives_the_same_image_in_any_mode_and_polarity(untrained: Digi
 
 def test_jpeg_noise_hardly_changes_the_image(untrained: DigitReader) -> None:
     reference = model_image(untrained, drawing())
-    found = model_image(untrained, saved(drawing("RGB", (0, 0, 0), (255, 255, 255)), "JPEG", quality=40))
-    assert np.abs(found - reference).mean() < 4
+    result = model_image(untrained, saved(drawing("RGB", (0, 0, 0), (255, 255, 255)), "JPEG", quality=40))
+    assert np.abs(result - reference).mean() < 4
 
 
 def test_a_rotated_photo_is_rotated_back(untrained: DigitReader) -> None:
@@ -183,9 +183,9 @@ def test_strokes_that_run_into_each_other_are_thinned_no_further_than_necessary(
     pen = ImageDraw.Draw(image)
     pen.ellipse((90, 30, 190, 140), outline=0, width=46)
     pen.ellipse((90, 120, 190, 270), outline=0, width=46)
-    found = model_image(untrained, image)
-    assert np.ptp(np.flatnonzero((found > 127).any(1))) + 1 == (found > 127).any(1).sum()  # in one piece
-    assert (found > 127).sum() > 0.75 * (np.asarray(image) < 128).sum() / 12**2  # 240 px of it are 20
+    result = model_image(untrained, image)
+    assert np.ptp(np.flatnonzero((result > 127).any(1))) + 1 == (result > 127).any(1).sum()  # in one piece
+    assert (result > 127).sum() > 0.75 * (np.asarray(image) < 128).sum() / 12**2  # 240 px of it are 20
 
 
 def noise(side: int) -> np.ndarray:

@@ -47,9 +47,9 @@ def test_touching_neighbours_stay_two_parts() -> None:
     assert len(parts_of_strokes([line((0, 0), (50, 100)), line((50, 100), (100, 0))])) == 2
 
 
-@pytest.mark.parametrize(("gap", "found"), [(2, [2]), (25, [1, 1])])
-def test_a_small_gap_joins_and_a_wide_one_parts(gap: float, found: list[int]) -> None:
-    assert digits([bar(0), bar(gap)]) == found
+@pytest.mark.parametrize(("gap", "sizes"), [(2, [2]), (25, [1, 1])])
+def test_a_small_gap_joins_and_a_wide_one_parts(gap: float, sizes: list[int]) -> None:
+    assert digits([bar(0), bar(gap)]) == sizes
 
 
 def test_the_network_can_override_the_gap() -> None:
