@@ -1,6 +1,6 @@
 """The page in a sandbox: no network, nothing writable but /tmp, an unprivileged user.
 
-    unshare --net --mount python tests/sandbox.py      # as root; prints the response of /read_strokes
+    unshare --net --mount python -m tests.sandbox      # as root; prints the response of /read_strokes
 
 It runs in its own namespaces, so the machine is not changed, and everything ends with the process.
 """

@@ -24,25 +24,29 @@ from tests.browser.serve import free_port
 from tests.helpers.paths import ROOT
 
 
-def test_the_hub_finds_nothing_to_complain_of_in_the_front_matter() -> None:
+@pytest.fixture(scope="module")
+def front_matter() -> dict[str, str]:
+    """README.md's, as the Hub reads it."""
     card = SpaceCard((ROOT / "README.md").read_text(encoding="utf-8"))
     assert isinstance(card.data, SpaceCardData)
-    given = card.data.to_dict()
-    # What SpaceCardData does not know it keeps as it is: a misspelt key would go unnoticed.
+    return card.data.to_dict()
+
+
+def test_the_hub_accepts_the_front_matter(front_matter: dict[str, str]) -> None:
+    # SpaceCardData keeps unknown keys, so a misspelt one would not be noticed.
     documented = {"emoji", "colorFrom", "colorTo", "pinned", "short_description", "suggested_hardware"}
-    assert set(given) <= set(SpaceCardData().__dict__) | documented | {"startup_duration_timeout"}
-    assert given["sdk"] == "gradio"
-    assert (ROOT / given["app_file"]).is_file()
-    assert 0 < len(given["short_description"]) <= 60
-    assert re.fullmatch(r"(\d+)(m|h)", given["startup_duration_timeout"])
+    assert set(front_matter) <= set(SpaceCardData().__dict__) | documented | {"startup_duration_timeout"}
+    assert front_matter["sdk"] == "gradio"
+    assert (ROOT / front_matter["app_file"]).is_file()
+    assert 0 < len(front_matter["short_description"]) <= 60
+    assert re.fullmatch(r"(\d+)(m|h)", front_matter["startup_duration_timeout"])
 
 
-def test_the_interpreter_of_the_space_is_one_that_the_project_and_zerogpu_take() -> None:
-    card = SpaceCard((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert card.data.to_dict()["python_version"] in ("3.12.12", "3.10.13")
+def test_zerogpu_supports_the_python_version_of_the_space(front_matter: dict[str, str]) -> None:
+    assert front_matter["python_version"] in ("3.12.12", "3.10.13")
 
 
-def test_the_container_serves_without_rights_and_says_whether_it_is_well() -> None:
+def test_the_container_runs_unprivileged_and_has_a_health_check() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     words = [line.split(maxsplit=1)[0] for line in lines if line and line[0] not in "# "]
     assert words.index("USER") < words.index("CMD")
@@ -53,14 +57,14 @@ def test_the_container_serves_without_rights_and_says_whether_it_is_well() -> No
 
 
 def instructions() -> list[tuple[str, str]]:
-    """The Dockerfile's, each with what follows it."""
+    """The Dockerfile's instructions with their arguments."""
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1].strip()) for line in lines]
 
 
-def left_out(path: str) -> bool:
-    """Whether .dockerignore keeps a path out of the image; its patterns are of the folders they begin in."""
+def is_ignored(path: str) -> bool:
+    """Whether .dockerignore excludes a path from the image."""
     patterns = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     parts = Path(path).parts
     for pattern in patterns:
@@ -72,7 +76,7 @@ def left_out(path: str) -> bool:
     return False
 
 
-def test_the_image_has_what_the_page_needs_and_nothing_of_ours() -> None:
+def test_the_image_contains_what_the_page_needs_and_no_development_files() -> None:
     sources = [words.split()[0] for name, words in instructions() if name == "COPY"]
     assert all((ROOT / source).exists() for source in sources)
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
@@ -80,27 +84,26 @@ def test_the_image_has_what_the_page_needs_and_nothing_of_ours() -> None:
         pytest.skip("not a checkout")
     needed = [path for path in listed.stdout.split("\n") if path and not path.startswith(("tests/", ".git"))]
     assert {"app.py", "requirements.txt", "checkpoints/mnist_resnet.safetensors"} <= set(needed)
-    assert [path for path in needed if left_out(path)] == []
-    for ours in (
+    assert [path for path in needed if is_ignored(path)] == []
+    for development_file in (
         ".git/HEAD",
         ".venv/bin/python",
         "data/MNIST/raw/x",
         "model/__pycache__/a.pyc",
         "tests/a.py",
     ):
-        assert left_out(ours), ours
-    assert left_out("checkpoints/mnist_resnet.run.safetensors")
+        assert is_ignored(development_file), development_file
+    assert is_ignored("checkpoints/mnist_resnet.run.safetensors")
 
 
-def test_the_image_has_the_interpreter_of_the_space() -> None:
-    card = SpaceCard((ROOT / "README.md").read_text(encoding="utf-8"))
-    minor = card.data.to_dict()["python_version"].rpartition(".")[0]
+def test_the_image_has_the_python_version_of_the_space(front_matter: dict[str, str]) -> None:
+    minor = front_matter["python_version"].rpartition(".")[0]
     assert dict(instructions())["FROM"] == f"python:{minor}-slim"
 
 
 @pytest.mark.parametrize("variables", [{"PORT": "@"}, {"PORT": "1", "GRADIO_SERVER_PORT": "@"}])
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
-def test_the_containers_check_asks_where_the_page_is(
+def test_the_health_check_uses_the_port_of_the_page(
     variables: dict[str, str], status: int, code: int
 ) -> None:
     class Page(BaseHTTPRequestHandler):
@@ -115,19 +118,21 @@ def test_the_containers_check_asks_where_the_page_is(
     command = json.loads(check.partition("CMD")[2])
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as page:
         threading.Thread(target=page.serve_forever, daemon=True).start()
-        given = {name: value.replace("@", str(page.server_port)) for name, value in variables.items()}
-        done = subprocess.run([sys.executable, *command[1:]], env=given, capture_output=True, timeout=30)
+        environment = {name: value.replace("@", str(page.server_port)) for name, value in variables.items()}
+        ended = subprocess.run(
+            [sys.executable, *command[1:]], env=environment, capture_output=True, timeout=30
+        )
         page.shutdown()
-    assert done.returncode == code
+    assert ended.returncode == code
 
 
-class Lender(BaseHTTPRequestHandler):
-    """ZeroGPU's own service, as far as a start needs it."""
+class ZeroGPU(BaseHTTPRequestHandler):
+    """The part of ZeroGPU's service that a start needs."""
 
-    asked: ClassVar[list[str]] = []
+    requests: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
-        self.asked.append(self.path)
+        self.requests.append(self.path)
         self.send_response(200)
         self.end_headers()
 
@@ -136,51 +141,54 @@ class Lender(BaseHTTPRequestHandler):
 
 
 @pytest.mark.slow
-def test_zerogpu_starts_the_page_and_reads_on_the_processor() -> None:
-    """With its environment and its real package; the machine's GPU is another matter."""
+def test_the_page_starts_on_zerogpu_and_reads_on_the_cpu() -> None:
+    """With its environment variables and its real package, but without a GPU."""
     pytest.importorskip("spaces")
     port = free_port()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Lender) as lender:
-        threading.Thread(target=lender.serve_forever, daemon=True).start()
-        given = {
+    with ThreadingHTTPServer(("127.0.0.1", 0), ZeroGPU) as zero_gpu:
+        threading.Thread(target=zero_gpu.serve_forever, daemon=True).start()
+        environment = {
             "SPACE_ID": "a/b",
             "SPACES_ZERO_GPU": "true",
-            "SPACES_ZERO_DEVICE_API_URL": f"http://127.0.0.1:{lender.server_port}",
+            "SPACES_ZERO_DEVICE_API_URL": f"http://127.0.0.1:{zero_gpu.server_port}",
             "PORT": str(port),
         }
         with subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **given}, stderr=subprocess.PIPE
+            [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.PIPE
         ) as page:
             try:
-                said = described(port, page)
+                health = wait_for_health(port, page)
             finally:
                 page.terminate()
-                lender.shutdown()
-    assert said["device"] == "cpu"
-    assert Lender.asked, "no function was found that a GPU could be lent to"
+                zero_gpu.shutdown()
+    assert health["device"] == "cpu"
+    assert ZeroGPU.requests, "no function was registered for a GPU"
 
 
-def described(port: int, page: subprocess.Popen[bytes]) -> dict[str, str]:
-    """What /health says, once the page is up."""
+def wait_for_health(port: int, page: subprocess.Popen[bytes]) -> dict[str, str]:
+    """The response of /health, once the page is up."""
     for _ in range(600):
         assert page.poll() is None, page.stderr.read().decode()[-2000:] if page.stderr else ""
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as said:
-            return json.load(said)
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response,
+        ):
+            return json.load(response)
         time.sleep(0.1)
     raise AssertionError("the page did not come up")
 
 
-def can_be_closed_off() -> bool:
+def has_namespaces() -> bool:
     if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None:
         return False
     return subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True).returncode == 0
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not can_be_closed_off(), reason="needs root on Linux, and namespaces of its own")
-def test_it_reads_with_no_network_nothing_writable_but_tmp_and_no_rights() -> None:
-    command = ["unshare", "--net", "--mount", sys.executable, "tests/sandbox.py"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert '"text": "7"' in done.stdout
-    assert "Traceback" not in done.stderr
+@pytest.mark.skipif(not has_namespaces(), reason="needs root on Linux and namespaces")
+def test_the_page_reads_without_network_privileges_or_a_writable_disk_except_tmp() -> None:
+    command = ["unshare", "--net", "--mount", sys.executable, "-m", "tests.sandbox"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    assert '"text": "7"' in ended.stdout
+    assert "Traceback" not in ended.stderr

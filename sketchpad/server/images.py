@@ -22,7 +22,7 @@ def decode_data_url(picture: object) -> Image.Image:
         raise InputError("The picture must be a data URL of an image.", "picture.kind")
     if len(picture) > MAX_DATA_URL:
         most = MAX_DATA_URL // 1_000_000
-        raise InputError(f"The picture is too large; the limit is {most} MB.", "picture.bytes", most=most)
+        raise InputError(f"The picture is too large. The limit is {most} MB.", "picture.bytes", most=most)
     try:
         data = b64decode(picture.partition(",")[2], validate=True)
     except ValueError as error:
@@ -44,7 +44,7 @@ def open_picture(source: str | BytesIO) -> Image.Image:
     try:
         return Image.open(source, formats=supported_formats())
     except UnidentifiedImageError as error:
-        raise InputError("The file is not an image that can be read.", "picture.format") from error
+        raise InputError("The file is not in a supported image format.", "picture.format") from error
     except Exception as error:  # Pillow's formats raise many types
         raise InputError("The image is too large or damaged.", "picture.broken") from error
 

@@ -49,7 +49,7 @@ async def _download(url: str) -> httpx.Response:
                 content += chunk
                 if len(content) > MAX_UPLOAD:
                     limit = MAX_UPLOAD // 1_000_000
-                    raise DownloadError(f"The picture is too large; the limit is {limit} MB.")
+                    raise DownloadError(f"The picture is too large. The limit is {limit} MB.")
             return httpx.Response(response.status_code, content=bytes(content))
     raise DownloadError(f"The picture's address has more than {MAX_REDIRECTS} redirects.")
 

@@ -91,7 +91,7 @@ class RequestLimits:
 
 
 def too_large(limit: int) -> PlainTextResponse:
-    return PlainTextResponse(f"The request is too large; the limit is {limit // 1_000_000} MB.", 413)
+    return PlainTextResponse(f"The request is too large. The limit is {limit // 1_000_000} MB.", 413)
 
 
 def limited(receive: Receive, limit: int) -> Receive:

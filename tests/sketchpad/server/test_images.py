@@ -21,7 +21,7 @@ def test_other_formats_are_not_opened(kind: str) -> None:
     else:
         file.write(b"8BPS\0\1" + bytes(20))
     file.seek(0)
-    with pytest.raises(InputError, match="not an image that can be read"):
+    with pytest.raises(InputError, match="not in a supported image format"):
         images.open_picture(file)
 
 

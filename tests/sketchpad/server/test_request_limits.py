@@ -60,7 +60,7 @@ def test_used_routes_are_open_and_have_security_headers(client: TestClient) -> N
 def test_a_body_has_a_limit_and_an_upload_a_larger_one(client: TestClient) -> None:
     assert client.post("/gradio_api/queue/join", content=b"x" * MAX_BODY).text == str(MAX_BODY)
     refused = client.post("/gradio_api/queue/join", content=b"x" * (MAX_BODY + 1))
-    assert (refused.status_code, refused.text) == (413, "The request is too large; the limit is 12 MB.")
+    assert (refused.status_code, refused.text) == (413, "The request is too large. The limit is 12 MB.")
     assert client.post("/gradio_api/upload", content=b"x" * (MAX_BODY + 1)).status_code == 200
     assert client.post("/gradio_api/upload", content=b"x" * (MAX_UPLOAD + 1)).status_code == 413
 
