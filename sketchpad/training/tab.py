@@ -25,7 +25,7 @@ from ..ui.component import PAD_SIDE, read_asset
 from ..ui.html import render
 from ..ui.modules import load_module
 from .record.record import compare_cards, curves, record
-from .record.writing_styles import styles_by_digit
+from .record.writing_styles import writing_styles
 from .train_here import ROOT, SWITCH, TrainingRun, may_train
 
 COMMAND = "python train_mnist.py --epochs {epochs} --seed {seed}"  # what made the checkpoint
@@ -76,7 +76,7 @@ def page(reader: DigitReader) -> Markup:
     return render(
         "training/tab.html",
         **record(card, parameters_of(card)),
-        styles=styles_by_digit(card["figures"].get("styles", [])),
+        **writing_styles(card["figures"].get("styles", [])),
         seeds=experiments().get("seeds", []),
         command=COMMAND.format(**card["config"]),
         may_train=may_train(),

@@ -11,6 +11,7 @@ import atexit
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from model.datasets.mnist import is_here
 ROOT = Path(__file__).parents[2]
 SECONDS = 58.0  # after which the process ends by itself
 LIMIT = 60.0  # seconds after which it is killed
+ROWS, ERRORS = "rows.jsonl", "errors.txt"  # what the process prints
 SWITCH = "SKETCHPAD_TRAIN_HERE"  # 1 or 0; if unset, training is on except on a public Space
 
 
@@ -44,21 +46,17 @@ class TrainingRun:
     def __init__(self, seconds: float = SECONDS, limit: float = LIMIT) -> None:
         self._seconds, self._limit = seconds, limit
         self._lock = threading.Lock()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._process: subprocess.Popen[str] | None = None
-        self._listener: threading.Thread | None = None
-        self._running = False
-        self._rows: list[dict[str, Any]] = []
+        self._folder: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._token = ""
         self._number = 0  # of the run, from 1
         self._started = 0.0
-        self._failure = ""  # why the last run failed
         self._reader: tuple[int, DigitReader] | None = None  # with the modification time of its file
 
     @property
     def path(self) -> Path | None:
         """The checkpoint of the run; None before it has written one."""
-        path = Path(self._folder.name) / "trained_here.safetensors" if self._folder else None
+        path = self._folder / "trained_here.safetensors" if self._folder else None
         return path if path and path.is_file() else None
 
     def start(self) -> dict[str, Any]:
@@ -66,64 +64,53 @@ class TrainingRun:
         if not may_train():
             raise InputError("Training in the page is switched off here.")
         with self._lock:
-            if self._running:
+            if self._is_running():
                 return {"busy": True, **self._state(0)}
             if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="sketchpad-")
+                self._folder = Path(tempfile.mkdtemp(prefix="sketchpad-"))
                 atexit.register(self.close)
-            out = Path(self._folder.name) / "trained_here.safetensors"
+            out = self._folder / "trained_here.safetensors"
             out.unlink(missing_ok=True)
             self._number += 1
-            self._rows, self._failure, self._reader = [], "", None
+            self._reader = None
             self._token, self._started = secrets.token_hex(8), time.monotonic()
             flags = ["--polite", "--out", out, "--data-dir", data_dir(), "--seed", self._number]
             command = [sys.executable, "-m", "model", "timed", *flags, "--seconds", self._seconds]
-            self._process = subprocess.Popen(
-                list(map(str, command)),
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-            )
-            self._running = True
-            self._listener = threading.Thread(target=self._listen, args=(self._process,), daemon=True)
-            self._listener.start()
+            with (self._folder / ROWS).open("wb") as rows, (self._folder / ERRORS).open("wb") as errors:
+                self._process = subprocess.Popen(
+                    list(map(str, command)), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=rows, stderr=errors
+                )
+            timer = threading.Timer(self._limit, self._process.kill)
+            timer.daemon = True
+            timer.start()
             return {"token": self._token, **self._state(0)}
 
-    def _listen(self, process: subprocess.Popen[str]) -> None:
-        """Collect the process's rows until it ends, and kill it after ``limit`` seconds."""
-        timer = threading.Timer(self._limit, process.kill)
-        timer.daemon = True
-        timer.start()
-        with process:  # closes its pipes and waits for it
-            for line in process.stdout or ():
-                if line.endswith("\n"):  # a process that is killed leaves half a line
-                    with self._lock:
-                        self._rows.append(json.loads(line))
-            messages = process.stderr.read().strip().splitlines() if process.stderr else []
-        timer.cancel()
-        with self._lock:
-            if process.returncode and not self._training_rows():
-                self._failure = messages[-1] if messages else f"ended with {process.returncode}"
-            self._running = False
+    def _is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
-    def _training_rows(self) -> list[dict[str, Any]]:
-        return [row for row in self._rows if "loss" in row]
+    def _lines(self, name: str) -> list[str]:
+        """What the process has printed, without a last line that is not complete."""
+        text = (self._folder / name).read_text("utf-8", errors="replace") if self._folder else ""
+        return [line for line in text.splitlines(keepends=True) if line.strip() and line.endswith("\n")]
 
     def _state(self, after: int) -> dict[str, Any]:
         """The state that every visitor may see, with the rows from number ``after`` on."""
-        ended = "failed" if self._failure else "over" if self._number else "none"
+        running = self._is_running()  # before the rows are read, for the last row to be among them
+        rows = [json.loads(line) for line in self._lines(ROWS)]
+        training = [row for row in rows if "loss" in row]
+        failure = ""
+        if self._process and self._process.returncode and not training:
+            failure = [f"ended with {self._process.returncode}", *self._lines(ERRORS)][-1].strip()
+        ended = "failed" if failure else "over" if self._process else "none"
         return {
             "run": self._number,
-            "state": "running" if self._running else ended,
-            "failure": self._failure,
-            "passed": time.monotonic() - self._started if self._running else 0.0,
+            "state": "running" if running else ended,
+            "failure": failure,
+            "passed": time.monotonic() - self._started if running else 0.0,
             "limit": self._limit,
-            "phase": self._rows[-1]["phase"] if self._rows else "starting",
-            "mnist": self._rows[0]["mnist"] if self._rows else is_here("mnist", data_dir()),
-            "rows": self._training_rows()[after:],
+            "phase": rows[-1]["phase"] if rows else "starting",
+            "mnist": rows[0]["mnist"] if rows else is_here("mnist", data_dir()),
+            "rows": training[after:],
         }
 
     def state(self, payload: object) -> dict[str, Any]:
@@ -140,7 +127,7 @@ class TrainingRun:
             received = token.encode(errors="replace") if isinstance(token, str) else b""
             if not self._token or not secrets.compare_digest(received, self._token.encode()):
                 raise InputError("Only who has started the training can stop it.")
-            if self._process and self._running:
+            if self._process:
                 self._process.terminate()
             return self._state(0)
 
@@ -159,11 +146,10 @@ class TrainingRun:
 
     def close(self) -> None:
         """End the process and delete what it wrote."""
-        if self._process and self._running:
-            self._process.kill()
-        if self._listener:
-            self._listener.join()
         with self._lock:
+            if self._process:
+                self._process.kill()
+                self._process.wait()
             if self._folder:
-                self._folder.cleanup()
+                shutil.rmtree(self._folder, ignore_errors=True)
                 self._folder = None

@@ -1,10 +1,10 @@
-"""Accuracy by writing style, arranged for ``writing_styles.html``, with a drawing of each style."""
+"""Accuracy by writing style, for ``writing_styles.html``, with a drawing of each style."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from markupsafe import Markup
@@ -19,42 +19,20 @@ from ...ui.svg import path
 HARDEST = 3  # styles that are named beside their digit
 
 
-class Style(NamedTuple):
-    """One way to write a digit; ``glyph`` is "" where the skeleton of that name no longer exists."""
-
-    name: str
-    n: int
-    accuracy: float
-    glyph: str
+def writing_styles(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The template's values for the rows that `evaluate_styles` measured."""
+    styles = by_digit(list(rows))
+    return {"styles": styles, "share": share, "hardest": hardest, "glyphs": glyphs() if styles else {}}
 
 
-class Digit(NamedTuple):
-    """A digit with its accuracy over all styles, and its styles, the hardest first."""
-
-    label: int
-    accuracy: float
-    styles: list[Style]
-
-    @property
-    def hardest(self) -> list[Style]:
-        return [style for style in self.styles[:HARDEST] if style.accuracy < 1]
-
-
-def styles_by_digit(rows: Sequence[dict[str, Any]]) -> list[Digit]:
-    """The rows that `evaluate_styles` measured, digit by digit."""
-    return [
-        Digit(
-            label,
-            share(own),
-            [Style(r["style"], r["n"], share([r]), glyphs().get((label, r["style"]), "")) for r in own],
-        )
-        for label, own in by_digit(list(rows)).items()
-    ]
+def hardest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of a digit's styles, which are sorted, the first few that are not always read correctly."""
+    return [row for row in rows[:HARDEST] if row["correct"] < row["n"]]
 
 
 @cache
 def glyphs() -> dict[tuple[int, str], Markup]:
-    """A drawing of every digit's skeleton, by label and name."""
+    """A drawing of every digit's skeleton, by label and name; a card may have names that no longer exist."""
     drawn = {}
     for skeleton in skeletons():
         if skeleton.label == NOT_A_DIGIT:

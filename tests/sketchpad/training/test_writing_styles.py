@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from model import DigitReader
-from sketchpad.training.record.writing_styles import glyphs, styles_by_digit
+from sketchpad.training.record.writing_styles import glyphs, writing_styles
 from sketchpad.ui.html import render
 
 
@@ -19,7 +19,7 @@ def test_styles_are_shown_the_worst_first() -> None:
         (3, "round"): 10,
     }
     rows = [{"label": label, "style": name, "n": 10, "correct": n} for (label, name), n in correct.items()]
-    html = str(render("training/record/writing_styles.html", styles=styles_by_digit(rows)))
+    html = str(render("training/record/writing_styles.html", **writing_styles(rows)))
     table, _, everything = html.partition("<details>")
     assert table.index("open") < table.index("falling") < table.index("serif") < table.index("crossed")
     assert "flag &lt;falling&gt;" in table
@@ -27,7 +27,7 @@ def test_styles_are_shown_the_worst_first() -> None:
     assert "82.50" in table  # 33 of 40
     assert "round" not in table
     assert everything.count("<li>") == 6
-    assert styles_by_digit([]) == []
+    assert not writing_styles([])["styles"]
 
 
 def test_the_drawing_of_a_style_is_read_as_that_digit(trained: DigitReader) -> None:
