@@ -6,18 +6,14 @@ Nothing is computed before a visitor opens the tab. The page's script then calls
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import anyio.to_thread
 import gradio as gr
 from markupsafe import Markup
-from torch import nn
 
 from model import DigitReader, InputError, list_models
-from model.graph.block_structure import stages_of
-from model.graph.summary import Summary, create_uninitialized, summarise
-from model.graph.tracer import trace_network
 from model.networks.registry import get_spec
 
 from ..server.wire import Json
@@ -25,11 +21,10 @@ from ..ui.component import read_asset
 from ..ui.html import render
 from ..ui.modules import load_module
 from .comparison import comparison, family_of, measure
-from .layer_table import layer_csv
-from .network_report import Network, network_report
+from .network_report import LARGEST, layer_csv, network_report, summary_of
 from .scatter import FAMILIES
 
-LIMITS = {"size": 4096, "channels": 4096, "classes": 1_000_000}
+LIMITS = {"size": LARGEST, "channels": 4096, "classes": 1_000_000}
 
 
 class Selection(NamedTuple):
@@ -42,9 +37,9 @@ class Selection(NamedTuple):
     classes: int
 
     @property
-    def names(self) -> list[str]:
+    def names(self) -> tuple[str, ...]:
         """One network or two."""
-        return [name for name in dict.fromkeys((self.network, self.beside)) if name]
+        return tuple(name for name in dict.fromkeys((self.network, self.beside)) if name)
 
 
 def build(reader: DigitReader) -> None:
@@ -87,7 +82,7 @@ def show_networks(payload: object) -> Json:
     try:
         selection = parse(payload)
         tables = {name: layer_csv(summary_of(name, *selection[2:])) for name in selection.names}
-        return {"html": report(selection), "csv": tables}
+        return {"html": network_report(selection.names, *selection[2:]), "csv": tables}
     except InputError as error:
         return {"error": render("architectures/problem.html", sentence=str(error), values=error.values)}
 
@@ -108,33 +103,3 @@ def parse(payload: object) -> Selection:
             raise InputError(f"The {key} must lie between 1 and {most:,}.")
         numbers.append(int(value))
     return Selection(str(names[0]), str(names[1]), *numbers)
-
-
-@lru_cache(maxsize=4)
-def uninitialized(name: str, channels: int, classes: int) -> nn.Module:
-    """The network without weights."""
-    return create_uninitialized(name, channels, classes)
-
-
-@lru_cache(maxsize=16)
-def summary_of(name: str, size: int, channels: int, classes: int) -> Summary:
-    """Raises InputError for an image that is too small, with the network and the sizes as its values."""
-    net = uninitialized(name, channels, classes)
-    try:
-        return summarise(net, (channels, size, size))
-    except InputError as error:
-        smallest = summarise(net, (channels, LIMITS["size"], LIMITS["size"])).smallest
-        raise InputError(str(error), name=name, size=size, smallest=smallest) from None
-
-
-@lru_cache(maxsize=16)
-def report(selection: Selection) -> Markup:
-    """Everything about one network, or about two side by side."""
-    _, _, size, channels, classes = selection
-    shape = (channels, size, size)
-    networks = []
-    for name in selection.names:
-        net = uninitialized(name, channels, classes)
-        stages = stages_of(net, trace_network(net, shape))
-        networks.append(Network(name, summary_of(name, size, channels, classes), stages, shape))
-    return network_report(networks)

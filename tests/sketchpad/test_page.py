@@ -29,8 +29,8 @@ def test_an_error_at_the_start_is_one_sentence(arguments: tuple[str, str]) -> No
 def test_the_start_imports_and_renders_only_what_is_shown_first_and_ignores_an_importers_flags() -> None:
     check = """
 import app, sys
-from sketchpad.architectures.tab import report, uninitialized
-print({"torchvision", "sympy", "torch._dynamo"} & set(sys.modules), report.cache_info().misses,
+from sketchpad.architectures.network_report import network_report, uninitialized
+print({"torchvision", "sympy", "torch._dynamo"} & set(sys.modules), network_report.cache_info().misses,
       uninitialized.cache_info().misses, app.demo is not None)
 """
     command = [sys.executable, "-c", check, "--help"]

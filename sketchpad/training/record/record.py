@@ -6,7 +6,7 @@ A card may lack any figure, and the tab then leaves it out. Accuracies and other
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -33,7 +33,7 @@ def record(card: Card, parameters: int) -> dict[str, Any]:
     on_mnist = card["config"].get("dataset", "mnist") == "mnist"
     mistakes = [{**each, **shown(each, on_mnist)} for each in test.get("mistakes", [])]
     return {
-        "sets": list(measured_sets(figures)),
+        "sets": measured_sets(figures),
         "recipe": recipe(card, parameters),
         "history": curves(card),
         "test": test,
@@ -49,16 +49,11 @@ def record(card: Card, parameters: int) -> dict[str, Any]:
     }
 
 
-def measured_sets(figures: dict[str, Any]) -> Iterator[tuple[str, str, Scores]]:
+def measured_sets(figures: dict[str, Any]) -> list[tuple[str, str, Scores]]:
     """Kind, name and scores of each set that was measured: test, collections of drawings, validation."""
     drawn = [("drawn", name, scores) for name, scores in figures.get("drawn", {}).items()]
-    for kind, name, scores in (
-        ("test", "test", figures.get("test")),
-        *drawn,
-        ("validation", "validation", figures.get("validation")),
-    ):
-        if scores:
-            yield kind, name, scores
+    test, validation = ((kind, kind, figures.get(kind)) for kind in ("test", "validation"))
+    return [each for each in (test, *drawn, validation) if each[2]]
 
 
 def recipe(card: Card, parameters: int) -> dict[str, object]:

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from model import list_models
-from sketchpad.architectures import tab
+from sketchpad.architectures import network_report as report
 from sketchpad.architectures.tab import show_networks
 
 
@@ -68,7 +68,7 @@ def test_the_deepest_network_is_shown_in_under_a_second() -> None:
     """In seconds of processor time, which other processes do not change."""
     times = []
     for _ in range(5):
-        for cached in (tab.uninitialized, tab.summary_of, tab.report):
+        for cached in (report.uninitialized, report.summary_of, report.network_report):
             cached.cache_clear()
         started = time.thread_time()
         assert "html" in show_networks(selection("resnet152", 224, 3, 1000))

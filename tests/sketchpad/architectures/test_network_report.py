@@ -11,7 +11,7 @@ import pytest
 from model import list_models
 from model.graph.summary import create_uninitialized, summarise
 from model.networks.registry import get_spec
-from sketchpad.architectures.layer_table import layer_csv
+from sketchpad.architectures.network_report import layer_csv
 from sketchpad.architectures.tab import show_networks
 
 
