@@ -28,35 +28,22 @@ WARM_UP = ([[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]], [[[80.0, 140.0], [2
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Flags; their defaults come from the environment, then from here."""
     env = os.environ
-    parser = argparse.ArgumentParser(description="Serve the ResNet Sketchpad page.")
-    parser.add_argument(
-        "--checkpoint",
-        default=env.get("SKETCHPAD_CHECKPOINT", CHECKPOINT),
-        help="weights to read with, a file or hf://USER/NAME[/FILE] (default: %(default)s)",
+    checkpoint = env.get("SKETCHPAD_CHECKPOINT", CHECKPOINT)
+    # ZeroGPU reports CUDA, but assigns a GPU for the duration of single calls only.
+    device = env.get("SKETCHPAD_DEVICE", "cpu" if ZERO_GPU else "auto")
+    # Visitors reach a Space from outside its container.
+    host = env.get("GRADIO_SERVER_NAME", "0.0.0.0" if "SPACE_ID" in env else "127.0.0.1")
+    port = env.get("GRADIO_SERVER_PORT") or env.get("PORT") or 7860
+    metrics = env.get("SKETCHPAD_METRICS", "") not in ("", "0")
+    parser = argparse.ArgumentParser(
+        description="Serve the ResNet Sketchpad page.", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
+    parser.add_argument("--checkpoint", default=checkpoint, help="weights: a file or hf://USER/NAME[/FILE]")
+    parser.add_argument("--device", default=device, help="auto, cpu, cuda, cuda:N or mps")
+    parser.add_argument("--host", default=host, help="address to listen on")
+    parser.add_argument("--port", type=int, default=port, help="port to listen on")
     parser.add_argument(
-        "--device",
-        # ZeroGPU reports CUDA, but assigns a GPU for the duration of single calls only.
-        default=env.get("SKETCHPAD_DEVICE", "cpu" if ZERO_GPU else "auto"),
-        help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--host",
-        # Visitors reach a Space from outside its container.
-        default=env.get("GRADIO_SERVER_NAME", "0.0.0.0" if "SPACE_ID" in env else "127.0.0.1"),
-        help="address to listen on (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--port",
-        type=int,
-        default=env.get("GRADIO_SERVER_PORT") or env.get("PORT") or 7860,
-        help="port to listen on (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--metrics",
-        action="store_true",
-        default=env.get("SKETCHPAD_METRICS", "") not in ("", "0"),
-        help="serve /metrics for Prometheus",
+        "--metrics", action="store_true", default=metrics, help="serve /metrics for Prometheus"
     )
     return parser.parse_args(arguments)
 

@@ -117,7 +117,7 @@ def inside(data: bytes) -> None:
 
 def questions(data: bytes) -> None:
     """The body of a request to the page's own functions, before it is known what it asks."""
-    asked = FastPath(_nobody, {"live": (7, _nobody)})._match(COMPONENT_PATH, data)
+    asked = FastPath(_nobody, {"live": (7, _nobody)}, {})._match(COMPONENT_PATH, data)
     if asked:
         asyncio.run(read_live(Batcher(reader().read_drawings), asked[1]))
 

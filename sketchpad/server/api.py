@@ -159,11 +159,8 @@ def batch_to_json(reader: DigitReader, images: object) -> Json:
     if batch.shape[1:] != (SIZE, SIZE) or not np.isin(batch, np.arange(256)).all():
         raise InputError(f"Each image must be {SIZE} rows of {SIZE} whole numbers from 0 to 255.")
     probabilities, verdicts = reader.read_batch(batch.astype(np.uint8))
-    return {
-        "labels": probabilities.argmax(1).tolist(),
-        "probabilities": probabilities.tolist(),
-        "verdicts": verdicts,
-    }
+    labels = probabilities.argmax(1).tolist()
+    return {"labels": labels, "probabilities": probabilities.tolist(), "verdicts": verdicts}
 
 
 def description(reader: DigitReader) -> Json:
@@ -184,10 +181,5 @@ def description(reader: DigitReader) -> Json:
             "device": str(reader.device),
         },
         "card": {**without(reader.card, "history"), "figures": figures},
-        "limits": {
-            "strokes": MAX_STROKES,
-            "points": MAX_POINTS,
-            "pixels": MAX_PIXELS,
-            "images": MAX_IMAGES,
-        },
+        "limits": {"strokes": MAX_STROKES, "points": MAX_POINTS, "pixels": MAX_PIXELS, "images": MAX_IMAGES},
     }

@@ -121,9 +121,9 @@ class Batcher:
             drawings = [request.drawing for request in batch]
             results = await loop.run_in_executor(self._thread, self._read_all, drawings)
             done = time.perf_counter()
-            METRICS.observe_batch(len(batch))
+            METRICS.observe("batch_size", len(batch))
             for request, result in zip(batch, results, strict=True):
-                METRICS.observe_response(request.kind, 1000 * (done - request.arrival))
+                METRICS.observe(f"{request.kind}_ms", 1000 * (done - request.arrival))
                 if request.reading.done():  # the client has disconnected
                     continue
                 if isinstance(result, Exception):

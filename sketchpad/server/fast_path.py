@@ -19,6 +19,8 @@ RUN_PATH = "/gradio_api/run/"
 MAX_BODY = 1_000_000  # bytes; larger requests go to Gradio
 
 Handler = Callable[[object], Awaitable[Response]]
+Components = Mapping[str, tuple[int, Handler]]
+Endpoints = Mapping[str, Handler]
 
 
 class FastPath:
@@ -28,15 +30,10 @@ class FastPath:
     name of an API function with one argument to its handler.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        components: Mapping[str, tuple[int, Handler]],
-        endpoints: Mapping[str, Handler] | None = None,
-    ) -> None:
+    def __init__(self, app: ASGIApp, components: Components, endpoints: Endpoints) -> None:
         self.app = app
         self.components = components
-        self.endpoints = {f"{RUN_PATH}{name}": handler for name, handler in (endpoints or {}).items()}
+        self.endpoints = {f"{RUN_PATH}{name}": handler for name, handler in endpoints.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         known = scope["type"] == "http" and (

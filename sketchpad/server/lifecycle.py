@@ -87,9 +87,6 @@ def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:
     }
     start = time.monotonic()
 
-    def uptime() -> int:
-        return round(time.monotonic() - start)
-
     async def health(_: Request) -> Response:
         """200 where an image can be read within ``HEALTH_TIMEOUT``, else 503."""
         read = partial(reader.read_batch, np.zeros((1, SIZE, SIZE), np.uint8))
@@ -99,7 +96,7 @@ def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:
         except Exception:
             log.exception("health")
             ok = False
-        state = {"ok": ok, **description, "uptime_seconds": uptime()}
+        state = {"ok": ok, **description, "uptime_seconds": round(time.monotonic() - start)}
         return JSONResponse(state, 200 if ok else 503)
 
     async def exposition(_: Request) -> Response:
@@ -113,7 +110,7 @@ def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:
         yield
         figures.cancel()
         log_figures()
-        log_event("stop", uptime_seconds=uptime())
+        log_event("stop", uptime_seconds=round(time.monotonic() - start))
 
     routes = [Route("/health", health)]
     if metrics:

@@ -21,43 +21,35 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+        registry = self._registry = CollectorRegistry()
         self._events = Counter(
-            "sketchpad_events", "Requests and their outcomes.", ["what", "kind"], registry=self._registry
+            "sketchpad_events", "Requests and outcomes", ["what", "kind"], registry=registry
         )
-        self._response_times = Histogram(
+        times = Histogram(
             "sketchpad_answer_milliseconds",
-            "Time from a drawing's arrival to its reading.",
+            "Time from arrival to reading",
             ["kind"],
+            registry=registry,
             buckets=MILLISECONDS,
-            registry=self._registry,
         )
-        self._batch_sizes = Histogram(
-            "sketchpad_batch_size", "Drawings read in one call.", buckets=BATCH_SIZES, registry=self._registry
-        )
-        for kind in ("final", "provisional"):
-            self._response_times.labels(kind)  # exposed from the start
+        sizes = Histogram("sketchpad_batch_size", "Drawings per call", registry=registry, buckets=BATCH_SIZES)
+        self._histograms = {f"{kind}_ms": times.labels(kind) for kind in ("final", "provisional")}
+        self._histograms["batch_size"] = sizes
         self._start_window()
 
     def _start_window(self) -> None:
         self._new_events: collections.Counter[str] = collections.Counter()
-        self._new_values: dict[str, collections.deque[float]] = {
-            name: collections.deque(maxlen=WINDOW) for name in ("final_ms", "provisional_ms", "batch_size")
-        }
+        self._new_values = {name: collections.deque[float](maxlen=WINDOW) for name in self._histograms}
 
     def count(self, what: str, kind: str) -> None:
         """``what``: questions, busy, outdated. ``kind``: final, provisional, picture, batch, description."""
         self._events.labels(what, kind).inc()
         self._new_events[f"{what}_{kind}"] += 1
 
-    def observe_response(self, kind: str, milliseconds: float) -> None:
-        """``kind``: final or provisional."""
-        self._response_times.labels(kind).observe(milliseconds)
-        self._new_values[f"{kind}_ms"].append(milliseconds)
-
-    def observe_batch(self, size: int) -> None:
-        self._batch_sizes.observe(size)
-        self._new_values["batch_size"].append(size)
+    def observe(self, name: str, value: float) -> None:
+        """``name``: final_ms or provisional_ms, from a drawing's arrival to its reading; or batch_size."""
+        self._histograms[name].observe(value)
+        self._new_values[name].append(value)
 
     def take_figures(self) -> dict[str, object]:
         """Counts and percentiles since the last call, for the log; empty where nothing was counted."""

@@ -93,5 +93,5 @@ def test_a_request_that_is_cut_short_reaches_gradio() -> None:
         return waiting.pop(0)
 
     waiting = list(messages)
-    asyncio.run(FastPath(app, {})({"type": "http", "path": COMPONENT_PATH}, receive, None))
+    asyncio.run(FastPath(app, {}, {})({"type": "http", "path": COMPONENT_PATH}, receive, None))
     assert received == messages

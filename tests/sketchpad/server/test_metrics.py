@@ -24,8 +24,8 @@ def test_the_exposition_has_nothing_but_documented_series() -> None:
 def test_counters_and_histograms_keep_totals() -> None:
     metrics = Metrics()
     for value in (*range(1, 101), 1e6):
-        metrics.observe_response("final", value)
-    metrics.observe_batch(3)
+        metrics.observe("final_ms", value)
+    metrics.observe("batch_size", 3)
     for _ in range(2):
         metrics.count("questions", "final")
     metrics.take_figures()  # empties the log's window only
@@ -53,7 +53,7 @@ def test_the_log_gets_each_figure_once() -> None:
     metrics = Metrics()
     assert metrics.take_figures() == {}
     metrics.count("questions", "final")
-    metrics.observe_response("final", 12.34)
+    metrics.observe("final_ms", 12.34)
     figures = metrics.take_figures()
     assert figures == {
         "questions_final": 1,
