@@ -17,7 +17,7 @@ class Pad:
 
     def ready(self) -> None:
         self.page.wait_for_selector('#reading[data-state="blank"]', state="attached")
-        self.page.wait_for_function("document.querySelector('#pad canvas').width > 0")
+        self.page.wait_for_selector("[data-mounted] #pad")
 
     def on_page(self, stroke: Stroke) -> Stroke:
         """Pad units to page pixels."""
@@ -80,7 +80,7 @@ class Pad:
 
     def ink(self) -> int:
         """How many pixels of the canvas are inked, once the next frame is painted."""
-        return self.page.evaluate(
+        count: int = self.page.evaluate(
             """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
                 const canvas = document.querySelector('#pad canvas');
                 // A copy is read: Chromium warns of pages that read their own canvas often.
@@ -93,3 +93,4 @@ class Pad:
                 done(inked);
             })))"""
         )
+        return count

@@ -30,7 +30,7 @@ FLAGS = [
 def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+        return int(free.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -63,13 +63,13 @@ def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args} ended with {process.returncode} before it served a page")
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode} before it served a page")
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"{process.args} served nothing within {seconds:.0f} s")
+    raise RuntimeError(f"{process.args!r} served nothing within {seconds:.0f} s")
 
 
 def find_chromium() -> str | None:
