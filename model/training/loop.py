@@ -37,8 +37,10 @@ from .batches import Mixture, batches, predict, resize
 from .calibrate import calibrate
 from .config import TrainConfig
 from .distributed import ProcessGroup
-from .optim import ema_update, init_xavier, learning_rate, make_optimizer, smoothed_targets
+from .ema import ema_update
+from .optim import init_xavier, make_optimizer, smoothed_targets
 from .resume import checkpoint_tensors, restore, run_file, starting_weights
+from .schedule import learning_rate
 from .step_metrics import StepMetrics, relative_distance
 from .trackers import Tracker, notify
 

@@ -1,9 +1,7 @@
-"""Weight initialisation, optimizer, learning-rate schedule, label smoothing, EMA."""
+"""Weight initialisation, optimizers, label smoothing."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import torch
@@ -12,8 +10,6 @@ from torch import Tensor, nn
 from ..device import quick_dtype
 from ..image import DIGITS
 from .config import TrainConfig
-
-Tensors: TypeAlias = tuple[Tensor, ...] | list[Tensor]
 
 
 def make_optimizer(net: nn.Module, config: TrainConfig) -> Optimizer:
@@ -148,41 +144,6 @@ def smoothed_targets(classes: int, share: float) -> Tensor:
     targets = torch.eye(classes)
     targets[:DIGITS, :DIGITS] = (1 - share) * torch.eye(DIGITS) + share / DIGITS
     return targets
-
-
-def learning_rate(config: TrainConfig, progress: float) -> float:
-    """The recipe's learning rate at ``progress`` 0..1 of the run."""
-    if config.schedule == "constant":
-        return config.lr
-    return one_cycle(config.lr, config.warmup, progress)
-
-
-def one_cycle(peak: float, warmup: float, progress: float) -> float:
-    """Learning rate at ``progress`` 0..1 of the run: a linear rise, then a cosine down to 0.
-
-    Smith and Topin 2017, "Super-Convergence", with a cosine for the descent. ``warmup`` is the share of the
-    run with a rising rate.
-    """
-    if progress < warmup:
-        return peak * progress / warmup
-    return peak * 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
-
-
-def ema_update(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
-    """The update of an exponential moving average (EMA), for ``AveragedModel``.
-
-    The decay of step n is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage, so the
-    average forgets the initial weights. With a decay of 0 it is a copy of the current weights.
-    """
-
-    def update(ema: Tensors, current: Tensors, count: Tensor | int) -> None:
-        if not ema[0].is_floating_point():  # BatchNorm's number of batches
-            torch._foreach_copy_(ema, current)
-            return
-        n = int(count)
-        torch._foreach_lerp_(ema, current, 1 - min(decay, (1 + n) / (10 + n)))
-
-    return update
 
 
 Optimizer: TypeAlias = torch.optim.Optimizer | Muon

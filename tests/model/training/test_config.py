@@ -11,7 +11,7 @@ import train_mnist
 from model import load_checkpoint
 from model.datasets.augmentation import OFF
 from model.training.config import RECIPES, TrainConfig
-from model.training.optim import learning_rate
+from model.training.schedule import learning_rate
 from tests.helpers.training_run import run
 
 

@@ -26,8 +26,8 @@ from model.training import loop
 from model.training.batches import Mixture, batches, predict
 from model.training.config import TrainConfig
 from model.training.loop import Step, Trainer
-from model.training.optim import learning_rate
 from model.training.resume import run_file
+from model.training.schedule import learning_rate
 from model.training.trackers import log_file
 from tests.helpers.paths import ROOT
 from tests.helpers.training_run import command, lay, run, same_weights

@@ -13,7 +13,8 @@ from torch.nn import functional as F
 
 from model import create_model
 from model.training.config import RECIPES
-from model.training.optim import Muon, ema_update, init_xavier, make_optimizer, orthogonal, smoothed_targets
+from model.training.ema import ema_update
+from model.training.optim import Muon, init_xavier, make_optimizer, orthogonal, smoothed_targets
 from tests.helpers.paths import ROOT
 
 
