@@ -20,6 +20,7 @@ from .server.context import PageContext
 from .server.fast_path import FastPath
 from .server.remote_pictures import limit_downloads
 from .server.request_limits import UPLOAD_LIFETIME, RequestLimits
+from .server.security_headers import SecurityHeaders
 from .training import tab as training
 from .ui import modules
 from .ui.component import read_asset
@@ -27,14 +28,14 @@ from .ui.html import render
 from .ui.i18n import LANGUAGES, TEXTS
 
 MAX_QUEUE_SIZE = 256  # API requests
-# Seconds: how often uploads are checked, and the age from which they are deleted.
+# Seconds: the interval of the check, and the age at which uploads are deleted.
 DELETE_CACHE = (60, UPLOAD_LIFETIME // 2)
 
 
 class Page(gr.Blocks):
-    """Blocks with their own launch options, for every caller: `app.py`, a Space, a test."""
+    """Blocks with default launch options for every caller: `app.py`, a Space, a test."""
 
-    app_options: dict[str, Any]  # of the web application around them
+    app_options: dict[str, Any]  # of the web application around Gradio's
 
     def launch(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - Gradio's own signature
         defaults = {
@@ -84,27 +85,27 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
     page.app_options = {
         **app_options,
         "routes": [*app_options["routes"], modules.route()],
-        "middleware": [Middleware(RequestLimits), fast_path],
+        "middleware": [Middleware(SecurityHeaders), Middleware(RequestLimits), fast_path],
     }
     return page
 
 
 def tab(name: str) -> gr.Tab:
-    """A tab that is rendered while hidden, so that a drawing survives a look at another tab."""
+    """A tab that is rendered while hidden, so that a change of tab keeps the drawing."""
     return gr.Tab(name, id=name, elem_id=f"tab-{name}", render_children=True)
 
 
 def head() -> Markup:
     """The style sheet, the sentences, and the page's first modules.
 
-    Not by `launch(css=...)`: that prefixes every rule, and those inside @media then match nothing.
+    `launch(css=...)` would prefix every rule, and rules inside @media would then match nothing.
     """
     style = Markup(read_asset("page.css"))
     return render("head.html", style=style, texts=TEXTS, modules=modules.FIRST, entry=modules.ENTRY)
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's base with the system's own fonts: nothing is fetched from another host."""
+    """Gradio's base theme with system fonts: nothing is fetched from another host."""
     return gr.themes.Base(
         font=("system-ui", "sans-serif"),
         font_mono=("ui-monospace", "monospace"),

@@ -4,7 +4,7 @@
 /** @typedef {import("../ui/types").Stroke} Stroke */
 
 /**
- * Ink in progress: `base` stays (an eraser takes strokes out of it), `strokes` grow.
+ * `base` has the strokes from before (an eraser removes some of them), `strokes` the new ones.
  * @typedef {object} Gesture
  * @property {string} kind a pointer type, "keys" or "example"
  * @property {number} [pointer] the pointer's id
@@ -13,7 +13,7 @@
  * @property {Stroke[]} strokes
  * @property {Sheet["picture"]} picture
  * @property {import("../ui/types").Point} [at] where the pen was last
- * @property {boolean} [outside] whether that was beyond the edge of the pad
+ * @property {boolean} [outside] whether `at` is beyond the edge of the pad
  */
 
 /** @type {Sheet} */
@@ -23,7 +23,7 @@ export const BLANK = { strokes: [], picture: null };
 export const isBlank = ({ strokes, picture }) => !strokes.length && !picture;
 
 export class Drawing {
-  /** @param {(callback: () => void) => number} [schedule] the browser's next frame; another one in tests */
+  /** @param {(callback: () => void) => number} [schedule] requestAnimationFrame, replaced in tests */
   constructor(schedule = (callback) => requestAnimationFrame(callback)) {
     this.schedule = schedule;
     this.sheet = BLANK;
@@ -41,7 +41,7 @@ export class Drawing {
   }
 
   /**
-   * Called at once when the sheet has changed and the pen is up.
+   * Call `listener` immediately when the sheet has changed and the pen is up.
    * @param {(sheet: Sheet) => void} listener
    */
   onSettle(listener) {
@@ -49,7 +49,7 @@ export class Drawing {
   }
 
   /**
-   * Called at most once a frame after any change, also during a gesture.
+   * Call `listener` at most once per frame after any change, also during a gesture.
    * @param {(sheet: Sheet) => void} listener
    */
   onFrame(listener) {
@@ -103,7 +103,7 @@ export class Drawing {
     if (!isBlank(this.sheet)) this.edit(BLANK);
   }
 
-  /** Tell the frame listeners in the next frame, however many changes there are until then. */
+  /** Notify the frame listeners in the next frame, once for all changes until then. */
   changed() {
     this.frame ||= this.schedule(() => {
       this.frame = 0;

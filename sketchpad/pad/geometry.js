@@ -1,43 +1,8 @@
-// Strokes, boxes and the eraser, in pad units. No DOM: tested in Node.
-import { clamp } from "../ui/math.js";
+// Strokes and boxes in pad units. No DOM: tested in Node.
 
 /** @typedef {import("../ui/types").Point} Point */
 /** @typedef {import("../ui/types").Stroke} Stroke */
 /** @typedef {import("../ui/types").Box} Box */
-
-export const ERASER_RADIUS = 6; // beyond the ink of a stroke
-
-/**
- * The strokes that remain when an eraser moves from one point to another: whole strokes go.
- * @param {Stroke[]} strokes
- * @param {Point} from
- * @param {Point} to
- */
-export function eraseAlong(strokes, from, to) {
-  const steps = Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / ERASER_RADIUS) || 1;
-  for (let i = 0; i <= steps; i++) {
-    const x = from[0] + ((to[0] - from[0]) * i) / steps;
-    const y = from[1] + ((to[1] - from[1]) * i) / steps;
-    strokes = strokes.filter((stroke) => distance([x, y], stroke) > stroke.pen / 2 + ERASER_RADIUS);
-  }
-  return strokes;
-}
-
-/**
- * From a point to the nearest point of a stroke.
- * @param {Point} point
- * @param {Point[]} stroke
- */
-export function distance([x, y], stroke) {
-  return Math.min(
-    ...stroke.map(([x0, y0], i) => {
-      const [x1, y1] = stroke[i + 1] ?? [x0, y0];
-      const [dx, dy] = [x1 - x0, y1 - y0];
-      const share = clamp(((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy || 1), 0, 1);
-      return Math.hypot(x - x0 - share * dx, y - y0 - share * dy);
-    }),
-  );
-}
 
 /**
  * The strokes inside a box.
@@ -51,7 +16,7 @@ export function strokesInside(strokes, [left = 0, top = 0, right = 0, bottom = 0
 }
 
 /**
- * A box of a sheet in pad units: a picture's is in its own pixels.
+ * Convert a box of a sheet to pad units; a box of a picture is in the picture's pixels.
  * @param {number[]} box
  * @param {{ image: { width: number, height: number } } | null} picture
  * @param {number} side
@@ -66,8 +31,8 @@ export function toPad(box, picture, side) {
 }
 
 /**
- * One smooth line as an SVG path: the points are handles, the curve runs through the middles between them.
- * The last .01 is for a dot: a line without length would not be painted.
+ * A smooth line as an SVG path: the points are control points, the curve passes through the midpoints between them.
+ * The final h.01 makes a single dot visible: a path without length is not painted.
  * @param {Point[]} points
  */
 export function tracePath(points) {

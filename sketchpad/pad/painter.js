@@ -5,7 +5,7 @@ import { toPad, tracePath } from "./geometry.js";
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {import("./drawing.js").Drawing} drawing
- * @param {number} side the pad's side in its own units, so that strokes depend on no screen
+ * @param {number} side side of the pad in pad units, which are independent of the screen
  */
 export function mountPainter(canvas, drawing, side) {
   const ink = context2d(canvas);

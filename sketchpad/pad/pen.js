@@ -1,10 +1,10 @@
 // Pen input on a canvas: mouse, finger or stylus draw strokes or erase whole ones.
 import { clamp } from "../ui/math.js";
-import { eraseAlong } from "./geometry.js";
+import { eraseAlong } from "./eraser.js";
 
 const MIN_STEP = 0.8; // units: points closer than this to the last one are left out
-const PALM_TIMEOUT = 3000; // ms after a stylus was seen in which touches are taken for the palm
-const STYLUS_ERASER = 5; // the button of a stylus's other end
+const PALM_TIMEOUT = 3000; // ms after stylus input during which touches are ignored as the palm
+const STYLUS_ERASER = 5; // PointerEvent.button of a stylus's eraser end
 
 /** @typedef {import("../ui/types").Point} Point */
 
@@ -12,7 +12,7 @@ export class Pen {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {import("./drawing.js").Drawing} drawing
-   * @param {number} side the pad's side in its own units
+   * @param {number} side side of the pad in pad units
    * @param {() => void} [onPointerDown] called before a pointer begins to draw
    */
   constructor(canvas, drawing, side, onPointerDown = () => {}) {
@@ -101,7 +101,7 @@ export class Pen {
     const isTip = event.button === 0 || (isStylus && event.button === STYLUS_ERASER);
     if (!event.isPrimary || !isTip) return;
     if (event.pointerType === "touch" && performance.now() - this.stylusSeen < PALM_TIMEOUT) return;
-    if (drawing.gesture?.kind === "touch" && isStylus) drawing.gesture = null; // the palm came before the stylus
+    if (drawing.gesture?.kind === "touch" && isStylus) drawing.gesture = null; // the palm touched before the stylus
     if (drawing.gesture && !["keys", "example"].includes(drawing.gesture.kind)) return; // a second finger
     this.canvas.setPointerCapture(event.pointerId);
     this.onPointerDown();

@@ -1,7 +1,7 @@
 """The server process: health and metrics routes, log, graceful stop.
 
-The log has one JSON object a line on standard error. It contains nothing that a visitor drew: counts, times
-and, of an error, its type and stack frames.
+The log has one JSON object per line on standard error. It contains no drawings, only counts, times and, for
+an error, its type and stack frames.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from model import DigitReader
 from model.image import SIZE
 from model.inference.checkpoint import weights_hash
 
-from .metrics import METRICS
+from .metrics import METRICS, metrics_response
 
-LOG_INTERVAL = 60  # seconds between two lines of figures, while there are requests
+LOG_INTERVAL = 60  # seconds between two lines of metrics, while there are requests
 HEALTH_TIMEOUT = 4  # seconds; Docker's check waits for 5
 FRAMES = 8  # innermost stack frames logged for an error
 
@@ -42,7 +42,7 @@ log = logging.getLogger("sketchpad")
 
 
 class JsonLines(JsonFormatter):
-    """One JSON object a line. Of an exception it has the type and frames: the message may quote a drawing."""
+    """One JSON object per line. An exception has type and frames only: its message may quote a drawing."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -69,7 +69,7 @@ def log_event(event: str, **fields: object) -> None:
 
 
 def start_log() -> None:
-    """Our lines and the web server's on standard error, as JSON."""
+    """Log our events and the web server's to standard error, as JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     for name in ("sketchpad", "uvicorn"):
@@ -88,7 +88,7 @@ def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:
     start = time.monotonic()
 
     async def health(_: Request) -> Response:
-        """200 where an image can be read within ``HEALTH_TIMEOUT``, else 503."""
+        """200 if an image can be read within ``HEALTH_TIMEOUT``, else 503."""
         read = partial(reader.read_batch, np.zeros((1, SIZE, SIZE), np.uint8))
         ok = True
         try:
@@ -98,9 +98,6 @@ def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:
             ok = False
         state = {"ok": ok, **description, "uptime_seconds": round(time.monotonic() - start)}
         return JSONResponse(state, 200 if ok else 503)
-
-    async def exposition(_: Request) -> Response:
-        return Response(METRICS.exposition(), media_type="text/plain; version=0.0.4")
 
     @contextlib.asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -114,7 +111,7 @@ def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:
 
     routes = [Route("/health", health)]
     if metrics:
-        routes.append(Route("/metrics", exposition))
+        routes.append(Route("/metrics", metrics_response))
     return {"routes": routes, "lifespan": lifespan}
 
 

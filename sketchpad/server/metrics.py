@@ -6,6 +6,8 @@ import collections
 import statistics
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
 
 MILLISECONDS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)
@@ -42,7 +44,7 @@ class Metrics:
         self._new_values = {name: collections.deque[float](maxlen=WINDOW) for name in self._histograms}
 
     def count(self, what: str, kind: str) -> None:
-        """``what``: questions, busy, outdated. ``kind``: final, provisional, picture, batch, description."""
+        """``what``: requests, busy, outdated. ``kind``: final, provisional, picture, batch, description."""
         self._events.labels(what, kind).inc()
         self._new_events[f"{what}_{kind}"] += 1
 
@@ -74,3 +76,8 @@ def summary(values: list[float]) -> dict[str, float]:
 
 
 METRICS = Metrics()  # one per process, like its log
+
+
+async def metrics_response(_: Request) -> Response:
+    """The response to /metrics."""
+    return Response(METRICS.exposition(), media_type="text/plain; version=0.0.4")

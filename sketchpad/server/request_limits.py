@@ -1,4 +1,4 @@
-"""Limits on requests: closed routes, body sizes, the disk space of uploads. Adds security headers.
+"""Limits on requests: closed routes, body sizes, the disk space of uploads.
 
 Gradio opens more routes than this page uses: visitor statistics, a proxy, a video converter, links that store
 a visitor's state on the disk. They are closed here, also if a later version of Gradio opens them by default.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,22 +22,14 @@ MAX_BODY = 12_000_000  # bytes: 200,000 points of two full-precision doubles eac
 MAX_UPLOAD = 32_000_000  # bytes of one picture
 MAX_UPLOADS = 1_000_000_000  # bytes of all uploads on the disk
 UPLOAD_LIFETIME = 600  # seconds after which every upload has been deleted: twice the age in `page.py`
-# Frames of the page itself and of the pages where Spaces are shown; no plug-ins.
-HEADERS = {
-    "content-security-policy": "frame-ancestors 'self' https://huggingface.co https://*.hf.space; "
-    "object-src 'none'; base-uri 'self'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
-}
 
 
 class BodyTooLargeError(Exception):
-    """The body of a request without a content length passed the limit."""
+    """The body of a request without a content length exceeds the limit."""
 
 
 class RequestLimits:
-    """ASGI middleware, the outermost."""
+    """ASGI middleware around the application."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -49,29 +41,29 @@ class RequestLimits:
             return
         response_started = False
 
-        async def send_with_headers(message: Message) -> None:
+        async def note_start(message: Message) -> None:
             nonlocal response_started
             if message["type"] == "http.response.start":
                 response_started = True
-                MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
         path = scope["path"].removeprefix(PREFIX)
         limit = MAX_UPLOAD if path.startswith("/upload") else MAX_BODY
         content_length = Headers(scope=scope).get("content-length")
-        if content_length and content_length.isdecimal():
-            size = int(content_length)
+        known = content_length is not None and content_length.isdecimal()
+        if known:
+            size = int(content_length or 0)
         else:
             size = limit if scope["method"] == "POST" else 0
         app: ASGIApp = self._refusal(path, size, limit) or self.app
         try:
-            await app(scope, receive if content_length else limited(receive, limit), send_with_headers)
+            await app(scope, receive if known else limited(receive, limit), note_start)
         except BodyTooLargeError:
             if not response_started:
-                await too_large(limit)(scope, receive, send_with_headers)
+                await too_large(limit)(scope, receive, note_start)
 
     def _refusal(self, path: str, size: int, limit: int) -> PlainTextResponse | None:
-        """The error response to a request, if it is refused; else its upload is counted."""
+        """The error response to a refused request; None for an accepted one, whose upload is counted."""
         if path.startswith(CLOSED_ROUTES):
             return PlainTextResponse("There is nothing here.", 404)
         if size > limit:

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BLANK, Drawing } from "../../sketchpad/pad/drawing.js";
-import { distance, eraseAlong, strokesInside, toPad, tracePath } from "../../sketchpad/pad/geometry.js";
+import { distance, eraseAlong } from "../../sketchpad/pad/eraser.js";
+import { strokesInside, toPad, tracePath } from "../../sketchpad/pad/geometry.js";
 
 const stroke = (points, pen = 12) => Object.assign(points, { pen });
 const sheet = (...strokes) => ({ strokes, picture: null });

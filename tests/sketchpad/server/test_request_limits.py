@@ -47,14 +47,10 @@ def test_unused_routes_are_closed(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == client.post(path).status_code == 404
 
 
-def test_used_routes_are_open_and_have_security_headers(client: TestClient) -> None:
+def test_used_routes_are_open(client: TestClient) -> None:
     for path in ("/", "/config", "/gradio_api/queue/join", "/gradio_api/mcp/", "/health", "/static/a.png"):
         response = client.get(path)
         assert (response.status_code, response.text) == (200, "0")
-        assert response.headers["x-content-type-options"] == "nosniff"
-        assert "frame-ancestors 'self' https://huggingface.co" in response.headers["content-security-policy"]
-        assert "x-frame-options" not in response.headers  # a Space is shown in a frame of another host
-    assert "content-security-policy" in client.get("/monitoring").headers
 
 
 def test_a_body_has_a_limit_and_an_upload_a_larger_one(client: TestClient) -> None:
