@@ -50,14 +50,14 @@ class RequestLimits:
         path = scope["path"].removeprefix(PREFIX)
         limit = MAX_UPLOAD if path.startswith("/upload") else MAX_BODY
         content_length = Headers(scope=scope).get("content-length")
-        known = content_length is not None and content_length.isdecimal()
-        if known:
-            size = int(content_length or 0)
+        if content_length and content_length.isdecimal():
+            size = int(content_length)
         else:
             size = limit if scope["method"] == "POST" else 0
+            receive = limited(receive, limit)
         app: ASGIApp = self._refusal(path, size, limit) or self.app
         try:
-            await app(scope, receive if known else limited(receive, limit), note_start)
+            await app(scope, receive, note_start)
         except BodyTooLargeError:
             if not response_started:
                 await too_large(limit)(scope, receive, note_start)
