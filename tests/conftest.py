@@ -1,4 +1,4 @@
-"""What the tests share: the MNIST files where they can be found, a small untrained reader, the real one."""
+"""Shared fixtures: the MNIST files if available, an untrained reader, the trained one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["small"]  # a fixture of another file
 IN_CI = os.environ.get("CI") == "true"
 
 torch.set_num_threads(1)
-# A shell lets its background jobs ignore Ctrl-C, and what they start would too: some tests send it.
+# Background jobs of a shell ignore Ctrl-C, and so do their child processes; some tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.relative_to(ROOT).parts:
             item.add_marker("browser")
-    # Last: Playwright keeps an event loop in this thread, in which no other can be run.
+    # Browser tests run last: Playwright keeps an event loop in this thread, and no other can run in it.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
@@ -63,7 +63,7 @@ def card() -> Card:
 
 
 def new_card() -> Card:
-    """The least that a card must say for its checkpoint to load."""
+    """The minimal card of a checkpoint that loads."""
     return {
         "arch": {
             "name": "mnist_resnet",
@@ -84,7 +84,7 @@ def net() -> torch.nn.Module:
 
 
 def new_net() -> torch.nn.Module:
-    """The default network, untrained, with every BatchNorm away from the identity it starts as."""
+    """The default network, untrained, with random BatchNorms: they start as the identity."""
     torch.manual_seed(0)
     net = create_model("mnist_resnet", 1, get_spec("mnist_resnet").classes)
     unsettle(net)
@@ -92,7 +92,7 @@ def new_net() -> torch.nn.Module:
 
 
 def unsettle(net: torch.nn.Module) -> None:
-    """Random scale, shift and statistics in every BatchNorm: a mistake in any of them then shows."""
+    """Random scale, shift and statistics in every BatchNorm, so that a mistake in any of them shows."""
     for layer in net.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
@@ -111,7 +111,7 @@ def checkpoint(tmp_path: Path, net: torch.nn.Module, card: Card) -> Path:
 
 @pytest.fixture(scope="session")
 def untrained() -> Iterator[DigitReader]:
-    """One for all tests, since its network is compiled: what a test changes of it, monkeypatch takes back."""
+    """One reader for all tests, since its network is compiled. Tests change it only through monkeypatch."""
     reader = DigitReader(new_net(), new_card(), "cpu")
     yield reader
     assert weights_hash(reader.net) == weights_hash(new_net()), (
@@ -130,13 +130,13 @@ def trained() -> DigitReader:
 
 @pytest.fixture(scope="session")
 def exact(trained: DigitReader) -> DigitReader:
-    """The same where nothing is rounded: on a processor that does not multiply bfloat16."""
+    """The trained reader as on a processor that does not multiply bfloat16: nothing is rounded."""
     return on_processor(trained, rounds=False)
 
 
 @pytest.fixture(scope="session")
 def rounding(trained: DigitReader) -> DigitReader:
-    """The same on one that does."""
+    """The trained reader as on a processor that multiplies bfloat16."""
     return on_processor(trained, rounds=True)
 
 

@@ -1,15 +1,14 @@
-"""Coverage-guided fuzzing of every way in: what is not readable is refused in a sentence, whatever it is.
+"""Coverage-guided fuzzing of every entry point: unreadable input must raise a readable error.
 
     python -m tests.fuzz                          # 20,000 cases for each entry
     python -m tests.fuzz pictures --runs 1000000
-    python -m tests.fuzz --runs 125000 --seed 2 --tally fuzz.jsonl    # another search, added to the first's
-    python -m tests.fuzz --runs 0 --tally fuzz.jsonl                  # how many cases that were in all
+    python -m tests.fuzz --runs 125000 --seed 2 --tally fuzz.jsonl    # another search, added to the file
+    python -m tests.fuzz --runs 0 --tally fuzz.jsonl                  # totals of all searches
 
-A search begins with the corpus, tests/corpus/ENTRY/, and changes it byte by byte or within its form
-(tests/mutate.py). Each entry takes bytes and may raise what the project means callers to read, nothing else,
-within SECONDS a case. A finding is written to tests/corpus/ENTRY/, where it stays as a test
-(tests/test_fuzz.py).
-Coverage is by atheris, which has no build for every Python: then ``pip install atheris`` says so.
+A search mutates the corpus, tests/corpus/ENTRY/, bytewise or structurally (tests/mutate.py). Each entry takes
+bytes, may raise only the project's public errors, and must finish a case within SECONDS. A finding is written
+to tests/corpus/ENTRY/, where tests/test_fuzz.py runs it as a test.
+Requires atheris (``pip install atheris``), which does not support every version of Python.
 """
 
 from __future__ import annotations
@@ -39,12 +38,12 @@ from tests.helpers.paths import ROOT
 CORPUS = Path(__file__).parent / "corpus"
 NETWORK = "mnist_resnet_fast"
 SECONDS = 10  # of one case; atheris makes a run three times as slow
-MOST_ZEROS = 4_000_000  # bytes behind a header that names tensors
+MAX_ZEROS = 4_000_000  # bytes after a header that lists tensors
 
 
 @cache
 def reader() -> DigitReader:
-    """A small network that has learnt nothing: what is sent meets the same checks, and sooner."""
+    """A small untrained network: the same checks of the input, but faster."""
     torch.manual_seed(0)
     classes = get_spec(NETWORK).classes
     arch = {"name": NETWORK, "in_channels": 1, "num_classes": classes}
@@ -71,7 +70,7 @@ def as_file(data: bytes) -> Path:
 
 
 def as_json(data: bytes) -> object:
-    """What a client's JSON would be; None for what the server's own parser refuses before us."""
+    """The bytes as JSON; None if the server's parser would reject them."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
@@ -84,7 +83,7 @@ def strokes(data: bytes) -> None:
 
 
 def batches(data: bytes) -> None:
-    """Model images from the API; a row of them is written once and meant twenty-eight times."""
+    """Model images from the API; and images that repeat one row, so that a short case is a valid image."""
     images = as_json(data)
     with suppress(InputError):
         batch_to_json(reader(), images)
@@ -92,7 +91,7 @@ def batches(data: bytes) -> None:
 
 
 def payloads(data: bytes) -> None:
-    """What the page's own server functions are sent."""
+    """Payloads of the page's server functions."""
     payload = as_json(data)
     for entry in (
         model_image,
@@ -107,7 +106,7 @@ def payloads(data: bytes) -> None:
 
 
 def inside(data: bytes) -> None:
-    """The same of the Inside tab, about a model image."""
+    """Payloads of the Inside tab's sections with a model image."""
     payload = as_json(data)
     for section in (feature_maps, branches):
         with suppress(InputError):
@@ -115,14 +114,14 @@ def inside(data: bytes) -> None:
     attribution.response(page_context(), payload)
 
 
-def questions(data: bytes) -> None:
-    """The body of a request to the page's own functions, before it is known what it asks."""
-    asked = FastPath(_nobody, {"live": (7, _nobody)}, {})._match(COMPONENT_PATH, data)
-    if asked:
-        asyncio.run(read_live(Batcher(reader().read_drawings), asked[1]))
+def component_calls(data: bytes) -> None:
+    """Request bodies of the page's server functions, through the fast path."""
+    match = FastPath(_unused, {"live": (7, _unused)}, {})._match(COMPONENT_PATH, data)
+    if match:
+        asyncio.run(read_live(Batcher(reader().read_drawings), match[1]))
 
 
-async def _nobody(*_: object) -> None: ...
+async def _unused(*_: object) -> None: ...
 
 
 def pictures(data: bytes) -> None:
@@ -137,23 +136,23 @@ def data_urls(data: bytes) -> None:
 
 
 def checkpoints(data: bytes) -> None:
-    """A checkpoint file; the header's length is set right, so that more than the first check is tried."""
+    """A checkpoint file; and one with the correct header length, to get past the first check."""
     with suppress(CheckpointError):
         load_checkpoint(as_file(data))
     load_checkpoint(as_file(struct.pack("<Q", len(data)) + data + zeros(as_json(data))))
 
 
 def zeros(header: object) -> bytes:
-    """As many as the tensors that a header names take, but not more than ``MOST_ZEROS``."""
+    """Zero bytes for the tensors in a header, at most ``MAX_ZEROS``."""
     ends = [0]
     for about in header.values() if isinstance(header, dict) else ():
         offsets = about.get("data_offsets") if isinstance(about, dict) else None
         ends += [end for end in offsets if type(end) is int] if isinstance(offsets, list) else []
-    return bytes(min(max(ends), MOST_ZEROS))
+    return bytes(min(max(ends), MAX_ZEROS))
 
 
 def cards(data: bytes) -> None:
-    """A card that is whole JSON, in a checkpoint without tensors."""
+    """A card in a checkpoint without tensors."""
     header = json.dumps({"__metadata__": {"card": data.decode("utf-8", "replace")}}).encode()
     load_checkpoint(as_file(struct.pack("<Q", len(header)) + header))
 
@@ -177,58 +176,61 @@ def strokes_files(data: bytes) -> None:
 ENTRIES: dict[str, Callable[[bytes], None]] = {
     entry.__name__: entry
     for entry in (
-        strokes, batches, payloads, inside, questions, pictures, data_urls, checkpoints, cards, idx_files,
-        strokes_files,
+        strokes, batches, payloads, inside, component_calls, pictures, data_urls, checkpoints, cards,
+        idx_files, strokes_files,
     )
 }  # fmt: skip
-FORMS = {"pictures": mutate.of_picture, "data_urls": mutate.of_picture, "strokes_files": mutate.of_json_lines}
+MUTATORS = {
+    "pictures": mutate.of_picture,
+    "data_urls": mutate.of_picture,
+    "strokes_files": mutate.of_json_lines,
+}
 
 
 def try_one(name: str, data: bytes) -> None:
-    """One case: a refusal is fine, anything else that is raised, or takes too long, is a finding."""
+    """Run one case: a public error is fine; any other exception, or a timeout, is a finding."""
     started = time.perf_counter()
-    said = "read"
+    message = "read"
     try:
         ENTRIES[name](data)
-    except (InputError, DataError, CheckpointError) as refusal:
-        said = str(refusal).strip()
-    assert 0 < len(said) < 1000, "a refusal must say why, and not repeat what it was given"
-    said.encode()  # a half of a character would be no answer
+    except (InputError, DataError, CheckpointError) as error:
+        message = str(error).strip()
+    assert 0 < len(message) < 1000, "an error must have a message that does not repeat the input"
+    message.encode()  # fails for half a surrogate pair
     took = time.perf_counter() - started
     assert took < SECONDS, f"{name} took {took:.1f} s"
 
 
 def fuzz(name: str, runs: int, seed: int) -> None:
-    """Never comes back: atheris ends the process."""
+    """Does not return: atheris ends the process."""
     (CORPUS / name).mkdir(parents=True, exist_ok=True)
     options = [f"-runs={runs}", "-max_len=8192", "-len_control=10", "-rss_limit_mb=4096"]
     options += [f"-timeout={SECONDS}", f"-seed={seed}", f"-artifact_prefix={CORPUS / name}/"]
     options += ["-verbosity=0", "-print_final_stats=1"]
-    form = FORMS.get(name, mutate.of_json)
+    mutate_form = MUTATORS.get(name, mutate.of_json)
 
-    def another(data: bytes, most: int, seed: int) -> bytes:
-        return form(data, most, seed, atheris.Mutate)
+    def custom_mutator(data: bytes, max_length: int, seed: int) -> bytes:
+        return mutate_form(data, max_length, seed, atheris.Mutate)
 
     bytewise = name in ("idx_files",)
-    mutator = {} if bytewise else {"custom_mutator": another}
-    grown = tempfile.mkdtemp()  # what it learns is large, and quickly learned again
-    arguments = [sys.argv[0], *options, grown, str(CORPUS / name)]
+    mutator = {} if bytewise else {"custom_mutator": custom_mutator}
+    working_corpus = tempfile.mkdtemp()  # large, and quick to find again
+    arguments = [sys.argv[0], *options, working_corpus, str(CORPUS / name)]
     atheris.Setup(arguments, lambda data: try_one(name, data), **mutator)
     atheris.Fuzz()
 
 
 def search(name: str, runs: int, seed: int) -> dict[str, object]:
-    """One search in a process of its own: its cases, seconds, and whether it has found anything."""
+    """One search in a separate process: its cases, seconds, and whether it found a failure."""
     command = [sys.executable, "-m", "tests.fuzz", name, "--runs", str(runs), "--seed", str(seed), "--here"]
     started = time.perf_counter()
     shared = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=shared) as room:  # a search ends without clearing up
-        given = {**os.environ, "TMPDIR": room}
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=given)
+    with tempfile.TemporaryDirectory(dir=shared) as folder:  # a search does not clean up
+        environment = {**os.environ, "TMPDIR": folder}
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     seconds = round(time.perf_counter() - started)
-    told = re.search(r"number_of_executed_units:\s*(\d+)", done.stderr)
-    # It may end by itself before its time, when a case has failed or it was told to stop.
-    cases = int(told[1]) if told else 0
+    match = re.search(r"number_of_executed_units:\s*(\d+)", done.stderr)
+    cases = int(match[1]) if match else 0  # no statistics if the process ended early
     print(f"{name:14} {cases:10,} cases in {seconds:6} s: {'found' if done.returncode else 'ok'}", flush=True)
     if done.returncode:
         print(done.stderr[-3000:], flush=True)
@@ -236,8 +238,8 @@ def search(name: str, runs: int, seed: int) -> dict[str, object]:
     return {**row, "found": bool(done.returncode)}
 
 
-def told(rows: list[dict[str, object]]) -> str:
-    """How many cases of each entry, and of all."""
+def summarise(rows: list[dict[str, object]]) -> str:
+    """Cases, searches and findings of each entry, and of all."""
     lines = []
     for name in [*ENTRIES, "all"]:
         here = [row for row in rows if name in (row["entry"], "all")]
@@ -248,11 +250,11 @@ def told(rows: list[dict[str, object]]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Fuzz the project's ways in.")
+    parser = argparse.ArgumentParser(description="Fuzz the project's entry points.")
     parser.add_argument("entries", nargs="*", help=f"of {', '.join(ENTRIES)}")
     parser.add_argument("--runs", type=int, default=20_000, help="cases for each (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the search (default: %(default)s)")
-    parser.add_argument("--tally", type=Path, help="add what was done to this file, and sum all of it")
+    parser.add_argument("--tally", type=Path, help="append the results to this file, and print its totals")
     parser.add_argument("--here", action="store_true", help="one entry, in this process")
     flags = parser.parse_args()
     if flags.here:
@@ -261,12 +263,12 @@ def main() -> int:
     for name in (flags.entries or ENTRIES) if flags.runs else ():
         rows.append(row := search(name, flags.runs, flags.seed))
         if flags.tally:
-            with flags.tally.open("a") as kept:
-                kept.write(json.dumps(row) + "\n")
+            with flags.tally.open("a") as file:
+                file.write(json.dumps(row) + "\n")
     failed = sum(row["found"] for row in rows)
     if flags.tally:
         rows = [json.loads(line) for line in flags.tally.read_text().splitlines()]
-    print(told(rows))
+    print(summarise(rows))
     return failed
 
 
@@ -274,10 +276,10 @@ FUZZING = __name__ == "__main__" and "--here" in sys.argv
 if FUZZING:
     import atheris
 
-    watched = atheris.instrument_imports(include=["model", "sketchpad"])
+    instrumented = atheris.instrument_imports(include=["model", "sketchpad"])
 else:
-    watched = nullcontext()
-with watched:
+    instrumented = nullcontext()
+with instrumented:
     import torch
 
     from model import CheckpointError, DataError, DigitReader, InputError, create_model, load_checkpoint

@@ -1,13 +1,13 @@
-"""Load test: response times, losses and throughput with many people, and of a no-op on the same stack.
+"""Load test: response times, lost responses and throughput with many people, for the page and for a no-op.
 
     python -m tests.load                                  # 50 people, 20 s a row
     python -m tests.load --people 200
     python -m tests.load --people 50 --seconds 1800       # is the memory flat?
     python -m tests.load --replicas                       # two servers behind nginx, one killed on the way
 
-Rows, one after the other on this machine, of the no-op (tests/noop.py) and of app.py: people who draw as on
-the page, and people "flat out", who send one whole drawing after the other. Everything is on loopback, and
-this process competes with the server for the processors: its own share is in the last column.
+Measures the no-op (tests/noop.py) and app.py in turn, first with people who draw as on the page, then with
+people "flat out", who send one whole drawing after the other. Everything runs on loopback, and this process
+competes with the server for the CPU: the last column has its share.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ class Row:
 
     @property
     def growth(self) -> float:
-        """Of the server's memory after warm-up, to its largest, as a share."""
+        """Growth of the server's memory from the end of the warm-up to its maximum, as a share."""
         warm = self.memory[max(1, round(WARM_UP * len(self.memory))) :]
         return max(warm) / warm[0] - 1 if warm else 0.0
 
 
 def percentile(values: list[float], percent: int) -> float:
-    """In milliseconds; 0 where there are no values."""
+    """In milliseconds; 0 without values."""
     if len(values) < 2:
         return 1000 * sum(values)
     return 1000 * statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
@@ -98,13 +98,13 @@ async def measure_row(address: str, process: int, people: int, seconds: float, f
 
 
 def measure(people: int, seconds: float, flat_seconds: float) -> list[Row]:
-    """The no-op and the page, each drawn on and flat out."""
+    """The no-op and the page, each with people who draw and people flat out."""
     rows = []
     for name, command in (("no-op", noop), ("page", app)):
         port = free_port()
         with started(command(port), port) as (address, process):
             asyncio.run(simulate(address, people, 2))  # warm-up
-            for how, duration in (("drawn on", seconds), ("flat out", flat_seconds)):
+            for how, duration in (("drawing", seconds), ("flat out", flat_seconds)):
                 row = asyncio.run(measure_row(address, process.pid, people, duration, how == "flat out"))
                 row.name = f"{name}, {how}"
                 rows.append(row)

@@ -1,4 +1,4 @@
-"""Mutations for fuzzing that leave a file's outer form whole, so that more than its first check is tried."""
+"""Mutations for fuzzing that keep a file's outer structure valid, to get past the first checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 
 Json = dict | list | str | int | float | bool | None
-Mutate = Callable[[bytes, int], bytes]  # libFuzzer's own, on bytes: a case and its greatest length
+Mutate = Callable[[bytes, int], bytes]  # libFuzzer's bytewise mutation of a case, up to a length
 
 ODD: list[Json] = [None, True, False, 0, -1, 1, 0.5, 28, 784, 2**31, 2**63, 10**30, 1e-320, 1e9, 1e308]
 ODD += [
@@ -28,33 +28,33 @@ ODD += [
 ODD += [[], {}, [[]], [[[]]], [0, 0], [[0, 0]], [1e9, -1e9], {"": None}, {"strokes": [[[0, 0], [1, 1]]]}]
 
 
-def of_json(data: bytes, most: int, seed: int, bytewise: Mutate) -> bytes:
-    """Another JSON text near this one; one in five is changed byte by byte, and so is what is no JSON."""
+def of_json(data: bytes, max_length: int, seed: int, bytewise: Mutate) -> bytes:
+    """A mutated JSON text. One in five, and anything that is not JSON, is mutated bytewise."""
     rng = random.Random(seed)
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        return bytewise(data, most)
+        return bytewise(data, max_length)
     if rng.random() < 0.2:
-        return bytewise(data, most)
+        return bytewise(data, max_length)
     for _ in range(rng.choice((1, 1, 2, 4))):
         value = changed(value, rng)
     try:
         other = json.dumps(value).encode()
     except (ValueError, RecursionError):
-        return bytewise(data, most)
-    return other if len(other) <= most else bytewise(data, most)
+        return bytewise(data, max_length)
+    return other if len(other) <= max_length else bytewise(data, max_length)
 
 
 def changed(value: Json, rng: random.Random) -> Json:
-    """A copy with one place changed: most often a deep one, as there are most of them."""
+    """A copy with one change, most often deep inside."""
     if isinstance(value, list) and value and rng.random() < 0.85:
         at = rng.randrange(len(value))
         how = rng.random()
         if how < 0.6:
             return [*value[:at], changed(value[at], rng), *value[at + 1 :]]
         if how < 0.75:
-            return [*value[: at + 1], *value[at:]]  # once more
+            return [*value[: at + 1], *value[at:]]  # repeat an element
         if how < 0.9:
             return [*value[:at], *value[at + 1 :]]
         return rng.sample(value, len(value))
@@ -79,7 +79,7 @@ def changed(value: Json, rng: random.Random) -> Json:
 
 
 def near(value: float, rng: random.Random) -> float:
-    """A number beside this one, or of its kind."""
+    """A similar number."""
     return rng.choice(
         (
             value + rng.choice((-1, 1)),
@@ -91,25 +91,25 @@ def near(value: float, rng: random.Random) -> float:
     )
 
 
-def of_json_lines(data: bytes, most: int, seed: int, bytewise: Mutate) -> bytes:
-    """The same in one line of a file of them."""
+def of_json_lines(data: bytes, max_length: int, seed: int, bytewise: Mutate) -> bytes:
+    """Like `of_json`, in one line of a JSON Lines file."""
     rng = random.Random(seed)
     lines = data.split(b"\n")
     at = rng.randrange(len(lines))
     if rng.random() < 0.1:
         lines.insert(at, lines[at])
-    lines[at] = of_json(lines[at], max(most - len(data) + len(lines[at]), 1), seed, bytewise)
-    return b"\n".join(lines)[:most]
+    lines[at] = of_json(lines[at], max(max_length - len(data) + len(lines[at]), 1), seed, bytewise)
+    return b"\n".join(lines)[:max_length]
 
 
-def of_picture(data: bytes, most: int, seed: int, bytewise: Mutate) -> bytes:
-    """Changed byte by byte; a PNG's checksums are then set right, mostly, or nothing behind them is read."""
-    data = bytewise(data, most)
-    return mended_png(data) if data[:4] == b"\x89PNG" and seed % 5 else data
+def of_picture(data: bytes, max_length: int, seed: int, bytewise: Mutate) -> bytes:
+    """Mutate bytewise. Four in five PNGs get correct checksums; decoding stops at a wrong one."""
+    data = bytewise(data, max_length)
+    return fix_checksums(data) if data[:4] == b"\x89PNG" and seed % 5 else data
 
 
-def mended_png(data: bytes) -> bytes:
-    """The same chunks with their right checksums; what is behind a chunk of a wrong length stays."""
+def fix_checksums(data: bytes) -> bytes:
+    """The same PNG with correct checksums; bytes after a chunk of invalid length stay."""
     parts, at = [data[:8]], 8
     while at + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)

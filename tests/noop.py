@@ -1,4 +1,4 @@
-"""A page that reads nothing, to measure what HTTP and Gradio alone can carry on this machine.
+"""A page without a reader, to measure the throughput of HTTP and Gradio alone on this machine.
 
 python -m tests.noop --port 7861
 """

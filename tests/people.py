@@ -1,8 +1,8 @@
 """Simulated people who draw on the page over its real protocol, as the pad's client.js does.
 
-Each is a set of timers and sockets and nothing more: the JSON of the drawings is written before the run, HTTP
-is by hand, and there is no wake-up for a frame without a request. So one process simulates two hundred people
-on one core.
+Each person is only a set of timers and sockets: the JSON of the drawings is prepared before the run, HTTP is
+written by hand, and no timer runs for a frame without a request. One process simulates two hundred people on
+one core.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.request import urlopen
 from tests.browser.hand import DIGITS, Drawing
 
 # As in client.js, in seconds.
-PIPELINE, GAP, PATIENCE, RETRY = 4, 0.040, 8.0, 1.0
+PIPELINE, GAP, TIMEOUT, RETRY = 4, 0.040, 8.0, 1.0
 FRAME = 1 / 60
 # Points come every 12 ms; the pen rests between strokes, and longer between digits.
 POINT_INTERVAL, STROKE_PAUSE, DIGIT_PAUSE = 0.012, 0.3, 1.0
@@ -127,7 +127,7 @@ class Person:
         self.newest = 0  # number of the newest request
         self.pending: set[int] = set()
         self.sent = 0.0  # time of the newest request
-        self.pause = 0.0  # between provisional requests, as the server wishes
+        self.pause = 0.0  # between provisional requests, as the server requests
         self.timer: asyncio.TimerHandle | None = None
         self.stages: list[bytes] | None = None  # of the stroke being drawn
         self.settled = asyncio.Event()  # the final response has arrived
@@ -181,7 +181,7 @@ class Person:
         self._pump()
 
     def _pump(self) -> None:
-        """As client.js: a final request at once, a provisional one when it is due and there is room."""
+        """Like client.js: send a final request at once, a provisional one when it is due and few are open."""
         loop = asyncio.get_running_loop()
         if self.next is None and self.stages is not None:
             due = self.sent + max(FRAME, self.pause, GAP if self.pending else 0)
@@ -209,7 +209,7 @@ class Person:
         loop = asyncio.get_running_loop()
         self.sent = loop.time()
         self.pending.add(request.number)
-        self.results.counts["questions"] += 1
+        self.results.counts["requests"] += 1
         fields = b',"final":%s,"number":%d,"visitor":"%s"}' % (
             b"true" if request.final else b"false",
             request.number,
@@ -222,7 +222,7 @@ class Person:
         task.add_done_callback(self.tasks.discard)
 
     async def _transfer(self, request: Request, data: bytes, sent: float) -> None:
-        """Send once; again where a kept-alive connection turns out to be closed, as browsers do."""
+        """Send a request, and again if a kept-alive connection was closed, as browsers do."""
         loop = asyncio.get_running_loop()
         connection: Connection | None = None
         try:
@@ -236,7 +236,7 @@ class Person:
                 response: asyncio.Future[tuple[int, bytes]] = loop.create_future()
                 connection.on_response = partial(resolve, response)
                 connection.transport.write(data)
-                status, body = await asyncio.wait_for(response, PATIENCE)
+                status, body = await asyncio.wait_for(response, TIMEOUT)
                 if status or not reused:
                     break
                 connection = None
@@ -246,9 +246,9 @@ class Person:
             status, body = 0, (str(error) or "no response in time").encode()
             if connection and connection.transport:
                 connection.transport.abort()
-        self._take(request, status, body, loop.time() - sent)
+        self._handle_response(request, status, body, loop.time() - sent)
 
-    def _take(self, request: Request, status: int, body: bytes, wait: float) -> None:
+    def _handle_response(self, request: Request, status: int, body: bytes, wait: float) -> None:
         """Record a response, and send the newest final request again if it was refused."""
         results, loop = self.results, asyncio.get_running_loop()
         self.pending.discard(request.number)
@@ -280,9 +280,9 @@ class Person:
 
 
 async def simulate(address: str, people: int, seconds: float, flat_out: bool = False) -> Results:
-    """``people`` draw on the page at ``address`` for so many seconds.
+    """``people`` draw on the page at ``address`` for ``seconds``.
 
-    Who still waits 30 s later has lost a final response.
+    A person who still waits 30 s later counts as a lost final response.
     """
     results, endpoint = Results(), await asyncio.to_thread(Endpoint.of, address)
     end = asyncio.get_running_loop().time() + seconds

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from model import InputError
 from model.input.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
 from tests import mutate
-from tests.fuzz import CORPUS, ENTRIES, ROOT, reader, told, try_one
+from tests.fuzz import CORPUS, ENTRIES, ROOT, reader, summarise, try_one
 
 CASES = sorted(path for path in CORPUS.glob("*/*") if path.is_file())
 
@@ -94,7 +94,7 @@ def test_changed_pictures_and_texts_keep_their_form() -> None:
         changed = mutate.of_picture(
             whole, 4096, 1, lambda data, _, at=at: data[:at] + b"\x07" + data[at + 1 :]
         )
-        if mutate.mended_png(changed) == changed and changed[8:16] == whole[8:16]:
+        if mutate.fix_checksums(changed) == changed and changed[8:16] == whole[8:16]:
             break
     else:
         pytest.fail("no changed picture has right checksums")
@@ -107,7 +107,7 @@ def test_changed_pictures_and_texts_keep_their_form() -> None:
 
 def test_what_was_tried_is_added_up() -> None:
     row = {"entry": "strokes", "seed": 1, "cases": 1200, "seconds": 1, "found": False}
-    lines = told([row, {**row, "cases": 300}, {**row, "entry": "cards", "found": True}]).splitlines()
+    lines = summarise([row, {**row, "cases": 300}, {**row, "entry": "cards", "found": True}]).splitlines()
     assert [line.split()[:2] for line in lines] == [
         ["strokes", "1,500"],
         ["cards", "1,200"],

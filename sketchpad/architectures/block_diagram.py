@@ -62,7 +62,7 @@ def column_height(ops: Sequence[Op]) -> float:
 
 
 def op_height(op: Op) -> int:
-    """One line of text, two, or three for an operation with much detail."""
+    """The height for one to three lines of text."""
     return 26 if op.kind in ONE_LINE else 30 + 16 * len(details(op))
 
 
@@ -85,7 +85,7 @@ def column(ops: Sequence[Op], middle: float, top: float, width: float) -> list[M
 
 
 def details(op: Op) -> list[Markup]:
-    """The channels, and stride, groups and bias where they are not 1, 1 and none; in one line or two."""
+    """Channels, then stride, groups and bias if they differ from 1, 1 and none, in one line or two."""
     channels = Markup("<tspan>{} → {}</tspan>").format(thousands(op.in_channels), thousands(op.out_channels))
     parts = []
     if op.stride > 1:

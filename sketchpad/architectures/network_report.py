@@ -21,7 +21,7 @@ from ..ui.html import render
 from .block_diagram import block_diagram
 from .stage_diagram import parts_of, scale_of, stage_diagram
 
-LARGEST = 4096  # pixels a side
+LARGEST = 4096  # maximum side of an image in pixels
 CSV_HEADS = (
     *("layer", "kind", "stage", "output_shape", "parameters", "multiply_adds", "receptive_field"),
     *("share_of_parameters", "share_of_multiply_adds"),

@@ -100,7 +100,7 @@ Placed = tuple[Dot, float, float, float]  # the dot, its centre, its radius
 
 
 def clusters(placed: Sequence[Placed], near: float = 3.0) -> list[list[Placed]]:
-    """Dots in groups: the centres of a group are within ``near`` pixels of its first."""
+    """Groups of dots whose centres are within ``near`` pixels of the group's first."""
     groups: list[list[Placed]] = []
     for each in placed:
         for group in groups:
@@ -118,7 +118,7 @@ def box_of(placed: Placed) -> Box:
 
 
 def name_tag(tag: str, members: Sequence[Placed], font: float, taken: list[Box], area: Box) -> Markup:
-    """``tag`` at the nearest free place around the first of ``members``, and adds the place to ``taken``.
+    """Place ``tag`` as near as possible to the first of ``members``, and add its box to ``taken``.
 
     A line leads to a tag that is more than 8 pixels away; it may cross the members' dots but no other box.
     A tag without a free place is left out; the table has all names.

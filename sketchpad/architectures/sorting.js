@@ -1,5 +1,5 @@
 /**
- * Compare two cells of a table: numbers by value, words by the alphabet. Cells without a value come last either way.
+ * Compare two cells of a table: numbers by value, words alphabetically. Empty cells come last either way.
  * @param {string} a @param {string} b @param {boolean} ascending
  */
 export function compareCells(a, b, ascending) {

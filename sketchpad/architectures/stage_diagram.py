@@ -40,7 +40,7 @@ class Part:
 
     @property
     def receptive_field(self) -> int | None:
-        """The largest of its layers; the last layer may be on a shortcut, whose field is smaller."""
+        """The largest of its layers: the last layer may be on a shortcut, whose field is smaller."""
         fields = [row.receptive_field for row in self.rows]
         return None if None in fields else max(field or 0 for field in fields)
 

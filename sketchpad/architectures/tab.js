@@ -7,7 +7,7 @@ import { compareCells } from "./sorting.js";
 
 /** @import { Mount } from "../ui/types" */
 
-const TYPING_PAUSE = 250; // ms without a key until typed numbers are taken
+const TYPING_PAUSE = 250; // ms after the last key until typed numbers are used
 const NUMBERS = ["size", "channels", "classes"];
 
 /** @param {Mount} component */
@@ -44,23 +44,23 @@ export function mount({ element, server }) {
     result.ariaBusy = "false";
     result.inert = !response || Boolean(response.error);
     find(".problem").innerHTML = response?.error ?? "";
-    if (!response) find(".problem").append(create("p", {}, say("arch.silent")));
+    if (!response) find(".problem").append(create("p", {}, say("arch.no_response")));
     if (!result.inert) {
       const sameNetwork = result.dataset.network === network;
       const stage = sameNetwork && find('.picks [aria-pressed="true"]')?.dataset.stage;
       tables = response.csv;
       result.innerHTML = response.html;
       result.dataset.network = network;
-      if (stage) showStage(stage); // the stage stays for another size
+      if (stage) showStage(stage); // a change of size keeps the stage
     }
     if (!compared) compare();
   }
 
-  /** Request the comparison; where there is no response, again with the next report. */
+  /** Request the comparison; if there is no response, the next report retries. */
   async function compare() {
     compared = true;
     const html = await call(server, "compare", null);
-    if (html) find(".zoo-place").innerHTML = html;
+    if (html) find(".comparison-place").innerHTML = html;
     else compared = false;
   }
 
@@ -123,7 +123,7 @@ export function mount({ element, server }) {
 }
 
 /**
- * Open every part of the table behind a button, or close them where all are open.
+ * Open every part of the table after a button, or close them if all are open.
  * @param {HTMLElement} button
  */
 function toggleAll(button) {

@@ -77,8 +77,7 @@ def form(network: str, values: dict[str, int]) -> Markup:
 
 
 def show_networks(payload: object) -> Json:
-    """The report on what the form selects as ``html``, with the layers as ``csv`` by network; or ``error``,
-    as HTML too."""
+    """The selected report as ``html`` with the layers as ``csv`` by network, or the ``error`` as HTML."""
     try:
         selection = parse(payload)
         tables = {name: layer_csv(summary_of(name, *selection[2:])) for name in selection.names}
@@ -90,7 +89,7 @@ def show_networks(payload: object) -> Json:
 def parse(payload: object) -> Selection:
     """The selection in a form as the page sends it. Raises InputError."""
     if not isinstance(payload, dict):
-        raise InputError("A network, a size, channels and classes are needed, as an object.")
+        raise InputError("The request must be an object with a network, a size, channels and classes.")
     names = [payload.get("network"), payload.get("beside") or ""]
     for name in names if names[1] else names[:1]:
         get_spec(name if isinstance(name, str) else str(name)[:60])

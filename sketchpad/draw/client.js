@@ -1,4 +1,4 @@
-// Requests readings of the sheet on the pad, the newest first; an old answer never replaces a newer one. No DOM.
+// Requests readings of the pad's sheet. An older answer never replaces a newer one. No DOM.
 
 /** @typedef {import("../ui/types").Sheet} Sheet */
 /** @typedef {import("../ui/types").ReadingResponse} ReadingResponse */
@@ -9,7 +9,7 @@
 export const TIMES = {
   gap: 40, // ms between provisional requests while one is open
   slow: 1000, // ms without a response until the page says that it is waiting
-  timeout: 8000, // ms until a request is given up and sent again
+  timeout: 8000, // ms until a request is abandoned and sent again
   retry: 1000, // ms before sending again after a failure
 };
 const MAX_OPEN = 4; // provisional requests at once: keeps answers coming on slow networks
@@ -18,7 +18,7 @@ export class ReadingClient {
   /**
    * @param {object} options
    * @param {(request: Request, timeout: number) => Promise<ReadingResponse | undefined>} options.send
-   *     undefined where the server cannot be reached
+   *     resolves to undefined if the server cannot be reached
    * @param {(answer: Read, state: State, number: number) => void} options.onAnswer
    * @param {(key: string) => void} options.onNotice with the key of a sentence, or ""
    * @param {typeof TIMES} [times]
@@ -28,7 +28,7 @@ export class ReadingClient {
     this.onAnswer = onAnswer;
     this.onNotice = onNotice;
     this.times = times;
-    /** @type {{ sheet: Sheet, final: boolean } | null} the newest sheet without a request */
+    /** @type {{ sheet: Sheet, final: boolean } | null} the newest sheet, not yet requested */
     this.waiting = null;
     this.newest = 0; // number of the newest request
     this.answered = 0; // number of the request whose answer is shown
@@ -40,7 +40,7 @@ export class ReadingClient {
   }
 
   /**
-   * Request a reading. A final one (the pen is up) is sent at once and again until it is answered.
+   * Request a reading. A final request (the pen is up) is sent at once and retried until it is answered.
    * @param {Sheet} sheet
    * @param {boolean} final
    */
@@ -49,7 +49,7 @@ export class ReadingClient {
     this.pump();
   }
 
-  /** The pad is blank: no request, and every open one is outdated. Returns the number of the blank reading. */
+  /** The pad is blank: ignore all open requests. Returns the number of the blank reading. */
   forget() {
     this.waiting = null;
     this.answered = ++this.newest;
@@ -57,7 +57,7 @@ export class ReadingClient {
     return this.answered;
   }
 
-  /** Send what is waiting, as soon as the pace allows it. */
+  /** Send the waiting request as soon as the pacing allows. */
   pump() {
     if (!this.waiting) return;
     const { final } = this.waiting;

@@ -1,4 +1,4 @@
-// "It was a …": what was misread, kept in this browser only, and exported as a strokes file.
+// Corrections of misread digits, stored in this browser only and exported as a strokes file.
 import { strokesInside } from "../pad/geometry.js";
 import { download, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
@@ -12,7 +12,7 @@ export function mountCorrections(element, result) {
   const { find, all } = within(element);
   let corrections = load();
 
-  /** The strokes that a correction would be about, as JSON; null where there is nothing to correct. */
+  /** The strokes of the digit in focus, as JSON; null if it cannot be corrected. */
   function correctable() {
     const { answer, focused, state } = result;
     if (!answer || !focused || answer.sheet.picture || state !== "final") return null;
@@ -23,25 +23,25 @@ export function mountCorrections(element, result) {
   const correctionOf = (strokes) => corrections.find((each) => JSON.stringify(each.strokes) === strokes);
 
   /**
-   * Say what the digit in focus was; the same label again takes it back.
+   * Label the digit in focus; the same label again removes the correction.
    * @param {string} label
    */
   function correct(label) {
     const strokes = correctable();
     if (!strokes) return;
-    const before = correctionOf(strokes);
-    const others = corrections.filter((correction) => correction !== before);
-    const now = { source: "sketchpad", writer: "me", label, strokes: JSON.parse(strokes) };
-    keep(before?.label === label ? others : [...others, now]);
+    const previous = correctionOf(strokes);
+    const others = corrections.filter((correction) => correction !== previous);
+    const correction = { source: "sketchpad", writer: "me", label, strokes: JSON.parse(strokes) };
+    save(previous?.label === label ? others : [...others, correction]);
   }
 
   /** @param {Correction[]} next */
-  function keep(next) {
+  function save(next) {
     corrections = next;
     try {
       localStorage.setItem(STORAGE_KEY, asLines(corrections));
     } catch {
-      // Without storage they last for the visit.
+      // Without storage the corrections last until the page is closed.
     }
     show();
   }
@@ -69,14 +69,14 @@ export function mountCorrections(element, result) {
   find('[data-kept="export"]').addEventListener("click", () =>
     download("corrections.jsonl", asLines(corrections), "application/jsonl"),
   );
-  find('[data-kept="forget"]').addEventListener("click", () => keep([]));
+  find('[data-kept="forget"]').addEventListener("click", () => save([]));
   result.onShow(show);
 }
 
 /** @param {Correction[]} corrections */
 const asLines = (corrections) => corrections.map((each) => `${JSON.stringify(each)}\n`).join("");
 
-/** @returns {Correction[]} none where the browser has no storage for this page */
+/** @returns {Correction[]} empty if the browser has no storage for this page */
 function load() {
   try {
     const lines = (localStorage.getItem(STORAGE_KEY) ?? "").split("\n").filter(Boolean);

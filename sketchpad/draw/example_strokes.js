@@ -2,7 +2,7 @@
 
 /** @typedef {import("../ui/types").Point} Point */
 
-// Handles that the pen goes through on a smooth curve, "!" a corner, "|" lifts the pen; pad units.
+// Points of a smooth curve, in pad units. "!" marks a corner, "|" lifts the pen.
 export const EXAMPLES = {
   three: "84,78 120,50 165,58 182,92 158,126 122,136! 168,144 194,182 166,226 116,234 78,208",
   seven: "78,68 138,72 204,64! 160,136 124,238 | 104,152 146,150 188,144",

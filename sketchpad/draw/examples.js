@@ -1,14 +1,14 @@
-// Examples that draw themselves, MNIST's own digits, and pictures from a file, the camera, the clipboard or a drop.
+// Animated examples, MNIST digits, and pictures from a file, the camera, the clipboard or a drop.
 
 import { tracePath } from "../pad/geometry.js";
 import { context2d, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { EXAMPLES, exampleStrokes, MNIST_IMAGES } from "./example_strokes.js";
 
-const PAINTED = 8; // times as large on the pad
-const DURATION = 700; // ms in which an example draws itself
+const MNIST_SCALE = 8; // enlargement of an MNIST image
+const DURATION = 700; // ms of an example's animation
 const MAX_FILE_SIZE = 30_000_000; // bytes
-const MAX_SIDE = 1024; // px that a picture is reduced to before it is sent
+const MAX_SIDE = 1024; // px; larger pictures are scaled down before they are sent
 
 const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -33,18 +33,18 @@ export function mountExamples(element, drawing, notice, isForPad) {
     find('[data-start="picture"]').before(button);
   }
 
-  // One button for MNIST's own digits: each press shows the next of them, painted large.
+  // One button for the MNIST digits: each press shows the next one, enlarged.
   const mnist = find('[data-start="mnist"]');
   const next = Object.assign(new Image(), { alt: "", src: MNIST_IMAGES[0] });
   mnist.append(next);
   mnist.addEventListener("click", async () => {
     await next.decode();
-    showPicture(drawing, next, PAINTED);
+    showPicture(drawing, next, MNIST_SCALE);
     next.src = MNIST_IMAGES[(MNIST_IMAGES.indexOf(next.src) + 1) % MNIST_IMAGES.length] ?? "";
   });
 
   /**
-   * Show a picture file on the pad, reduced first: a photo need not travel whole.
+   * Show a picture file on the pad, scaled down to keep the upload small.
    * @param {File | undefined} file
    */
   async function open(file) {
@@ -69,7 +69,7 @@ export function mountExamples(element, drawing, notice, isForPad) {
     find(`[data-start="${source}"]`).addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       open(input.files[0]);
-      input.value = ""; // the same file may be chosen again
+      input.value = ""; // choosing the same file again then fires a change event
     });
   }
 
@@ -94,7 +94,7 @@ export function mountExamples(element, drawing, notice, isForPad) {
 }
 
 /**
- * Draw an example in place of the sheet at a hand's pace, so that the answer can be watched.
+ * Replace the sheet with an example, drawn at the pace of a hand so that the answer updates visibly.
  * @param {import("../pad/drawing.js").Drawing} drawing
  * @param {import("../ui/types").Stroke[]} strokes
  */
@@ -109,7 +109,7 @@ function play(drawing, strokes) {
   const started = performance.now();
   /** @param {number} now */
   function draw(now) {
-    if (drawing.gesture !== gesture) return; // the visitor has taken the pen
+    if (drawing.gesture !== gesture) return; // the visitor has started to draw
     let left = Math.max(1, Math.round((total * (now - started)) / DURATION));
     gesture.strokes = strokes.flatMap((stroke) => {
       const part = Object.assign(stroke.slice(0, Math.max(0, left)), { pen: stroke.pen });
@@ -127,7 +127,7 @@ function play(drawing, strokes) {
 }
 
 /**
- * Put a picture on the pad at another scale: one step of the history.
+ * Put a scaled picture on the pad, as one step of the history.
  * @param {import("../pad/drawing.js").Drawing} drawing
  * @param {HTMLImageElement | ImageBitmap} source
  * @param {number} scale

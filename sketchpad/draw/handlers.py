@@ -23,9 +23,9 @@ from ..server.wire import Json, error_response, reading_for_page, respond, to_ba
 from ..ui.component import PAD_SIDE
 from .component import drawing_pad
 
-MAX_PICTURES = 8  # read at the same time; more would only compete for processor and memory
+MAX_PICTURES = 8  # read concurrently; more would only compete for CPU and memory
 PICTURE_PAUSE = 1000  # ms before the page sends a refused picture again
-BLANK: Json = {"text": "", "digits": []}  # what an error response shows as its reading
+BLANK: Json = {"text": "", "digits": []}  # the empty reading of an error response
 
 
 def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
@@ -45,17 +45,17 @@ def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
 
 
 async def live_response(batcher: Batcher, payload: object) -> Response:
-    """`read_live` as JSON. Written here because Gradio would first visit every number of it."""
+    """`read_live` as JSON. Serialised here because Gradio would traverse every value first."""
     content = json.dumps(await read_live(batcher, payload), separators=(",", ":"))
     return Response(content, media_type="application/json")
 
 
 async def read_live(batcher: Batcher, payload: object) -> Json:
-    """A reading for the page, or why there is none; and the ``pause`` in ms before the next request.
+    """A reading for the page, or why there is none, with the ``pause`` in ms before the next request.
 
     ``payload`` is a stroke list, or a dict of ``strokes``, ``final`` (the pen is up; a final request is never
-    dropped for a provisional one), the page's own name for its ``visitor`` and a ``number`` that grows: the
-    newest request wins.
+    dropped for a provisional one), a ``visitor`` id chosen by the page, and a ``number`` that increases with
+    each request: the newest wins.
     """
     request = payload if isinstance(payload, dict) else {"strokes": payload}
     final, visitor, number = (request.get(key) for key in ("final", "visitor", "number"))
@@ -78,8 +78,8 @@ async def read_live(batcher: Batcher, payload: object) -> Json:
 
 
 async def read_picture(reader: DigitReader, picture: object, slots: asyncio.Semaphore) -> Json:
-    """As `read_live`, for a picture as a data URL; refused while all ``slots`` are taken."""
-    METRICS.count("questions", "picture")
+    """Like `read_live`, for a picture as a data URL; busy while all ``slots`` are taken."""
+    METRICS.count("requests", "picture")
     if slots.locked():
         METRICS.count("busy", "picture")
         return {"busy": True, "pause": PICTURE_PAUSE}
@@ -105,22 +105,22 @@ def steps(reader: DigitReader, drawing: object) -> Json:
     if not digit or not isinstance(pens, list) or len(pens) != len(strokes):
         raise InputError("A drawing must have a digit, and a pen for each of its strokes.", "drawing")
     if not all(isinstance(pen, (int, float)) and 0 < pen <= PAD_SIDE for pen in pens):
-        raise InputError("A pen must be a width in the pad's units.", "drawing")
+        raise InputError("A pen must be a width in pad units.", "drawing")
     fitted, scale, shift = rasterise_steps(digit)
     plain = read_plain(reader, plain_resize(strokes, pens, PAD_SIDE))
     return {"fitted": to_base64(fitted), "scale": scale, "pen": PEN, "shift": shift, "plain": plain}
 
 
 def picture_steps_response(reader: DigitReader, drawing: Json) -> Json:
-    """The same for one digit of a picture."""
+    """Like `steps`, for one digit of a picture."""
     box = drawing.get("box")
     if not isinstance(box, list) or len(box) != 4 or not all(isinstance(v, (int, float)) for v in box):
-        raise InputError("A digit of a picture is named by its box, four numbers.", "drawing")
+        raise InputError("The box of a digit must be four numbers.", "drawing")
     image = decode_data_url(drawing["picture"])
     ink = to_ink(image)
     masks = [mask for part in parts_of_ink(ink) if within(part.box, box) for mask in part.items]
     if not masks:
-        raise InputError("There is no ink in this box of the picture.", "drawing")
+        raise InputError("The picture contains no ink inside this box.", "drawing")
     result = picture_steps(ink, masks)
     return {
         "ink": to_base64(result.ink),
@@ -137,7 +137,7 @@ def within(inner: Box, outer: list[float]) -> bool:
 
 
 def read_plain(reader: DigitReader, image: np.ndarray) -> Json:
-    """The network's reading of an image that was not laid out as MNIST is."""
+    """The network's reading of an image without MNIST's layout."""
     probabilities, (verdict,) = reader.read_batch(image[None])
     label = int(probabilities[0].argmax())
     probability = float(probabilities[0, label])

@@ -1,4 +1,4 @@
-// The Draw tab: the pad, and beside it what is read while the pen moves.
+// The Draw tab: the pad, and beside it the reading, updated while the pen moves.
 import { Drawing, isBlank } from "../pad/drawing.js";
 import { strokesInside } from "../pad/geometry.js";
 import { KeyboardPen } from "../pad/keyboard.js";
@@ -21,7 +21,7 @@ export function mount({ element, server, props }) {
   const drawing = new Drawing();
   const result = new Result(element, props.side);
   const notice = (/** @type {string} */ sentence) => showNotice(find(".notice"), sentence);
-  const visitor = Math.random().toString(36).slice(2); // this page's name while it is open
+  const visitor = Math.random().toString(36).slice(2); // identifies this page to the server
 
   const client = new ReadingClient({
     send: ({ sheet: { strokes, picture }, final, number }, timeout) =>
@@ -53,7 +53,7 @@ export function mount({ element, server, props }) {
     result.expectAnswer();
     client.request(sheet, false);
   });
-  // The other tabs follow the pad.
+  // Publish the answer to the other tabs.
   result.onShow(() => {
     const { answer, digits, state } = result;
     const strokes = digits.map((digit) => strokesInside(answer?.sheet.strokes ?? [], digit.box));
@@ -111,8 +111,8 @@ function mountTools(element, drawing, side) {
 }
 
 /**
- * Undo, redo and clear by keys. Returns whether an event is meant for the pad: the tab is visible, and the
- * visitor is not typing elsewhere.
+ * Keyboard shortcuts for undo, redo and clear. Returns a predicate for events meant for the pad: the tab is
+ * visible and the visitor is not typing elsewhere.
  * @param {HTMLCanvasElement} canvas
  * @param {Drawing} drawing
  */

@@ -1,4 +1,4 @@
-// The answer's side of the Draw tab: the reading, its verdict, boxes, bars and figures.
+// The answer in the Draw tab: the reading, its verdict, boxes, bars and figures.
 import { toPad } from "../pad/geometry.js";
 import { drawGrey, within } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
@@ -21,7 +21,7 @@ export class Result {
     this.answer = null;
     /** @type {State} */
     this.state = "blank";
-    /** @type {number | null} index of the digit picked by hand */
+    /** @type {number | null} index of the digit that the visitor selected */
     this.chosen = null;
     /** @type {(() => void)[]} */
     this.listeners = [];
@@ -31,7 +31,7 @@ export class Result {
   }
 
   /**
-   * Called whenever the result is shown anew.
+   * Call `listener` after each render.
    * @param {() => void} listener
    */
   onShow(listener) {
@@ -42,7 +42,7 @@ export class Result {
     return this.answer?.digits ?? [];
   }
 
-  /** The digit in focus, undefined where nothing was read. */
+  /** The digit in focus; undefined if nothing was read. */
   get focused() {
     return this.digits[focusIndex(this.digits, this.chosen)];
   }
@@ -63,7 +63,7 @@ export class Result {
   /** A newer request is under way: the answer shown is provisional. */
   expectAnswer() {
     if (this.state === "final") this.setState("provisional");
-    if (this.state === "blank") this.verdict.textContent = ""; // the sentence that nothing is drawn
+    if (this.state === "blank") this.verdict.textContent = ""; // removes the sentence for a blank pad
   }
 
   /** @param {State} state */
@@ -83,18 +83,18 @@ export class Result {
     const words = inWords(answer, state, digits, index, this.chosen);
     this.showReading(digits);
     this.verdict.textContent = words.verdict;
-    this.find(".why").textContent = words.reason;
+    this.find(".reason").textContent = words.reason;
     this.setState(state);
     this.showChips(digits, index);
     this.showBoxes(digits, index);
     this.showBars(digits[index]);
-    drawGrey(this.find(".seen"), digits[index]?.image);
+    drawGrey(this.find(".model-image"), digits[index]?.image);
     this.showFacts();
     for (const listener of this.listeners) listener();
   }
 
   /**
-   * The text is the API's; CSS shows what is no digit as a question mark.
+   * The text is that of the API; CSS shows a question mark for anything that is not a digit.
    * @param {SeenDigit[]} digits
    */
   showReading(digits) {
@@ -110,7 +110,7 @@ export class Result {
   }
 
   /**
-   * One button for each of several digits: its mark, and its verdict as the label.
+   * One button per digit if there are several: its mark as text, its verdict as accessible name.
    * @param {SeenDigit[]} digits
    * @param {number} index
    */
@@ -134,13 +134,13 @@ export class Result {
     row.replaceChildren(...chips);
     const chip = chips[index];
     if (!chip) return;
-    // A long row scrolls to the chip whose bars are shown; the page itself does not scroll.
+    // Scroll a long row to the selected chip without scrolling the page.
     const left = chip.offsetLeft - row.offsetLeft;
     row.scrollLeft = Math.min(left, Math.max(before, left + chip.offsetWidth - row.clientWidth));
   }
 
   /**
-   * Where the digits were found, on the pad: for several digits, or on a picture.
+   * Boxes around the digits on the pad, if there are several or the sheet is a picture.
    * @param {SeenDigit[]} digits
    * @param {number} index
    */
@@ -152,7 +152,7 @@ export class Result {
       const width = Math.min(this.side - 1.5, right + 7) - x;
       const height = Math.min(this.side - 1.5, bottom + 7) - y;
       const kinds = ["box", i === index && digits.length > 1 && "picked", picture && "on-picture"];
-      const below = y + height < this.side - 14; // else the tag stands inside the box
+      const below = y + height < this.side - 14; // else the tag goes inside the box
       const box = svg("g", { class: kinds.filter(Boolean).join(" "), "data-verdict": digit.verdict });
       box.append(
         svg("rect", { x, y, width, height, rx: 7 }),

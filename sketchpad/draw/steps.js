@@ -1,4 +1,4 @@
-// How the drawing became the network's 28 × 28 pixels, step by step, with a plain resize for comparison.
+// The preprocessing steps from the drawing to the network's 28 × 28 pixels, beside a plain resize.
 import { strokesInside, toPad, tracePath } from "../pad/geometry.js";
 import { drawGrey, within } from "../ui/dom.js";
 import { decimal, percent } from "../ui/format.js";
@@ -46,9 +46,11 @@ export function mountSteps(element, server, result) {
     }
     const { sheet } = answer;
     const { strokes, picture } = sheet;
-    const own = picture ? [] : strokesInside(strokes, digit.box);
+    const digitStrokes = picture ? [] : strokesInside(strokes, digit.box);
     const pens = strokes.map((stroke) => stroke.pen);
-    const payload = picture ? { picture: picture.data, box: digit.box } : { digit: own, strokes, pens };
+    const payload = picture
+      ? { picture: picture.data, box: digit.box }
+      : { digit: digitStrokes, strokes, pens };
     const response = await call(server, "explain", payload);
     if (!response || result.answer?.sheet !== sheet || result.focused !== digit) return;
     find(".steps ol").hidden = Boolean(response.error);
@@ -59,20 +61,20 @@ export function mountSteps(element, server, result) {
     find(".steps ol").classList.toggle("of-picture", Boolean(picture));
     find('[data-step="ink"]').hidden = !picture;
     if (picture) fillFromPicture(digit, picture, response);
-    else fillFromStrokes(digit, own, response);
+    else fillFromStrokes(digit, digitStrokes, response);
     const { image, label, probability, verdict } = response.plain;
-    const would = say(`steps.would.${verdict}`, { label, share: percent(probability) });
-    const shrunk = say(picture ? "steps.plain.picture" : "steps.plain.figures");
-    fill("plain", "steps.plain", image, `${shrunk} ${would}`);
+    const reading = say(`steps.would.${verdict}`, { label, share: percent(probability) });
+    const figures = say(picture ? "steps.plain.picture" : "steps.plain.figures");
+    fill("plain", "steps.plain", image, `${figures} ${reading}`);
     const isDigit = digit.verdict !== "not a digit";
     const same = isDigit ? verdict === "digit" && label === digit.label : verdict === digit.verdict;
     find('[data-step="plain"]').classList.toggle("misread", !same || answer.digits.length > 1);
   }
 
-  /** @param {SeenDigit} digit @param {import("../ui/types").Stroke[]} own @param {any} response */
-  function fillFromStrokes(digit, own, { fitted, scale, pen, shift }) {
+  /** @param {SeenDigit} digit @param {import("../ui/types").Stroke[]} digitStrokes @param {any} response */
+  function fillFromStrokes(digit, digitStrokes, { fitted, scale, pen, shift }) {
     const [left = 0, top = 0, right = 0, bottom = 0] = digit.box.map(Math.round);
-    find('[data-step="raw"] svg').innerHTML = own
+    find('[data-step="raw"] svg').innerHTML = digitStrokes
       .map((stroke) => `<path d="${tracePath(stroke)}" stroke-width="${stroke.pen}" />`)
       .join("");
     const figures = say("steps.raw.figures", { width: right - left, height: bottom - top, left, top });
@@ -89,12 +91,12 @@ export function mountSteps(element, server, result) {
     find('[data-step="raw"] svg').innerHTML =
       `<image href="${picture.data}" x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" />` +
       `<rect x="${x0 - 4}" y="${y0 - 4}" width="${x1 - x0 + 8}" height="${y1 - y0 + 8}" rx="4" />`;
-    fill("raw", "steps.given", null, say("steps.given.figures", { width, height }));
+    fill("raw", "steps.original", null, say("steps.original.figures", { width, height }));
     fill("ink", "steps.ink", ink, say("steps.ink.figures", { width: size[0], height: size[1] }));
     const [before, after] = pen.map((/** @type {number} */ px) => px.toFixed(1));
-    const change = say(before === after ? "steps.sized.kept" : "steps.sized.mended", { before, after });
-    fill("fitted", "steps.sized", fitted, `${say("steps.sized.figures")} ${change}`);
-    fillCentred("steps.placed", digit, shift);
+    const change = say(before === after ? "steps.scaled.kept" : "steps.scaled.adjusted", { before, after });
+    fill("fitted", "steps.scaled", fitted, `${say("steps.scaled.figures")} ${change}`);
+    fillCentred("steps.centred.picture", digit, shift);
   }
 
   /** @param {string} heading @param {SeenDigit} digit @param {number[]} shift */

@@ -17,14 +17,14 @@ export function focusIndex(digits, chosen) {
 }
 
 /**
- * A digit as a short mark: "7", "7?" where it is in doubt, "?" where it is no digit.
+ * A digit as a short mark: "7", "7?" if unsure, "?" if not a digit.
  * @param {SeenDigit} digit
  */
 export const mark = ({ label, verdict }) =>
   ({ digit: `${label}`, unsure: `${label}?`, "not a digit": "?" })[verdict];
 
 /**
- * What was wrong with a drawing, in the visitor's language where the page has a sentence for it.
+ * The error of a response, translated if the page has a sentence for its code.
  * @param {import("../ui/types").ReadingResponse} response
  */
 export function errorSentence({ error = "", code, values }) {
@@ -41,12 +41,12 @@ export function errorSentence({ error = "", code, values }) {
 export function digitVerdict(digits, index) {
   const digit = digits[index];
   if (!digit) return "";
-  const said = say(`verdict.${digit.verdict}`, verdictValues(digit));
-  return digits.length < 2 ? said : say("verdict.of", { index: index + 1, count: digits.length, said });
+  const verdict = say(`verdict.${digit.verdict}`, verdictValues(digit));
+  return digits.length < 2 ? verdict : say("verdict.of", { index: index + 1, count: digits.length, verdict });
 }
 
 /**
- * The verdict on the whole reading, and why it is what it is.
+ * The verdict on the whole reading, and its reason.
  * @param {import("../ui/types").ReadingResponse | null} answer
  * @param {State} state
  * @param {SeenDigit[]} digits
@@ -54,7 +54,7 @@ export function digitVerdict(digits, index) {
  * @param {number | null} chosen
  */
 export function inWords(answer, state, digits, index, chosen) {
-  // Several digits, none chosen and none in doubt: one sentence covers them all.
+  // Several digits, none selected and none unsure: one sentence covers them all.
   const allClear = digits.length > 1 && chosen === null && digits.every(({ verdict }) => verdict === "digit");
   const digit = digits[index];
 

@@ -18,18 +18,18 @@ Box = tuple[int, int, int, int]  # left, top, width, height
 
 
 def levels(values: np.ndarray, limit: float) -> np.ndarray:
-    """Values of any shape as uint8 1..255: 128 for 0, the ends for ``limit`` and more either way."""
+    """Values as uint8 from 1 to 255: 128 for 0; −``limit`` and ``limit``, and values beyond, are the ends."""
     return (np.rint(values * (127 / limit)).clip(-127, 127) + 128).astype(np.uint8)
 
 
 def square(vector: np.ndarray) -> np.ndarray:
-    """A vector [N] laid out in rows as a square, zeros behind it."""
+    """A vector [N] in rows as a square, padded with zeros."""
     side = int(np.ceil(np.sqrt(len(vector))))
     return np.pad(vector, (0, side * side - len(vector))).reshape(side, side)
 
 
 def sprite(pictures: Sequence[np.ndarray]) -> tuple[str, list[Box]]:
-    """Pictures uint8 [H, W], laid out in rows from the left, as a data URL; and where each one is."""
+    """The data URL of one picture with all ``pictures`` (uint8 [H, W]) in rows, and the box of each."""
     width = max([WIDTH, *(picture.shape[1] for picture in pictures)])
     boxes: list[Box] = []
     left = top = bottom = 0

@@ -4,7 +4,7 @@ import { context2d, create, within } from "../ui/dom.js";
 
 /** @import { SpriteBox } from "./types" */
 
-/** The 255 colours of bytes 1 to 255, in the theme's own: negative, zero, positive. */
+/** The theme's 255 colours for bytes 1 to 255: negative, zero, positive. */
 export function colourScale() {
   const style = getComputedStyle(document.body);
   const context = context2d(create("canvas", { width: 255, height: 1 }), { willReadFrequently: true });
@@ -18,7 +18,7 @@ export function colourScale() {
 }
 
 /**
- * Fill in a colour scale of the template's: its colours and the texts at its ends.
+ * Fill in a legend: its colours and the texts at its ends.
  * @param {HTMLElement} legend @param {string} low @param {string} high
  */
 export function showLegend(legend, low, high) {

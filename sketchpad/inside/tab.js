@@ -1,4 +1,4 @@
-// The Inside tab: which digit of the newest drawing it shows. Its sections are updated only while the tab is visible.
+// The Inside tab: selects a digit of the latest drawing. Sections are updated only while the tab is visible.
 import { coalesced } from "../ui/coalesce.js";
 import { create, drawGrey, onThemeChange, onVisibilityChange, showNotice, within } from "../ui/dom.js";
 import { language, say } from "../ui/i18n.js";
@@ -13,16 +13,15 @@ import { mount as prefix_predictions } from "./prefix_predictions/prefix_predict
 /** @import { Mount } from "../ui/types" */
 /** @import { MountSection } from "./types" */
 
-// By the name of their element and of their server function.
-/** @type {Record<string, MountSection>} */
+/** @type {Record<string, MountSection>} by the name of their element and server function */
 const SECTIONS = { feature_maps, branches, attribution, prefix_predictions, linear_probes };
 
 /** @param {Mount} component */
 export function mount({ element, server }) {
   const { find, all } = within(element);
   /** @type {number | null} */
-  let pickedIndex = null; // of the digit picked by hand
-  let version = 0; // grows with everything that changes what the sections show
+  let pickedIndex = null; // of the digit that the visitor selected
+  let version = 0; // increases with each change that the sections must show
   let visible = false;
 
   const digits = () => latestAnswer.value?.digits ?? [];
@@ -34,7 +33,7 @@ export function mount({ element, server }) {
     const root = find(`[data-section="${name}"]`);
     const section = { shownVersion: -1, problem: "", update: coalesced(update) };
     const updateSection = mountSection(root, {
-      request: (payload) => request(server, name, payload, say("inside.silent")),
+      request: (payload) => request(server, name, payload, say("inside.no_response")),
       refresh() {
         section.shownVersion = -1;
         section.update();
@@ -49,8 +48,8 @@ export function mount({ element, server }) {
         await updateSection(shownDigit(), latestAnswer.value);
         section.problem = "";
       } catch (error) {
-        if (!(error instanceof ServerError)) reportError(error); // a mistake of the page's own
-        section.problem = error instanceof ServerError ? error.message : say("inside.silent");
+        if (!(error instanceof ServerError)) reportError(error); // a bug in the page
+        section.problem = error instanceof ServerError ? error.message : say("inside.no_response");
       }
       showProblem();
       root.classList.remove("waiting");
@@ -67,7 +66,7 @@ export function mount({ element, server }) {
     for (const section of sections) section.update();
   }
 
-  /** Update every section: another digit, other colours or another language. */
+  /** Update every section after a change of digit, theme or language. */
   function renew() {
     version++;
     updateSections();
@@ -99,7 +98,7 @@ export function mount({ element, server }) {
 
   latestAnswer.subscribe(() => {
     if (digits().length < 2) pickedIndex = null;
-    for (const section of sections) section.problem = ""; // it was with the drawing before
+    for (const section of sections) section.problem = ""; // it belongs to the previous drawing
     showProblem();
     showDigits();
     renew();
@@ -110,5 +109,5 @@ export function mount({ element, server }) {
     visible = isVisible;
     updateSections();
   });
-  showDigits(); // of a drawing from before the tab was mounted
+  showDigits(); // there may be a drawing from before the mount
 }

@@ -4,7 +4,7 @@ import type { Answer, SeenDigit } from "../ui/types";
 export interface Frame {
   /** Call the section's server function; throws a ServerError. */
   request(payload: unknown): Promise<any>;
-  /** Update the section: the visitor has chosen something else in it. */
+  /** Update the section after a choice in it. */
   refresh(): void;
 }
 
@@ -25,7 +25,7 @@ export type SpriteBox = [left: number, top: number, width: number, height: numbe
 /** Size, distance between neighbours, and start of the first, in pixels of the drawing. */
 export type ReceptiveField = [size: number, jump: number, start: number];
 
-/** What the page knows about a node of the network. */
+/** The facts about a node of the network that the page shows. */
 export interface NodeFacts {
   role: string;
   ops: string;
@@ -69,7 +69,7 @@ export interface PrefixPredictionsResponse {
   probabilities: number[][];
   /** null: not a digit. */
   answers: (number | null)[];
-  /** The prefixes with which the answer changes. */
+  /** Indices of the prefixes at which the answer changes. */
   flips: number[];
   settled: number;
   sprite: string;

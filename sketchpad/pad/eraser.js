@@ -4,10 +4,10 @@ import { clamp } from "../ui/math.js";
 /** @typedef {import("../ui/types").Point} Point */
 /** @typedef {import("../ui/types").Stroke} Stroke */
 
-export const ERASER_RADIUS = 6; // beyond the ink of a stroke
+export const ERASER_RADIUS = 6; // units beyond the ink of a stroke
 
 /**
- * The strokes that remain when an eraser moves from one point to another: whole strokes go.
+ * The strokes that remain after an eraser moves from one point to another. It removes whole strokes.
  * @param {Stroke[]} strokes
  * @param {Point} from
  * @param {Point} to
@@ -23,7 +23,7 @@ export function eraseAlong(strokes, from, to) {
 }
 
 /**
- * From a point to the nearest point of a stroke.
+ * The distance from a point to a stroke.
  * @param {Point} point
  * @param {Point[]} stroke
  */

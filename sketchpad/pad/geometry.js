@@ -31,7 +31,7 @@ export function toPad(box, picture, side) {
 }
 
 /**
- * A smooth line as an SVG path: the points are control points, the curve passes through the midpoints between them.
+ * A smooth line as an SVG path: the points are control points, the curve passes through their midpoints.
  * The final h.01 makes a single dot visible: a path without length is not painted.
  * @param {Point[]} points
  */

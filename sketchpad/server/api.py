@@ -1,7 +1,7 @@
 """The API and its MCP tools: read strokes, a picture or a batch; describe the network.
 
-Every response has a ``schema`` number. It grows when a field changes its meaning or is removed; fields may be
-added without. docs/api.schema.json is the same in JSON Schema. An error has a sentence and its code as title.
+Every response has a ``schema`` number. It increases when a field changes its meaning or is removed, not when
+a field is added. docs/api.schema.json describes the responses. An error has a sentence and its code as title.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def build(reader: DigitReader, batcher: Batcher) -> None:
 
     for function, example in (
         (read_strokes, EXAMPLE_STROKES),
-        (read_image, None),  # Gradio has its own
+        (read_image, None),  # Gradio has an example
         (read_batch, [EXAMPLE_IMAGE]),
         (describe, None),
     ):
@@ -115,7 +115,7 @@ async def read_strokes_response(batcher: Batcher, strokes: object) -> Json:
 
 
 async def run_read_strokes(batcher: Batcher, strokes: object) -> Response:
-    """The same as Gradio's `run` responds."""
+    """`read_strokes_response` in the format of Gradio's `run`."""
     start = time.perf_counter()
     try:
         data = [await read_strokes_response(batcher, strokes)]
@@ -125,9 +125,9 @@ async def run_read_strokes(batcher: Batcher, strokes: object) -> Response:
 
 
 def show_example(name: str, example: object) -> None:
-    """Make Gradio's API page show a call of ``name`` that works, instead of dots."""
+    """Make Gradio's API page show a working call of ``name`` instead of dots."""
     blocks = gr.context.Context.root_block
-    assert blocks is not None  # we are inside the page's `with`
+    assert blocks is not None  # called inside the page's `with`
     (endpoint,) = (function for function in blocks.fns.values() if function.api_name == name)
     for component in endpoint.inputs:
         assert isinstance(component, gr.components.Component)
@@ -135,8 +135,8 @@ def show_example(name: str, example: object) -> None:
 
 
 def counted(kind: str, work: Callable[[], Json]) -> Json:
-    """The response with its schema; an InputError as Gradio's error."""
-    METRICS.count("questions", kind)
+    """Count a request; its response with the schema, or an InputError as Gradio's error."""
+    METRICS.count("requests", kind)
     try:
         return {"schema": SCHEMA, **work()}
     except InputError as error:

@@ -1,9 +1,9 @@
 """Dynamic batching: pending drawings of all clients are read together, up to 32 in one call.
 
-A batch never waits to fill: while one is read, the next one gathers, so a single client is read at once.
-A client's newer request replaces its older one. Final requests (the pen is up) go first; where the queue is
-full, a provisional one is dropped for a final one. A final request that cannot be queued is refused, and its
-client retries.
+Batches are not delayed to fill up: the next one collects while one is read, so a single client is read at
+once. A client's newer request replaces its older one. Final requests (the pen is up) go first; if the queue
+is full, a final request displaces a provisional one. A final request that cannot be queued is refused, and
+its client retries.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .metrics import METRICS
 
 MAX_BATCH = 32  # drawings read in one call
 MAX_PENDING = 256
-MAX_PROVISIONAL_WAIT = 0.5  # seconds; later a provisional reading is of no use
-# The pause between a client's provisional requests, in queueing delays. A delay of 40 ms then leaves each of
-# fifty people six provisional requests a second, of what two cores can answer in all.
+MAX_PROVISIONAL_WAIT = 0.5  # seconds; a later provisional reading is useless
+# Pause between a client's provisional requests, as a multiple of the queueing delay. At 40 ms, each of fifty
+# people can send six provisional requests a second, which two cores can answer.
 PAUSE_FACTOR = 4
-MIN_PAUSE = 40  # ms; the page keeps as much by itself
+MIN_PAUSE = 40  # ms; the page waits this long in any case
 SMOOTHING = 0.2  # weight of the newest delay in the running mean
 
 ReadFunction = Callable[[Sequence[object]], Sequence[Reading | InputError]]
@@ -75,11 +75,11 @@ class Batcher:
     ) -> Reading:
         """The reading of a drawing. Raises InputError, BusyError or OutdatedError.
 
-        ``number`` grows with a ``client``'s requests; requests without a client are independent.
+        ``number`` increases with a ``client``'s requests; requests without a client are independent.
         """
         loop = asyncio.get_running_loop()
         request = Request(drawing, final, number, time.perf_counter(), loop.create_future())
-        METRICS.count("questions", request.kind)
+        METRICS.count("requests", request.kind)
         key = client or request
         older = self._pending.get(key)
         if older and older.number > number:
@@ -111,7 +111,7 @@ class Batcher:
             request.reading.set_exception(reason)
 
     def _measure_lag(self, arrival: float) -> None:
-        """Event-loop lag, an estimate of the delay before a request is seen at all."""
+        """Event-loop lag, an estimate of the delay before a request is processed."""
         self._loop_lag += SMOOTHING * (time.perf_counter() - arrival - self._loop_lag)
 
     async def _work(self) -> None:
@@ -133,7 +133,7 @@ class Batcher:
         self._worker = None
 
     def _read_all(self, drawings: list[object]) -> list[Reading | Exception]:
-        """In the thread. If reading a batch fails, each drawing is read alone and only the culprit fails."""
+        """Runs in the thread. If a batch fails, read its drawings singly: only the faulty one fails."""
         try:
             return [*self._read_drawings(drawings)]
         except Exception as error:

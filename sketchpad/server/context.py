@@ -1,4 +1,4 @@
-"""What the page computes once for a reader and shares between the sections that show it."""
+"""Values that the page computes once per reader and shares between sections."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Same address, same body, same response as through Gradio's `component_server`, measured at a third of the
 processor time: Gradio checks the login in a thread, solves dependencies and looks up type hints for each
-request. The same for `run`, one API call in one request, at a quarter. Any other request goes to Gradio
+request. Likewise `run`, one API call in one request, at a quarter. Any other request goes to Gradio
 unchanged.
 """
 
@@ -36,10 +36,10 @@ class FastPath:
         self.endpoints = {f"{RUN_PATH}{name}": handler for name, handler in endpoints.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known = scope["type"] == "http" and (
+        handled = scope["type"] == "http" and (
             scope["path"] == COMPONENT_PATH or scope["path"] in self.endpoints
         )
-        if not known or scope.get("method", "POST") != "POST" or needs_login(scope):
+        if not handled or scope.get("method", "POST") != "POST" or needs_login(scope):
             await self.app(scope, receive, send)
             return
         body, messages = await read_body(receive)
@@ -92,7 +92,7 @@ async def read_body(receive: Receive) -> tuple[bytes | None, list[Message]]:
 
 
 def replay(messages: list[Message], receive: Receive) -> Receive:
-    """A ``receive`` that starts again with ``messages``."""
+    """A ``receive`` that first returns ``messages`` again."""
     remaining = iter(messages)
 
     async def receive_again() -> Message:

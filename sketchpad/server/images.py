@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from model import InputError
 
-# What cameras, scanners and programs write. Pillow reads more formats, some through other programs.
+# Formats of cameras, scanners and programs. Pillow reads more, some through external programs.
 FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 MAX_DATA_URL = 6_000_000  # characters; the pad scales its pictures down first
 
@@ -32,8 +32,7 @@ def decode_data_url(picture: object) -> Image.Image:
 
 def open_upload(file: object) -> Image.Image:
     """The picture that a client uploaded."""
-    # Gradio checks the path of real file data against its upload folder. It checks nothing else:
-    # a bare dict could name any file of this machine.
+    # Gradio checks only the path of FileData against its upload folder: a plain dict could name any file.
     if not (isinstance(file, dict) and FileData.is_file_data(file)):
         raise InputError("The image must be an uploaded file.", "picture.upload")
     return open_picture(file["path"])
@@ -51,6 +50,6 @@ def open_picture(source: str | BytesIO) -> Image.Image:
 
 @cache
 def supported_formats() -> tuple[str, ...]:
-    """Those of ``FORMATS`` that this Pillow was built with."""
+    """The ``FORMATS`` that this build of Pillow supports."""
     Image.init()
     return tuple(name for name in FORMATS if name in Image.OPEN)

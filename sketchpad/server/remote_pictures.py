@@ -1,6 +1,6 @@
-"""Pictures that an API client names by their address, as language models do over MCP.
+"""Pictures that an API client passes by URL, as language models do over MCP.
 
-Gradio downloads them and refuses addresses that are not public, but without a limit on size or decompression.
+Gradio downloads them from public addresses only, but does not limit their size or decompression.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_REDIRECTS = 3
 
 
 class DownloadError(Exception):
-    """The address gives no picture within the limits."""
+    """The address does not provide a picture within the limits."""
 
 
 async def download(url: str) -> httpx.Response:
@@ -35,7 +35,7 @@ async def download(url: str) -> httpx.Response:
 
 async def _download(url: str) -> httpx.Response:
     for _ in range(MAX_REDIRECTS + 1):
-        # Connect to the IP address that was checked: a moment later the name may resolve to another.
+        # Connect to the IP address that was checked: the name may resolve to another one later.
         transport = safehttpx.AsyncSecureTransport(await safehttpx.async_validate_url(httpx.URL(url).host))
         async with (
             httpx.AsyncClient(transport=transport) as client,
@@ -57,5 +57,5 @@ async def _download(url: str) -> httpx.Response:
 def limit_downloads() -> None:
     """Make Gradio download with `download`."""
     if not hasattr(processing_utils, "async_ssrf_protected_get"):
-        raise RuntimeError("This version of Gradio downloads in another way; the limits would not apply.")
+        raise RuntimeError("This version of Gradio downloads differently; the limits would not apply.")
     processing_utils.async_ssrf_protected_get = download

@@ -31,7 +31,7 @@ async def respond(
 
 
 def error_response(error: Exception) -> Json:
-    """The sentence in English, and for an InputError the code and values that the page translates it by."""
+    """The English sentence, and for an InputError the code and values with which the page translates it."""
     if isinstance(error, InputError):
         return {"error": str(error), "code": error.code, "values": error.values}
     return {"error": str(error)}

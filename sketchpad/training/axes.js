@@ -1,11 +1,11 @@
-// The charts' axes: where a value lies, which values are marked, how numbers are written. No DOM: tested in Node.
+// The charts' axes: scales, ticks and number formats. No DOM: tested in Node.
 
 /** @typedef {[low: number, high: number]} Interval */
 
 /**
  * @typedef {object} Axis
- * @property {(value: number) => number} place where a value lies, larger further up
- * @property {(low: number, high: number) => number[]} candidates values that may be marked
+ * @property {(value: number) => number} place position of a value, larger further up
+ * @property {(low: number, high: number) => number[]} candidates possible ticks
  * @property {(value: number) => string} format
  * @property {(value: number) => string} formatMark
  */
@@ -25,7 +25,7 @@ const logarithmic = {
   formatMark: rounded(5),
 };
 
-// A network's last mistakes matter as much as its first: loss is logarithmic, accuracy by its distance from 100 %.
+// Late improvements must stay visible: loss is logarithmic, and so is accuracy's distance from 100 %.
 /** @type {Record<string, Axis>} */
 export const AXES = {
   loss: logarithmic,
@@ -45,7 +45,7 @@ export const AXES = {
 };
 
 /**
- * Round values between two others, about `count` of them, at least `least` apart.
+ * About `count` round values between `low` and `high`, at least `least` apart.
  * @param {number} low @param {number} high @param {number} count @param {number} [least]
  */
 export function ticks(low, high, count, least = 0) {
@@ -59,7 +59,7 @@ export function ticks(low, high, count, least = 0) {
 }
 
 /**
- * The marked values of an axis from the bottom up, at least `gap` pixels apart; plain ticks where there would be
+ * The marked values of an axis from the bottom up, at least `gap` pixels apart; plain ticks if there would be
  * fewer than two.
  * @param {Axis} axis @param {Interval} range
  * @param {(value: number) => number} y the pixel of a value, from the top

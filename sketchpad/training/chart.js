@@ -1,4 +1,4 @@
-// One chart of a group: its lines, axes and legend, and the pointer on it.
+// One chart of a group: its lines, axes and legend, and input by pointer and keys.
 import { create, svg, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { clamp } from "../ui/math.js";
@@ -12,9 +12,9 @@ import { pointAt } from "./lines.js";
 const EDGE = { left: 56, right: 14, top: 10, bottom: 30 }; // px around the plot
 const HEIGHT = 232;
 const BASE = HEIGHT - EDGE.bottom;
-const MARK_GAP = 22; // px between two marks of the vertical axis, at least
-const TICK_GAP = 64; // px between two of the horizontal axis, about
-const DRAG = 6; // px that a pointer moves until it selects a part to zoom in on
+const MARK_GAP = 22; // minimum px between ticks of the vertical axis
+const TICK_GAP = 64; // approximate px between ticks of the horizontal axis
+const DRAG = 6; // px of movement from which a press selects a range to zoom in on
 const HTML =
   '<figcaption><span></span><ul class="legend"></ul></figcaption>' +
   '<div class="plot" role="slider" tabindex="0" aria-valuenow="0"></div>' +
@@ -45,7 +45,7 @@ export class Chart {
   /** @param {Line[]} lines */
   show(lines) {
     this.lines = lines.filter(({ points }) => points.length);
-    if ("optional" in this.figure.dataset) this.figure.hidden = !this.lines.length; // older records lack it
+    if ("optional" in this.figure.dataset) this.figure.hidden = !this.lines.length; // absent in older records
   }
 
   /** The right end of the plot, in px. */
@@ -66,7 +66,7 @@ export class Chart {
   }
 
   /**
-   * The lowest and the highest value of the parts of lines that are shown.
+   * The lowest and the highest value in the visible range.
    * @returns {Interval}
    */
   extent() {
@@ -108,7 +108,7 @@ export class Chart {
       body.push(svg("rect", { x, y: EDGE.top, width: end - x, height: BASE - EDGE.top, class: "stretch" }));
     }
 
-    // An inner svg cuts off what is outside the range.
+    // An inner svg clips what is outside the range.
     const left = EDGE.left - 5;
     const inner = svg("svg", { x: left, y: 0, width: right - left + 5, height: BASE + 4 });
     for (const { points, colour, checkpoint } of this.lines) {
@@ -153,7 +153,7 @@ export class Chart {
     });
   }
 
-  /** Look at values by pointer and keys; dragging selects a part to zoom in on. */
+  /** Move the cursor by pointer and keys; dragging selects a range to zoom in on. */
   listen() {
     const { group, plot } = this;
     const px = (/** @type {PointerEvent} */ event) => event.clientX - plot.getBoundingClientRect().left;
@@ -163,13 +163,13 @@ export class Chart {
       if (!event.isPrimary || event.button) return;
       start = px(event);
       plot.setPointerCapture(event.pointerId);
-      group.lookNear(this.valueAt(start));
+      group.moveCursorNear(this.valueAt(start));
     });
     plot.addEventListener("pointermove", (event) => {
       if (!event.isPrimary) return;
       const dragged = start !== null && Math.abs(px(event) - start) > DRAG;
       this.selection = dragged ? [start ?? 0, px(event)] : null;
-      group.lookNear(this.valueAt(px(event)));
+      group.moveCursorNear(this.valueAt(px(event)));
     });
     for (const end of ["pointerup", "pointercancel"]) {
       plot.addEventListener(end, () => {
@@ -180,12 +180,12 @@ export class Chart {
       });
     }
     plot.addEventListener("pointerleave", () => {
-      if (!plot.matches(":focus-visible")) group.lookAt(null);
+      if (!plot.matches(":focus-visible")) group.moveCursor(null);
     });
-    plot.addEventListener("blur", () => group.lookAt(null));
+    plot.addEventListener("blur", () => group.moveCursor(null));
     plot.addEventListener("dblclick", () => group.showAll());
     plot.addEventListener("keydown", (event) => {
-      if (!event.ctrlKey && !event.metaKey && group.press(event.key)) event.preventDefault();
+      if (!event.ctrlKey && !event.metaKey && group.handleKey(event.key)) event.preventDefault();
     });
   }
 }

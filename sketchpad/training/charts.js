@@ -1,4 +1,4 @@
-// Line charts that share one horizontal axis, the part of it that is shown, and a cursor.
+// Line charts that share a horizontal axis, its visible range and a cursor.
 import { language, say } from "../ui/i18n.js";
 import { zoomRange } from "./axes.js";
 import { Chart } from "./chart.js";
@@ -27,7 +27,7 @@ export class Charts {
     language.subscribe(() => this.draw());
   }
 
-  /** What is shown of the axis. */
+  /** The visible range of the axis. */
   get range() {
     return this.zoomed ?? this.domain;
   }
@@ -38,7 +38,7 @@ export class Charts {
 
   /**
    * @param {Record<string, Line[]>} lines by chart
-   * @param {Interval} [domain] the whole axis, where it is known before the lines reach its end
+   * @param {Interval} [domain] the whole axis, if known before the lines reach its end
    */
   show(lines, domain) {
     for (const chart of this.charts) chart.show(lines[chart.name] ?? []);
@@ -74,27 +74,27 @@ export class Charts {
   }
 
   /** @param {number | null} place */
-  lookAt(place) {
+  moveCursor(place) {
     this.cursor = place;
     this.draw();
   }
 
   /** @param {number} value */
-  lookNear(value) {
-    this.lookAt(nearest(this.places, value));
+  moveCursorNear(value) {
+    this.moveCursor(nearest(this.places, value));
   }
 
   /**
-   * Move the cursor or zoom by a key. Returns whether the key has a meaning here.
+   * Move the cursor or zoom by a key. Returns whether the key was handled.
    * @param {string} key
    */
-  press(key) {
+  handleKey(key) {
     const [from, to] = this.range;
     const places = this.places.filter((place) => place >= from && place <= to);
     const last = places.length - 1;
     const { cursor } = this;
     const index = cursor === null ? last : places.findLastIndex((place) => place <= cursor + 1e-9);
-    const look = (/** @type {number} */ i) => this.lookAt(places[Math.min(Math.max(i, 0), last)] ?? null);
+    const look = (/** @type {number} */ i) => this.moveCursor(places[Math.min(Math.max(i, 0), last)] ?? null);
     /** @type {Record<string, () => void>} */
     const actions = {
       ArrowLeft: () => look(Math.max(index, 0) - 1),

@@ -1,4 +1,4 @@
-// The curves of the checkpoint's training, and of another checkpoint beside them.
+// The checkpoint's training curves, and those of another checkpoint for comparison.
 import { onVisibilityChange, showNotice, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { call } from "../ui/server.js";
@@ -8,7 +8,7 @@ import { linesOf } from "./lines.js";
 /** @import { Server } from "../ui/types" */
 
 const HELD_OUT = "training.series.validation";
-const TRAINED_HERE = "trained here"; // the server's name of this page's run
+const TRAINED_HERE = "trained here"; // the server's name for this page's run
 
 /**
  * Returns a function that updates the list of checkpoints.
@@ -27,7 +27,7 @@ export function mountCurves(section, server) {
     charts.show(Object.fromEntries(lines));
   }
 
-  /** Offer the checkpoints that there are now; the chosen one stays chosen. */
+  /** Update the list of checkpoints; the selection stays. */
   async function listCheckpoints() {
     const names = await call(server, "others", null);
     if (!names) return;
@@ -48,7 +48,7 @@ export function mountCurves(section, server) {
     const name = choice.value;
     const response = name ? await call(server, "compare", name) : {};
     if (name !== choice.value) return; // another one was chosen meanwhile
-    showNotice(find(".problem"), response ? (response.error ?? "") : say("training.silent"));
+    showNotice(find(".problem"), response ? (response.error ?? "") : say("training.no_response"));
     find(".versus-place").innerHTML = response?.html ?? "";
     draw(linesOf(response?.history ?? [], "epoch", HELD_OUT, name));
   }

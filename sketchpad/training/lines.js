@@ -4,15 +4,15 @@
  * @typedef {object} Line
  * @property {string} name the key of a sentence
  * @property {string} colour a class of the style sheet
- * @property {string} checkpoint that is compared; "" for the page's own
+ * @property {string} checkpoint the name of the compared checkpoint; "" for the page's
  * @property {[x: number, y: number][]} points
  */
 
 /**
  * The lines of a history by chart.
  * @param {Record<string, any>[]} rows
- * @param {string} x which value of a row lies on the horizontal axis
- * @param {string} heldOut the key of the name of the held-out images
+ * @param {string} x the field of a row on the horizontal axis
+ * @param {string} heldOut the text key for the held-out images
  * @param {string} [checkpoint] @returns {Record<string, Line[]>}
  */
 export function linesOf(rows, x, heldOut, checkpoint = "") {
@@ -42,7 +42,7 @@ export const placesOf = (lines) =>
   [...new Set(lines.flatMap(({ points }) => points.map(([x]) => x)))].sort((a, b) => a - b);
 
 /**
- * A line's point at or before a place; its last point without a place.
+ * A line's point at or before a place; its last point if `place` is null.
  * @param {Line} line @param {number | null} place
  */
 export const pointAt = ({ points }, place) =>

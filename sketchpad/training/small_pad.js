@@ -1,5 +1,5 @@
-// The small pad: a drawing that the network trained here reads. It shows the drawing of the Draw tab until the
-// visitor draws on it.
+// The small pad, read by the network trained here. It shows the Draw tab's drawing until the visitor
+// draws on it.
 import { BLANK, Drawing } from "../pad/drawing.js";
 import { mountPainter } from "../pad/painter.js";
 import { Pen } from "../pad/pen.js";
@@ -70,6 +70,6 @@ export function mountSmallPad(section, server, side, canRead) {
   });
   latestAnswer.subscribe(copy);
   show({});
-  copy(); // a drawing from before the tab was mounted
+  copy(); // there may be a drawing from before the mount
   return { read };
 }

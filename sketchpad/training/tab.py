@@ -1,7 +1,7 @@
 """The Training tab: the record of the page's checkpoint, others to compare, and a network trained here.
 
-The record's figures are HTML from the start (`record/`); the page's script draws the curves from the card's
-history. `train_here.py` has the one run that visitors may start.
+`record/` renders the figures as HTML; the page's script draws the curves from the card's history;
+`train_here.py` manages the one run that visitors may start.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def experiments() -> dict[str, Any]:
 
 
 def other_checkpoints(reader: DigitReader, run: TrainingRun) -> dict[str, Path]:
-    """What can be compared with the page's checkpoint, by name: the others in checkpoints/, and ``run``'s."""
+    """Checkpoints to compare with the page's, by name: the others in checkpoints/, and ``run``'s."""
     own = reader.path.resolve() if reader.path else None
     files = [path for path in sorted(CHECKPOINTS.glob("*.safetensors")) if path.resolve() != own]
     others = {path.name: path for path in files if read_card(path, path.stat().st_mtime_ns)}
@@ -104,8 +104,8 @@ def other_checkpoints(reader: DigitReader, run: TrainingRun) -> dict[str, Path]:
 
 @lru_cache(maxsize=32)
 def read_card(path: Path, modified: int) -> Card | None:
-    """The card of the file as it was ``modified`` then; None if it has no history, as the files of probes
-    and neighbours that lie beside a checkpoint."""
+    """The card of a file; ``modified`` belongs to the cache key. None for a file without a history, such as
+    the probes and neighbours of a checkpoint."""
     try:
         card = read_file(path)[1]
     except CheckpointError:
@@ -121,13 +121,13 @@ def compare_with(reader: DigitReader, run: TrainingRun, name: object) -> dict[st
     path = other_checkpoints(reader, run).get(name) if isinstance(name, str) else None
     card = read_card(path, path.stat().st_mtime_ns) if path and path.is_file() else None
     if card is None:
-        raise InputError("There is no such checkpoint beside this page's.")
+        raise InputError("There is no other checkpoint with this name.")
     own = reader.path.name if reader.path else reader.card["arch"]["name"]
     try:
         cards = {each: (c, parameters_of(c)) for each, c in ((own, reader.card), (str(name), card))}
         return {"name": name, "history": curves(card), "html": compare_cards(cards)}
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"The card of {name} has no record that could be compared.") from error
+        raise InputError(f"The card of {name} has no record to compare.") from error
 
 
 def parameters_of(card: Card) -> int:

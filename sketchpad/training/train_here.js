@@ -45,7 +45,7 @@ export function mountTrainHere(section, server, side, onEnd) {
 
   /** @param {Run | undefined} response */
   function show(response) {
-    showNotice(find(".problem"), response ? (response.error ?? "") : say("training.silent"));
+    showNotice(find(".problem"), response ? (response.error ?? "") : say("training.no_response"));
     if (!response || response.error) return;
     if (response.run !== run?.run) rows = [];
     const wasRunning = run?.state === "running";
@@ -74,7 +74,7 @@ export function mountTrainHere(section, server, side, onEnd) {
     bar.hidden = !running;
     bar.value = run.passed / run.limit;
     const learnsFrom = say(run.mnist ? "training.here.both" : "training.here.synthetic");
-    // A change of state is announced, not every second of training.
+    // Screen readers announce a change of state, not every second of training.
     find(".here-status").ariaLive = training ? "off" : "polite";
     find(".here-status").textContent = `${sentence(run)} ${learnsFrom}`;
   }

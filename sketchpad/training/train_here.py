@@ -1,4 +1,4 @@
-"""Train here: one small network at a time, trained from nothing in a process of its own.
+"""Train here: one small network at a time, trained from scratch in a separate process.
 
 The process runs ``python -m model timed``. It prints a row every second and rewrites its checkpoint each
 time. All visitors see the run; the one who started it gets a token that stops it. The result is kept until
@@ -26,7 +26,7 @@ from model.datasets.mnist import is_here
 ROOT = Path(__file__).parents[2]
 SECONDS = 58.0  # after which the process ends by itself
 LIMIT = 60.0  # seconds after which it is killed
-ROWS, ERRORS = "rows.jsonl", "errors.txt"  # what the process prints
+ROWS, ERRORS = "rows.jsonl", "errors.txt"  # output and errors of the process
 SWITCH = "SKETCHPAD_TRAIN_HERE"  # 1 or 0; if unset, training is on except on a public Space
 
 
@@ -36,7 +36,7 @@ def may_train() -> bool:
 
 
 def data_dir() -> Path:
-    """Where MNIST is looked for: $MNIST_DIR, else data/."""
+    """The folder of MNIST: $MNIST_DIR, else data/."""
     return Path(os.environ.get("MNIST_DIR") or ROOT / "data")
 
 
@@ -89,13 +89,13 @@ class TrainingRun:
         return self._process is not None and self._process.poll() is None
 
     def _lines(self, name: str) -> list[str]:
-        """What the process has printed, without a last line that is not complete."""
+        """The complete lines that the process has printed."""
         text = (self._folder / name).read_text("utf-8", errors="replace") if self._folder else ""
         return [line for line in text.splitlines(keepends=True) if line.strip() and line.endswith("\n")]
 
     def _state(self, after: int) -> dict[str, Any]:
         """The state that every visitor may see, with the rows from number ``after`` on."""
-        running = self._is_running()  # before the rows are read, for the last row to be among them
+        running = self._is_running()  # before the rows are read, so that the last row is not missed
         rows = [json.loads(line) for line in self._lines(ROWS)]
         training = [row for row in rows if "loss" in row]
         failure = ""
@@ -114,7 +114,7 @@ class TrainingRun:
         }
 
     def state(self, payload: object) -> dict[str, Any]:
-        """The state for ``{"run": number, "after": rows received}``; all rows if another run is meant."""
+        """The state for ``{"run": number, "after": rows received}``; all rows for another run."""
         run, after = (payload.get(key) if isinstance(payload, dict) else None for key in ("run", "after"))
         with self._lock:
             received = after if isinstance(after, int) and after > 0 and run == self._number else 0
@@ -126,7 +126,7 @@ class TrainingRun:
         with self._lock:
             received = token.encode(errors="replace") if isinstance(token, str) else b""
             if not self._token or not secrets.compare_digest(received, self._token.encode()):
-                raise InputError("Only who has started the training can stop it.")
+                raise InputError("Only the visitor who started the training can stop it.")
             if self._process:
                 self._process.terminate()
             return self._state(0)

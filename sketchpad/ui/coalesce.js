@@ -1,6 +1,6 @@
 /**
  * A function that runs `task` once at a time. Calls during a run are coalesced into one more run after it, so that
- * a fast pen piles up no requests and the newest state is never left out.
+ * requests do not pile up and the newest state is always processed.
  * @param {() => Promise<void>} task
  */
 export function coalesced(task) {

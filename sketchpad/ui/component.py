@@ -13,5 +13,5 @@ def read_asset(path: str) -> str:
     return (PACKAGE / path).read_text(encoding="utf-8")
 
 
-PAD_SIDE = 280  # the pad's own units a side
+PAD_SIDE = 280  # side of the pad, in pad units
 ServerFunction = Callable[[object], Awaitable[object]]

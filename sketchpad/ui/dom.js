@@ -1,7 +1,7 @@
 // Small helpers for a component's element.
 
 /**
- * `find` and `all` within an element. A selector that matches nothing is a mistake of the page's own.
+ * `find` and `all` within an element. A selector that matches nothing is a bug in the page.
  * @param {HTMLElement} root
  */
 export function within(root) {
@@ -43,7 +43,7 @@ export function svg(tag, attributes, ...children) {
 }
 
 /**
- * Set an element's text where it changes: a live region announces every change.
+ * Set an element's text only if it differs: a live region announces every change.
  * @param {Element} node
  * @param {string} text
  */
@@ -60,7 +60,7 @@ export const context2d = (canvas, settings) =>
   /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
 
 /**
- * Draw square grey bytes in base64, such as a model image, on a canvas of that size; black where there are none.
+ * Draw a square greyscale image (bytes in base64) on a canvas of the same size; black if there is none.
  * @param {HTMLCanvasElement} canvas
  * @param {string} [image]
  */
@@ -75,7 +75,7 @@ export function drawGrey(canvas, image) {
 }
 
 /**
- * Call `listener` with the element that a click is in, of those within `root` that match `selector` at that time.
+ * Call `listener` with the clicked element inside `root` that matches `selector` at that time.
  * @param {HTMLElement} root
  * @param {string} selector
  * @param {(element: any) => void} listener
@@ -88,7 +88,7 @@ export function onClick(root, selector, listener) {
 }
 
 /**
- * Show a sentence in a line of its own, or hide the line.
+ * Show a sentence in an element, or hide the element if the sentence is empty.
  * @param {HTMLElement} line
  * @param {string} sentence
  */
@@ -98,7 +98,7 @@ export function showNotice(line, sentence) {
 }
 
 /**
- * Call `listener` when light changes to dark or back: canvases take their colours from the style sheet.
+ * Call `listener` when the theme changes, so that canvases are painted in its colours.
  * @param {() => void} listener
  */
 export function onThemeChange(listener) {
@@ -106,7 +106,7 @@ export function onThemeChange(listener) {
 }
 
 /**
- * Call `listener(visible)` when an element comes into sight or leaves it, as with a change of tab.
+ * Call `listener(visible)` when an element becomes visible or hidden, as on a change of tab.
  * @param {HTMLElement} element
  * @param {(visible: boolean) => void} listener
  */
@@ -115,7 +115,7 @@ export function onVisibilityChange(element, listener) {
 }
 
 /**
- * Keep a square canvas as sharp as its place on the screen; `paint` follows every change of size.
+ * Match a square canvas's resolution to its size on the screen; `paint` is called after every change.
  * @param {HTMLCanvasElement} canvas
  * @param {() => void} paint
  */
@@ -129,7 +129,7 @@ export function keepSharp(canvas, paint) {
 }
 
 /**
- * Offer a text as a file; the browser makes it.
+ * Offer a text as a file to download.
  * @param {string} name
  * @param {string} text
  * @param {string} type

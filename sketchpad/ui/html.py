@@ -17,7 +17,7 @@ from .i18n import translated
 
 
 class TemplateValueError(ValueError):
-    """A template was given a value that it cannot show, or lacks one."""
+    """A value of a template is missing or of the wrong type."""
 
 
 def _environment() -> Environment:

@@ -1,5 +1,6 @@
 // The page's sentences in the visitor's language. An element names its sentence by data-text (or data-text-label,
-// data-text-title, data-text-group) and its values by data-values; it is filled in when it appears and when the language changes.
+// data-text-title, data-text-group) and its values by data-values; it is filled in when it appears and when the
+// language changes.
 import { Store } from "./store.js";
 
 const texts = window.sketchpadTexts;
@@ -11,16 +12,16 @@ const STORAGE_KEY = "sketchpad-language";
 export const language = new Store(preferredLanguage());
 
 function preferredLanguage() {
-  for (const wish of [stored(), ...navigator.languages]) {
-    if (wish && wish in texts) return wish;
-    if (/^zh\b.*(hant|tw|hk|mo)/i.test(wish ?? "")) return "zh-Hant";
-    if (/^zh\b/i.test(wish ?? "")) return "zh-Hans";
-    if (/^en\b/i.test(wish ?? "")) return "en";
+  for (const candidate of [stored(), ...navigator.languages]) {
+    if (candidate && candidate in texts) return candidate;
+    if (/^zh\b.*(hant|tw|hk|mo)/i.test(candidate ?? "")) return "zh-Hant";
+    if (/^zh\b/i.test(candidate ?? "")) return "zh-Hans";
+    if (/^en\b/i.test(candidate ?? "")) return "en";
   }
   return "en";
 }
 
-/** The stored choice. A page in another site's frame has no storage: the choice then lasts for the visit. */
+/** The stored choice. Without storage, as in another site's frame, a choice lasts until the page is closed. */
 function stored() {
   try {
     return localStorage.getItem(STORAGE_KEY);
@@ -30,7 +31,7 @@ function stored() {
 }
 
 /**
- * The sentence of a key with its {blanks} filled in; the key itself where there is no sentence.
+ * The sentence of a key with its {placeholders} filled in; the key itself if there is no sentence.
  * @param {string} key
  * @param {Record<string, unknown>} [values]
  */
@@ -69,7 +70,7 @@ function choose(next) {
   try {
     localStorage.setItem(STORAGE_KEY, next);
   } catch {
-    // Without storage the choice lasts for the visit.
+    // Without storage the choice lasts until the page is closed.
   }
   document.documentElement.lang = next;
   language.set(next);

@@ -34,7 +34,7 @@ def translated(tag: str, key: str, **values: object) -> Markup:
 
 
 def data_text(key: str, **values: object) -> Markup:
-    """The attributes from which page.js takes an element's sentence: its key and the values of its blanks."""
+    """The attributes that name an element's sentence for page.js: its key and the placeholders' values."""
     if not values:
         return Markup('data-text="{}"').format(key)
     data = json.dumps(values, ensure_ascii=False)

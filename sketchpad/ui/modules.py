@@ -1,6 +1,6 @@
 """The page's ES modules, served from memory under a path that contains the hash of their content.
 
-A new version has a new path, which relative imports inherit, so browsers may cache every module for good. The
+A new version has a new path, which relative imports inherit, so browsers may cache every module forever. The
 files are read once: a running server does not serve new files under an old hash after an upgrade on disk.
 """
 
@@ -20,7 +20,7 @@ _HASH = hashlib.sha256(b"\0".join(part for item in _MODULES.items() for part in 
 VERSION = _HASH.hexdigest()[:12]
 BASE = f"modules/{VERSION}"  # relative to the page, which may be served behind a path prefix
 ENTRY = f"{BASE}/page.js"
-# What the entry imports, directly or not: fetched at once instead of import by import.
+# What the entry imports, directly or indirectly: preloaded in parallel instead of import by import.
 FIRST = [f"{BASE}/{name}" for name in _MODULES if name.startswith(("ui/", "pad/", "draw/"))]
 
 
@@ -46,5 +46,5 @@ async def _serve(request: Request) -> Response:
 
 
 def route() -> Route:
-    """For the web application. Not a Mount: behind a proxy that strips a path prefix it would return 404."""
+    """For the web application. A Mount would return 404 behind a proxy that strips a path prefix."""
     return Route("/modules/{version}/{name:path}", _serve)

@@ -1,10 +1,10 @@
-// Every call of the server goes through here.
+// The wrapper around all calls of the server.
 
-/** The server's own sentence on why it did not do something, or ours where it was silent. */
+/** The server's error sentence, or the page's own if there was no response. */
 export class ServerError extends Error {}
 
 /**
- * Call a server function; undefined where the server cannot be reached, or not within `timeout` milliseconds.
+ * Call a server function; undefined if the server cannot be reached, or not within `timeout` milliseconds.
  * @param {import("./types").Server} server
  * @param {string} name
  * @param {unknown} payload
@@ -18,16 +18,16 @@ export function call(server, name, payload, timeout) {
 }
 
 /**
- * As `call`, but a ServerError is thrown where there is no response or the response is an error.
+ * Like `call`, but throws a ServerError if there is no response or the response is an error.
  * @param {import("./types").Server} server
  * @param {string} name
  * @param {unknown} payload
- * @param {string} silent what to say where there is no response
+ * @param {string} noResponse the error sentence if there is no response
  * @returns {Promise<any>}
  */
-export async function request(server, name, payload, silent) {
+export async function request(server, name, payload, noResponse) {
   const response = await call(server, name, payload);
-  if (!response) throw new ServerError(silent);
+  if (!response) throw new ServerError(noResponse);
   if (response.error) throw new ServerError(response.error);
   return response;
 }

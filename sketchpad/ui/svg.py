@@ -1,6 +1,6 @@
 """SVG elements as markup in which every value is escaped.
 
-Colours come from the style sheet, so that figures follow light and dark. A sentence is named by its key, and
+Colours come from the style sheet, so that figures follow the theme. A sentence is named by its key, and
 page.js fills it in.
 """
 

@@ -1,4 +1,4 @@
-// What the modules pass to each other. The wire's own types are generated: see wire.d.ts.
+// What the modules pass to each other. The types of the wire format are generated: see wire.d.ts.
 import type { Digit, Reading } from "./wire";
 
 export type Point = [x: number, y: number];
@@ -12,7 +12,7 @@ export interface Picture {
   data: string;
 }
 
-/** What is on the pad: strokes, or one picture. Replaced, never changed, so that the history can keep it. */
+/** What is on the pad: strokes, or one picture. Immutable, so that the history can keep it. */
 export interface Sheet {
   strokes: Stroke[];
   picture: Picture | null;
@@ -33,7 +33,7 @@ export interface ReadingResponse extends Partial<Pick<Reading, "text" | "millise
   outdated?: boolean;
 }
 
-/** A reading beside the sheet it belongs to. */
+/** A reading with the sheet it belongs to. */
 export interface Answer extends ReadingResponse {
   digits: SeenDigit[];
   sheet: Sheet;

@@ -1,4 +1,4 @@
-"""axe-core, the accessibility checker, for tests only: fetched once by the npm client, run in the page."""
+"""axe-core, the accessibility checker, for tests only: fetched once by npm, run in the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def script() -> str:
-    """Its source; where it cannot be had, a failure in CI and a skip elsewhere."""
+    """The source of axe. If it cannot be fetched, the test fails in CI and is skipped elsewhere."""
     if not SCRIPT.exists() and (npm := shutil.which("npm")):
         command = [npm, "install", "--prefix", str(FOLDER), "--ignore-scripts", "--no-audit", PACKAGE]
         subprocess.run(command, capture_output=True, check=False)
@@ -29,7 +29,7 @@ def script() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it is now: the rule, and where."""
+    """axe's violations on the current page: rule and element."""
     page.evaluate(script())
-    found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
-    return [f"{each['id']}: {node['target'][0]}" for each in found for node in each["nodes"]]
+    results = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
+    return [f"{each['id']}: {node['target'][0]}" for each in results for node in each["nodes"]]

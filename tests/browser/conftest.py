@@ -21,14 +21,14 @@ Open = Callable[..., Pad]
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The address of the page, served as a visitor would find it."""
+    """The address of a served page."""
     with served() as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def rejecting(server: str) -> None:
-    """For tests of what is no digit: skips where the checkpoint was trained without such."""
+    """For tests of drawings that are not digits: skips if the checkpoint was trained on digits only."""
     checkpoint = Path(os.environ.get("SKETCHPAD_CHECKPOINT", CHECKPOINT))
     if read_file(checkpoint)[1]["arch"]["num_classes"] < 11:
         pytest.skip("this checkpoint was trained on digits alone")
@@ -36,7 +36,7 @@ def rejecting(server: str) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium or what is found; missing it is a failure in CI and a skip elsewhere."""
+    """A Chromium. If there is none, the tests fail in CI and are skipped elsewhere."""
     path = find_chromium()
     if path is None:
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
@@ -47,10 +47,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_pad(browser: Browser, server: str) -> Iterator[Open]:
-    """Opens the page for one visitor: `open_pad(**context_options)`. At the end nobody may have
-    complained in the console and nothing may have been asked of another host."""
+    """Opens the page for one visitor: `open_pad(**context_options)`. Fails at the end after an exception, a
+    console error or warning, or a request to another host."""
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    problems: list[str] = []
 
     def open_page(quiet: bool = True, script: str = "", **options: object) -> Pad:
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **options}
@@ -58,7 +58,7 @@ def open_pad(browser: Browser, server: str) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         if quiet:
-            listen(page, server, complaints)
+            listen(page, server, problems)
         if script:
             page.add_init_script(script)
         page.goto(server)
@@ -69,12 +69,12 @@ def open_pad(browser: Browser, server: str) -> Iterator[Open]:
     yield open_page
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert problems == []
 
 
-def listen(page: Page, server: str, complaints: list[str]) -> None:
+def listen(page: Page, server: str, problems: list[str]) -> None:
     def note(kind: str, text: str) -> None:
-        complaints.append(f"{kind}: {text[:300]}")
+        problems.append(f"{kind}: {text[:300]}")
 
     page.on("pageerror", lambda error: note("exception", str(error)))
     page.on("console", lambda m: m.type in ("error", "warning") and note(m.type, m.text))
@@ -86,6 +86,6 @@ def listen(page: Page, server: str, complaints: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def shots() -> Path:
-    """Where screenshots go; looked at by people, not by tests."""
+    """The folder of screenshots, which are for people to look at."""
     SHOTS.mkdir(exist_ok=True)
     return SHOTS

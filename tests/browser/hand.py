@@ -1,7 +1,7 @@
 """Digits as people draw them: hand-authored strokes, in the pad's 280 × 280 units, y down.
 
-Each digit in at least three ways, with the ways that MNIST readers are known to trip over: a 1 with a
-long upstroke, a crossed 7, an open 4 and one drawn in one stroke, a hooked 9, small ones in a corner.
+Each digit in at least three ways, including styles that MNIST classifiers often misread: a 1 with a long
+upstroke, a crossed 7, an open 4 and one drawn in one stroke, a hooked 9, small ones in a corner.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How soon the page answers: from pen-up to the final answer, and how often while the pen moves.
+"""Response times of the page: from pen-up to the final answer, and answers per second while the pen moves.
 
     python -m tests.browser.latency                       # this machine
-    python -m tests.browser.latency --network 120         # with 120 ms of network in between
+    python -m tests.browser.latency --network 120         # with a network round trip of 120 ms
 
 Timed inside the page: from the pen-up event to the answer in the document. Chromium, a pen that moves
 every 8 ms, hand-authored digits one after the other; the first one warms up and is not counted.
@@ -48,7 +48,7 @@ def draw(pad: Pad, drawing: Drawing) -> None:
 
 
 def slow_down(page: Page, milliseconds: float) -> None:
-    """A network in between: `milliseconds` for a round trip."""
+    """Emulate a network with a round trip of `milliseconds`."""
     conditions = {
         "offline": False,
         "latency": milliseconds,
@@ -77,7 +77,7 @@ def measure(network: float, strokes: int) -> dict:
             seen = page.evaluate("seen")
             if len(seen["waits"]) >= strokes:
                 return seen
-    raise AssertionError("there is always another digit to draw")
+    raise AssertionError("unreachable: the cycle of digits is endless")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The pad as a test sees it: a pen to draw with, and the page's public hooks."""
+"""The pad for tests: drawing with a pen, and the page's public DOM hooks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Pad:
         cdp.detach()
 
     def final(self) -> str:
-        """The reading, once the page stands by it."""
+        """The reading, once it is final."""
         self.page.wait_for_selector('#reading[data-state="final"]')
         return self.reading
 

@@ -1,4 +1,4 @@
-"""The page as a visitor would find it, and a real Chromium to visit it with; outside of pytest too."""
+"""A served page and a real Chromium, for the browser tests and for scripts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def free_port() -> int:
 def started(
     command: list[str], port: int, log: IO[bytes] | None = None
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A server of our own: its address, once it answers there, and its process, ended with this.
+    """Start a server. Yields its address, once it responds, and its process, which is terminated at the end.
 
     ``log`` takes its standard error.
     """

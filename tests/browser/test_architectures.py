@@ -16,7 +16,7 @@ TAB = "#architectures"
 
 
 def opened(open_pad: Open, **options: object) -> Page:
-    """The tab with its first answer, and with the whole zoo compared."""
+    """The tab with its first report and the comparison of all networks."""
     pad = open_pad(**options)
     pad.tab("Architectures")
     pad.page.wait_for_selector(f"{TAB} .result h2")
@@ -130,19 +130,19 @@ def test_two_networks_stand_side_by_side(open_pad: Open) -> None:
 
 def test_the_zoo_sorts_and_a_name_leads_to_its_network(open_pad: Open) -> None:
     page = opened(open_pad)
-    page.wait_for_selector(f"{TAB} .zoo tbody tr")
-    heads = page.locator(f"{TAB} .zoo thead th")
+    page.wait_for_selector(f"{TAB} .comparison tbody tr")
+    heads = page.locator(f"{TAB} .comparison thead th")
     heads.nth(3).locator("button").click()
     assert heads.nth(3).get_attribute("aria-sort") == "ascending"
     column = "rows => rows.map((r) => Number(r.cells[3].dataset.value))"
-    rows = page.locator(f"{TAB} .zoo tbody tr")
+    rows = page.locator(f"{TAB} .comparison tbody tr")
     params = rows.evaluate_all(column)
     assert params == sorted(params)
     heads.nth(3).locator("button").click()
     assert rows.evaluate_all(column) == sorted(params, reverse=True)
     heads.nth(7).locator("button").click()  # what has no figure stands last
     assert re.fullmatch(r"[\d.e+]+ ms", rows.first.locator("td").nth(6).text_content())
-    page.locator(f'{TAB} .zoo button[data-choose="plain20"]').click()
+    page.locator(f'{TAB} .comparison button[data-choose="plain20"]').click()
     settled(page, "plain20")
     assert page.input_value(f"{TAB} [name=size]") == "32"
 
@@ -153,7 +153,7 @@ def test_it_fits_and_can_be_read(open_pad: Open, shots: Path, scheme: str, width
     page = opened(open_pad, color_scheme=scheme, viewport={"width": width, "height": 800})
     for name in ("resnext50_32x4d", "densenet121"):
         choose(page, name)
-        page.wait_for_selector(f"{TAB} .zoo tbody tr")
+        page.wait_for_selector(f"{TAB} .comparison tbody tr")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         outside = page.locator(f"{TAB} svg.diagram:visible").evaluate_all(
             """svgs => svgs.flatMap((svg) => {

@@ -1,4 +1,4 @@
-"""The Inside tab's sections on evidence and time, as a person would walk through them."""
+"""The Inside tab's attribution and prefix predictions in a browser."""
 
 from __future__ import annotations
 

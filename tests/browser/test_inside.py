@@ -1,4 +1,4 @@
-"""The Inside tab's walk and its branches, as a person goes through them: with mouse, keyboard and finger."""
+"""The Inside tab's feature maps and branches in a browser: with mouse, keyboard and finger."""
 
 from __future__ import annotations
 
@@ -393,7 +393,7 @@ def test_it_speaks_the_visitors_language(open_pad: Open) -> None:
 
 @pytest.fixture(params=["resnet20", "plain20"])
 def other(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The page with another network of the zoo, untrained."""
+    """The page with another network of the registry, untrained."""
     torch.manual_seed(0)
     net = create_model(request.param)
     card = {

@@ -14,8 +14,8 @@ from tests.browser.hand import DIGITS, LETTER_A, moved
 from tests.browser.test_draw import PHONE
 
 OWN = '[data-section="linear_probes"]'
-READ = f"""() => [...document.querySelectorAll('{OWN} .lens thead th')].map((_, column) =>
-  [...document.querySelectorAll('{OWN} .lens tbody tr')].filter((row) =>
+READ = f"""() => [...document.querySelectorAll('{OWN} .linear-probes thead th')].map((_, column) =>
+  [...document.querySelectorAll('{OWN} .linear-probes tbody tr')].filter((row) =>
     row.cells[column + 1].classList.contains('best')).map((row) => row.cells[0].textContent).join())"""
 VIEWS = {"desktop": {}, "phone": PHONE}
 
@@ -48,7 +48,7 @@ def test_the_columns_follow_the_pad(open_pad: Open, view: str) -> None:
         assert read[-2:] == [str(digit)] * 2  # the last block's features are the classifier's own
         assert sentence(page, "where").startswith(f"{digit} is first predicted after")
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    shares = page.locator(f"{OWN} .lens tbody tr td:nth-child(3) b").all_text_contents()
+    shares = page.locator(f"{OWN} .linear-probes tbody tr td:nth-child(3) b").all_text_contents()
     assert 97 <= sum(int(share or 0) for share in shares) <= 103  # ten rounded numbers
 
 
@@ -58,7 +58,7 @@ def test_a_depth_is_chosen_by_key_and_told_in_words(open_pad: Open) -> None:
     pad.final()
     pad.tab("Inside")
     read = shown(pad.page, "9")
-    buttons = pad.page.locator(f"{OWN} .lens thead button")
+    buttons = pad.page.locator(f"{OWN} .linear-probes thead button")
     for column in (0, 3):
         buttons.nth(column).focus()
         pad.page.keyboard.press("Enter")
@@ -70,9 +70,16 @@ def test_a_depth_is_chosen_by_key_and_told_in_words(open_pad: Open) -> None:
             sentence(pad.page, "at"),
         )
         assert told[1] == read[column]
-        cell = pad.page.locator(f"{OWN} .lens tbody tr").nth(int(read[column])).locator("td").nth(column)
+        cell = (
+            pad.page.locator(f"{OWN} .linear-probes tbody tr")
+            .nth(int(read[column]))
+            .locator("td")
+            .nth(column)
+        )
         assert abs(int(cell.locator("b").text_content()) - float(told[2])) <= 0.5
-        assert pad.page.locator(f"{OWN} .lens tfoot td").nth(column).text_content().startswith(told[3])
+        assert (
+            pad.page.locator(f"{OWN} .linear-probes tfoot td").nth(column).text_content().startswith(told[3])
+        )
     boxes = [box.bounding_box() for box in buttons.all()]
     assert min(min(box["width"], box["height"]) for box in boxes) >= 44
 

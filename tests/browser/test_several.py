@@ -19,7 +19,7 @@ ROW = [
 
 
 def why(pad: Pad) -> str:
-    return pad.page.locator(".why").text_content() or ""
+    return pad.page.locator(".reason").text_content() or ""
 
 
 def test_a_row_is_read_with_a_box_and_a_chip_for_each_digit(open_pad: Open) -> None:

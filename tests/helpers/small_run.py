@@ -1,4 +1,4 @@
-"""The training command in a process of its own, on small data in the place of MNIST.
+"""The training command in a separate process, on small data instead of MNIST.
 
     python tests/helpers/small_run.py FOLDER VALIDATION [what train_mnist.py takes ...]
 

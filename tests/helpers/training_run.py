@@ -1,4 +1,4 @@
-"""For the tests of training: small data sets with MD5 sums of their own, and the command run on them."""
+"""For the tests of training: small data sets with their own MD5 sums, and the command run on them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def lay(
     test: tuple[np.ndarray, np.ndarray],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Write small files in the place of a data set's, and accept them as the published ones."""
+    """Write small files instead of a data set's, and accept them as the published ones."""
     raw.mkdir(parents=True)
     write(raw, "train", *training)
     write(raw, "t10k", *test)
@@ -79,7 +79,7 @@ def same_weights(first: Path, second: Path) -> bool:
 
 
 def stop_after(epoch: int, root: Path, out: Path, *more: str, epochs: int = 3) -> bytes:
-    """Run the command until Ctrl-C comes right after ``epoch`` is saved; the bytes of the run file."""
+    """Run the command until Ctrl-C right after ``epoch`` is saved. Returns the bytes of the run file."""
 
     def save_and_stop(path: Path, tensors: dict[str, torch.Tensor], card: dict) -> None:
         save_checkpoint(path, tensors, card)

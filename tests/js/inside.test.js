@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contour } from "../../sketchpad/inside/attribution/contour.js";
-import { indexAfterKey, seenBox, strongestPixel } from "../../sketchpad/inside/feature_maps/pixels.js";
+import { indexAfterKey, receptiveBox, strongestPixel } from "../../sketchpad/inside/feature_maps/pixels.js";
 import { placeLabels, prefixAt } from "../../sketchpad/inside/prefix_predictions/plot.js";
 
 test("the contour goes once around a pixel of ink, halfway to its neighbours", () => {
@@ -22,9 +22,9 @@ test("ink at the edge of the image is closed, and paper has no contour", () => {
 });
 
 test("a pixel sees its receptive field as far as the drawing goes", () => {
-  assert.deepEqual(seenBox([3, 1, -1], 0, 5), { left: 4, top: 0, width: 3, height: 2 });
-  assert.deepEqual(seenBox([15, 4, -7], 6, 0), { left: 0, top: 17, width: 8, height: 11 });
-  assert.deepEqual(seenBox(null, 0, 0), { left: 0, top: 0, width: 28, height: 28 });
+  assert.deepEqual(receptiveBox([3, 1, -1], 0, 5), { left: 4, top: 0, width: 3, height: 2 });
+  assert.deepEqual(receptiveBox([15, 4, -7], 6, 0), { left: 0, top: 17, width: 8, height: 11 });
+  assert.deepEqual(receptiveBox(null, 0, 0), { left: 0, top: 0, width: 28, height: 28 });
 });
 
 test("the strongest pixel has the largest absolute value", () => {

@@ -16,7 +16,7 @@ function setUp() {
   return { drawing, frames, settled };
 }
 
-test("undo and redo walk through the history, and a new edit ends redo", () => {
+test("undo and redo move through the history, and a new edit ends redo", () => {
   const { drawing, settled } = setUp();
   const [one, two] = [sheet(stroke([[1, 1]])), sheet(stroke([[2, 2]]))];
   drawing.edit(one);

@@ -18,9 +18,9 @@ from ...server.zero_gpu import ZERO_GPU, on_zero_gpu
 from ...ui.html import render
 from ..sprite_sheet import levels, sprite
 
-METHODS = {"integrated": "integrated", "camera": "grad_cam"}  # the name on the page: the name in Evidence
+METHODS = ("integrated", "grad_cam")  # attributes of Evidence
 NEIGHBOURS = 8
-GPU_MULTIPLY_ADDS = 500_000_000  # per image: from here on a GPU is worth the wait for ZeroGPU
+GPU_MULTIPLY_ADDS = 500_000_000  # per image; below this a GPU is not worth the wait for ZeroGPU
 NO_INDEX = {MISSING: "attribution.nearest.missing", OTHER: "attribution.nearest.other"}
 
 
@@ -36,7 +36,7 @@ def html(context: PageContext) -> Markup:
 
 @on_zero_gpu
 def explain_on_gpu(reader: DigitReader, image: Tensor, other: int | None) -> Evidence:
-    """``Attribution.explain`` of a copy of the network on a GPU that is assigned for this call only."""
+    """`Attribution.explain` with a copy of the network, on a GPU assigned for this call only."""
     return Attribution(DigitReader(deepcopy(reader.net), reader.card, "cuda")).explain(image, other)
 
 
@@ -56,7 +56,7 @@ def response(context: PageContext, payload: object) -> Json:
         evidence = context.attribution.explain(image, other)
     index = context.neighbours
     nearest = index.nearest(evidence.features, NEIGHBOURS) if isinstance(index, Neighbours) else []
-    methods = {name: evidence.maps(attribute) for name, attribute in METHODS.items()}
+    methods = {name: evidence.maps(name) for name in METHODS}
     pictures = [picture for maps, limit in methods.values() for picture in levels(maps.numpy(), limit)]
     url, boxes = sprite([*pictures, *(neighbour.image.numpy() for neighbour in nearest)])
     box = iter(boxes)

@@ -1,7 +1,7 @@
 const SIDE = 28;
 
 /**
- * The line around the ink of a model image, where the ink is half (marching squares): an SVG path in its pixels.
+ * The outline of a model image's ink at half intensity (marching squares), as an SVG path in pixels.
  * @param {ArrayLike<number>} pixels 28 × 28, ink 255
  */
 export function contour(pixels) {

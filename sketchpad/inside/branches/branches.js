@@ -28,7 +28,7 @@ export function mount(element, { request, refresh }) {
           bar.classList.toggle("against", (value ?? 0) < 0);
         } else bar.style.width = `${(100 * (value ?? 0)) / largest}%`;
       }
-      row.classList.toggle("silent", toggle?.checked === false);
+      row.classList.toggle("off", toggle?.checked === false);
     });
   }
 
@@ -61,7 +61,7 @@ export function mount(element, { request, refresh }) {
   reset.addEventListener("click", () => {
     const toggles = blocks.flatMap(({ toggle }) => toggle ?? []);
     for (const toggle of toggles) toggle.checked = true;
-    toggles[0]?.focus(); // the button is disabled next, and the focus would be lost
+    toggles[0]?.focus(); // the button is disabled next and would lose the focus
     refresh();
   });
 

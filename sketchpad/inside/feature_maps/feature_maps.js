@@ -20,12 +20,12 @@ export function mount(element, { request, refresh }) {
   let node = nodes[1]; // the stem
   let count = 16; // of maps; 0 for all
   /** @type {number | null} */
-  let channel = null; // of the map picked by hand; null for the strongest
+  let channel = null; // of the selected map; null for the strongest
 
   /** @returns {NodeFacts} */
   const nodeFacts = () => JSON.parse(node.dataset.about);
 
-  /** What the page knows about the node without the server. */
+  /** Show the node's facts, which need no request. */
   function showNode() {
     for (const other of nodes) {
       other.ariaPressed = `${other === node}`;
@@ -34,7 +34,7 @@ export function mount(element, { request, refresh }) {
     const { role, ops, shape, params, field } = nodeFacts();
     const block = node.closest(".module");
     const label = sentenceOf(node.querySelector("span"));
-    const endsInRelu = role !== "add" && ops.endsWith("ReLU"); // of an addition the sum before its ReLU is shown
+    const endsInRelu = role !== "add" && ops.endsWith("ReLU"); // an addition shows the sum before its ReLU
     const does = say(`feature_maps.does.${role}`) + (endsInRelu ? say("feature_maps.does.relu") : "");
     find(".name").textContent = block ? `${sentenceOf(block.querySelector(".caption"))}: ${label}` : label;
     find(".does").textContent = does;
@@ -55,7 +55,7 @@ export function mount(element, { request, refresh }) {
   /** @param {number | null} nextChannel */
   function chooseMap(nextChannel) {
     channel = nextChannel;
-    zoom.forgetPixel();
+    zoom.resetPixel();
     refresh();
   }
 
@@ -86,7 +86,7 @@ export function mount(element, { request, refresh }) {
   }
 
   /**
-   * The node that a key leads to: from a skip connection to its branch and back; else from left to right.
+   * The node that a key moves to: up and down between skip connection and branch, else left and right.
    * @param {KeyboardEvent} event
    */
   function nodeAfterKey(event) {
@@ -120,7 +120,8 @@ export function mount(element, { request, refresh }) {
     next.focus();
   });
   tiles.addEventListener("pointermove", (event) => {
-    if (event.target instanceof HTMLCanvasElement) zoom.showSeen(...pixelUnder(event, event.target));
+    if (event.target instanceof HTMLCanvasElement)
+      zoom.showReceptiveField(...pixelUnder(event, event.target));
   });
   tiles.addEventListener("pointerleave", zoom.showPixel);
   language.subscribe(showNode);
@@ -140,13 +141,13 @@ export function mount(element, { request, refresh }) {
 }
 
 /**
- * An element's own sentence in the language that is chosen; the page may not have filled it in yet.
+ * An element's sentence in the current language, which the page may not have filled in yet.
  * @param {HTMLElement} element
  */
 const sentenceOf = ({ dataset }) => say(dataset.text ?? "", JSON.parse(dataset.values ?? "{}"));
 
 /**
- * The button that a key leads to, among buttons in rows; undefined for other keys.
+ * The button that a key moves to among buttons in rows; undefined for other keys.
  * @param {KeyboardEvent} event @param {HTMLElement[]} buttons
  */
 function buttonAfterKey({ key, target }, buttons) {

@@ -14,7 +14,7 @@ from ...ui.html import render
 from ..sprite_sheet import levels, sprite, square
 from .network_strip import network_strip
 
-COUNTS = (8, 16, 32, 0)  # maps to choose from; 0 is all of them
+COUNTS = (8, 16, 32, 0)  # choices for the number of maps; 0 is all
 DEFAULT_COUNT = 16
 
 
@@ -68,7 +68,7 @@ def response(context: PageContext, payload: object) -> Json:
 
 
 def thumbnail(feature_maps: FeatureMaps, limit: float) -> np.ndarray:
-    """The strongest map, uint8 [H, W]; of a vector all its values as a square, in their own order."""
+    """The strongest map, uint8 [H, W]; for a vector, all values in order, as a square."""
     if len(feature_maps.node.shape) == 3:
         return levels(feature_maps.maps[0].numpy(), limit)
     vector = np.empty(len(feature_maps.channels), np.float32)

@@ -97,7 +97,7 @@ def block_group(name: str, nodes: Sequence[Node], left: int) -> Group:
 
 
 def shortcut_wire(left: int, right: int) -> list[tuple[str, str]]:
-    """From in front of a block, over its branch and down into the join at its end, with an arrowhead."""
+    """From the front of a block, above its branch and down to the join at its end, with an arrowhead."""
     join = right - INSET - NODE // 2
     return [
         ("skip", f"M{left} {BRANCH_TOP + WIRE}V{SHORTCUT_TOP + WIRE}H{join}V{BRANCH_TOP - 3}"),

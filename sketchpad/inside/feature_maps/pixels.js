@@ -3,15 +3,15 @@ import { clamp } from "../../ui/math.js";
 
 /** @import { ReceptiveField } from "../types" */
 
-/** Pixels of the drawing a side. */
+/** Side of the drawing in pixels. */
 export const SIDE = 28;
 
 /**
- * What one pixel of a map sees of the drawing, clipped to the drawing.
+ * The receptive field of one pixel of a map, clipped to the drawing.
  * @param {ReceptiveField | null} field null: the whole drawing
  * @param {number} row @param {number} column
  */
-export function seenBox(field, row, column) {
+export function receptiveBox(field, row, column) {
   const [size, jump, start] = field ?? [SIDE, 0, 0];
   /** @param {number} index @returns {[number, number]} */
   const span = (index) => {
@@ -34,7 +34,8 @@ export function strongestPixel(values) {
 }
 
 /**
- * Where a key moves among `count` buttons in rows of `perRow`, at most to the ends; undefined for other keys.
+ * The index that a key moves to among `count` buttons in rows of `perRow`: unchanged at the ends,
+ * undefined for other keys.
  * @param {string} key @param {number} index @param {number} count @param {number} perRow
  */
 export function indexAfterKey(key, index, count, perRow) {

@@ -1,10 +1,10 @@
-// One map enlarged beside the drawing: the value of the pixel that is pointed at, and what it sees of the drawing.
+// One map enlarged beside the drawing, with the value and the receptive field of the selected pixel.
 import { context2d, drawGrey, setText, within } from "../../ui/dom.js";
 import { significant } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
 import { clamp } from "../../ui/math.js";
 import { colourScale } from "../sprites.js";
-import { SIDE, seenBox, strongestPixel } from "./pixels.js";
+import { receptiveBox, SIDE, strongestPixel } from "./pixels.js";
 
 /** @import { FeatureMapsResponse, NodeFacts } from "../types" */
 
@@ -51,7 +51,7 @@ export function mountZoom(element) {
     showPixel();
   }
 
-  /** The pixel that is pointed at, or the strongest. */
+  /** The selected pixel, or the strongest. */
   function pixel() {
     const [row, column] = cursor ?? strongestPixel(values);
     return /** @type {Pixel} */ ([clamp(row, 0, canvas.height - 1), clamp(column, 0, canvas.width - 1)]);
@@ -61,7 +61,7 @@ export function mountZoom(element) {
     if (!facts) return;
     const [row, column] = pixel();
     outline(find(".map i"), { left: column, top: row, width: 1, height: 1 }, canvas.width, canvas.height);
-    const { width, height } = showSeen(row, column);
+    const { width, height } = showReceptiveField(row, column);
     const value = significant(values[row]?.[column] ?? 0);
     const key = facts.vector ? "feature_maps.pixel.vector" : "feature_maps.pixel";
     const sentence = say(key, { map: channel, row: row + 1, column: column + 1, value, width, height });
@@ -69,11 +69,11 @@ export function mountZoom(element) {
   }
 
   /**
-   * Outline on the drawing what one pixel of a map of the node sees.
+   * Outline the receptive field of one pixel of a map on the drawing.
    * @param {number} row @param {number} column
    */
-  function showSeen(row, column) {
-    const box = seenBox(facts?.field ?? null, row, column);
+  function showReceptiveField(row, column) {
+    const box = receptiveBox(facts?.field ?? null, row, column);
     outline(find(".drawn i"), box, SIDE, SIDE);
     return box;
   }
@@ -89,15 +89,15 @@ export function mountZoom(element) {
     point([row + move[0], column + move[1]]);
   });
 
-  const forgetPixel = () => {
+  const resetPixel = () => {
     cursor = null;
   };
 
-  return { show, showPixel, showSeen, forgetPixel };
+  return { show, showPixel, showReceptiveField, resetPixel };
 }
 
 /**
- * Lay a frame over some pixels of a picture.
+ * Place a frame over some pixels of a picture.
  * @param {HTMLElement} frame
  * @param {{ left: number, top: number, width: number, height: number }} box in pixels of the picture
  * @param {number} columns @param {number} rows

@@ -1,4 +1,4 @@
-// Linear probes: what is predicted after the stem and each block, a column for each.
+// Linear probes: the predictions after the stem and after each block, a column for each.
 import { setText, within } from "../../ui/dom.js";
 import { finePercent } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
@@ -7,11 +7,11 @@ import { say } from "../../ui/i18n.js";
 
 /** @type {MountSection} */
 export function mount(element, { request }) {
-  const table = /** @type {HTMLElement | null} */ (element.querySelector(".lens"));
+  const table = /** @type {HTMLElement | null} */ (element.querySelector(".linear-probes"));
   if (!table) return async () => {}; // the checkpoint has no probes
   const { find, all } = within(table);
   /** @type {{ block: string, right: string }[]} */
-  const depths = JSON.parse(table.dataset.places ?? "");
+  const depths = JSON.parse(table.dataset.depths ?? "");
   const { n } = table.dataset; // validation images
   const buttons = all("thead button");
   /** @type {number | null} */
@@ -45,7 +45,7 @@ export function mount(element, { request }) {
   }
 
   /**
-   * From which depth on the answer is predicted; then the picked depth, or that one.
+   * Two sentences: from which depth on the answer is predicted, and the prediction at the selected depth.
    * @param {LinearProbesResponse} response
    */
   function showSentences(response) {

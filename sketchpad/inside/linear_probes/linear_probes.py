@@ -31,10 +31,10 @@ def html(context: PageContext) -> Markup:
 
 
 def response(context: PageContext, payload: object) -> Json:
-    """What each depth predicts for ``{image}``, the network's ``answer``, and from which depth on it stays.
+    """What each depth predicts for ``{image}``, and the network's ``answer``.
 
-    ``first`` is the first depth that predicts the answer, ``settled`` the one from which all do; None where
-    there is no such depth. Raises InputError.
+    ``first`` is the first depth that predicts the answer, ``settled`` the depth from which all do; None if
+    there is none. Raises InputError.
     """
     explainer, probes = context.explainer, context.linear_probes
     if probes is None:

@@ -16,7 +16,7 @@ export const shortAnswer = (answer) => (answer === null ? "?" : `${answer}`);
 export const indexOfLargest = (values) => values.indexOf(Math.max(...values));
 
 /**
- * Which of `count` prefixes is at a place of the plot, in pixels from its left edge.
+ * The index of the prefix, of `count`, that is `left` pixels from the left edge of the plot.
  * @param {number} left @param {number} width @param {number} count
  */
 export function prefixAt(left, width, count) {
@@ -26,7 +26,7 @@ export function prefixAt(left, width, count) {
 
 /**
  * @param {PrefixPredictionsResponse} response
- * @param {number} shown the prefix that is looked at
+ * @param {number} shown index of the selected prefix
  * @param {number} width
  */
 export function plot({ probabilities, answers, flips, settled }, shown, width) {
@@ -80,7 +80,7 @@ export function plot({ probabilities, answers, flips, settled }, shown, width) {
 const y = (p) => BASE - (BASE - EDGE.top) * p;
 
 /**
- * Where each line's digit is written: the predicted one at its end, others at their peak where there is room.
+ * Positions of the lines' labels: the predicted digit's at its end, others at their peak if there is room.
  * @param {number[][]} probabilities @param {number} predicted @param {(n: number) => number} x
  * @param {number} right
  */

@@ -1,5 +1,5 @@
-// Prefix predictions: the probabilities along the drawing's path, and the drawing, the model image and the answer
-// at one place of it, which is chosen or replayed.
+// Prefix predictions: the probabilities along the drawing's path; and the drawing, the model image and the
+// answer at one point of it, selected or replayed.
 import { svg, within } from "../../ui/dom.js";
 import { percent } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
@@ -10,7 +10,7 @@ import { indexOfLargest, plot, prefixAt, shortAnswer } from "./plot.js";
 /** @import { MountSection, PrefixPredictionsResponse, SpriteBox } from "../types" */
 
 const REPLAY = 2600; // ms for the whole path
-const PEN = 12; // width of a stroke that has none of its own
+const PEN = 12; // default width of a stroke
 const ICONS = {
   "prefix_predictions.play": "M8 5v14l11-7z",
   "prefix_predictions.pause": "M7 5h4v14H7zM14 5h4v14h-4z",
@@ -37,8 +37,8 @@ export function mount(element, { request }) {
   /** @param {number} n */
   const shareOfPath = (n) => `${Math.round((100 * (n + 1)) / answers().length)} %`;
 
-  /** When the answer settled, and the answers before. */
-  function showFinding() {
+  /** When the answer became final, and the answers before. */
+  function showSettled() {
     const { flips, settled } = /** @type {PrefixPredictionsResponse} */ (response);
     const final = answers()[last()] ?? null;
     const answer = final === null ? say("prefix_predictions.none") : `${final}`;
@@ -86,7 +86,7 @@ export function mount(element, { request }) {
     drawn.replaceChildren(...paths("whole"), ...paths("done"));
   }
 
-  /** Cut the strokes drawn so far off at the end of the prefix. */
+  /** Clip the drawn strokes to the end of the prefix. */
   function showPrefix() {
     /** @type {SVGPathElement[]} */
     const paths = all(".drawn .done");
@@ -166,7 +166,7 @@ export function mount(element, { request }) {
     [response, sprite, strokes] = [newest, newestSprite, digitStrokes];
     range.max = `${last()}`;
     showStrokes();
-    showFinding();
-    choose(same ? shown : last()); // in another language the place stays
+    showSettled();
+    choose(same ? shown : last()); // a change of language keeps the position
   };
 }

@@ -31,7 +31,7 @@ def record(card: Card, parameters: int) -> dict[str, Any]:
     figures = card["figures"]
     test: Scores = figures.get("test", {})
     on_mnist = card["config"].get("dataset", "mnist") == "mnist"
-    mistakes = [{**each, **shown(each, on_mnist)} for each in test.get("mistakes", [])]
+    mistakes = [{**each, **mistake_values(each, on_mnist)} for each in test.get("mistakes", [])]
     return {
         "sets": measured_sets(figures),
         "recipe": recipe(card, parameters),
@@ -57,7 +57,7 @@ def measured_sets(figures: dict[str, Any]) -> list[tuple[str, str, Scores]]:
 
 
 def recipe(card: Card, parameters: int) -> dict[str, object]:
-    """What somebody needs to train the same weights again."""
+    """What is needed to train the same weights again."""
     test, last = card["figures"].get("test", {}), (card["history"] or [{}])[-1]
     facts = {
         "params": thousands(parameters),
@@ -87,8 +87,8 @@ def most_confused(confusion: Sequence[Sequence[int]]) -> int:
     )
 
 
-def shown(mistake: dict[str, Any], on_mnist: bool) -> dict[str, str]:
-    """The picture of a misread image, and the votes of people who were asked about an MNIST label."""
+def mistake_values(mistake: dict[str, Any], on_mnist: bool) -> dict[str, str]:
+    """The picture of a misread image, and how people voted on it if its MNIST label is doubtful."""
     votes = DOUBTFUL.get(mistake["index"]) if on_mnist else None
     cast: tuple[tuple[int, object], ...] = ()
     if votes:
@@ -108,7 +108,7 @@ def model_image_png(image: str) -> str:
 
 
 def compare_cards(cards: dict[str, tuple[Card, int]]) -> Markup:
-    """Checkpoints' key figures side by side, from the card and the number of parameters of each name."""
+    """Checkpoints' key figures side by side, from each one's card and number of parameters."""
     sides = [key_figures(card, parameters) for card, parameters in cards.values()]
     keys = dict.fromkeys(key for side in sides for key in side)
     rows = {key: [side.get(key, "–") for side in sides] for key in keys}
@@ -116,7 +116,7 @@ def compare_cards(cards: dict[str, tuple[Card, int]]) -> Markup:
 
 
 def key_figures(card: Card, parameters: int) -> dict[tuple[str, str], str]:
-    """What is worth comparing, by the key of its sentence and the name of a collection of drawings, or ""."""
+    """Key figures, by text key and collection of drawings ("" for none)."""
     figures, rows = card["figures"], card["history"]
     facts = {
         "network": str(card["arch"]["name"]),
@@ -157,14 +157,14 @@ def reliability_diagram(bins: Sequence[Sequence[float]], name: str) -> Markup:
         body.append(text(left - 6, y(tick) + 4, f"{100 * tick:g}", "muted end"))
         body.append(text(x(tick), bottom + 16, f"{100 * tick:g}", "muted centre"))
     body.append(label((left + width) / 2, bottom + 34, "training.reliability.x", "muted centre"))
-    body.append(path([(x(0), y(0)), (x(1), y(1))], "honest"))
+    body.append(path([(x(0), y(0)), (x(1), y(1))], "diagonal"))
     for n, confidence, accuracy in bins:
         start = x(min(BINS - 1, int(confidence * BINS)) / BINS) + 1.5
         end = start + x(1 / BINS) - x(0) - 3
         bar = Markup('<rect x="{:g}" y="{:g}" width="{:g}" height="{:g}" class="bin{}"/>')
         few = " few" if n < 10 else ""
         body.append(bar.format(start, y(accuracy), end - start, max(0, bottom - y(accuracy)), few))
-        body.append(path([(start, y(confidence)), (end, y(confidence))], "claimed"))
+        body.append(path([(start, y(confidence)), (end, y(confidence))], "confidence"))
         count = compact(n, 2, space="")
         body.append(text((start + end) / 2, y(max(accuracy, confidence)) - 5, count, "count centre"))
     return figure(width, height, body, "training.reliability.label", name=name)

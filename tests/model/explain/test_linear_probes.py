@@ -227,7 +227,7 @@ def test_a_damaged_file_of_probes_is_refused(
     path = tmp_path / "some.probes.safetensors"
     fewer = LinearProbes(probes.probes[:-1], 5000)
     save_linear_probes(path, fewer, {"weights": weights_hash(explainer.reader.net)})
-    with pytest.raises(CheckpointError, match=r"does not hold a probe of stages\.3\.0"):
+    with pytest.raises(CheckpointError, match=r"has no probe of stages\.3\.0"):
         load_linear_probes(path, explainer)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(CheckpointError, match="damaged"):

@@ -143,7 +143,7 @@ def test_the_smallest_input_can_be_halved_by_every_layer_that_halves(name: str) 
 def test_the_error_for_a_small_image_names_the_smallest() -> None:
     net = meta_model("resnet50")
     for look in (summarise, check_size):
-        with pytest.raises(InputError, match=r"takes images of 17×17 pixels and more: at 20×16 ") as error:
+        with pytest.raises(InputError, match=r"needs images of at least 17×17 pixels: at 20×16 ") as error:
             look(net, (1, 20, 16))
         assert "\n" not in str(error.value)
 

@@ -34,7 +34,7 @@ def test_the_temperature_that_spoilt_the_logits_is_found_again(true: float) -> N
 
 def test_a_verdict_compares_the_scores_with_the_cards_thresholds() -> None:
     card = {"calibration": {"temperature": 1.3, "not_digit": 0.6, "unsure": 0.8}}
-    verdict = Calibration.of_card(card).verdict
+    verdict = Calibration.from_card(card).verdict
     assert verdict(0.99, 0.6) == ("not a digit", "odd")  # even when the digit is certain
     assert verdict(0.79, 0.59) == ("unsure", "close")
     assert verdict(0.8, 0.59) == ("digit", "clear")

@@ -67,19 +67,19 @@ def rewrite(path: Path, tensors: dict[str, Tensor], card: object) -> Path:
 
 
 MISFITS = {
-    "another preprocessing": (lambda t, c: c["preprocessing"].update(mean=0.5), "another preprocessing"),
-    "no preprocessing": (lambda t, c: c.pop("preprocessing"), "another preprocessing"),
+    "another preprocessing": (lambda t, c: c["preprocessing"].update(mean=0.5), "different preprocessing"),
+    "no preprocessing": (lambda t, c: c.pop("preprocessing"), "different preprocessing"),
     "unknown network": (lambda t, c: c["arch"].update(name="mnist_resnot"), "network 'mnist_resnot'"),
     "no network": (lambda t, c: c.pop("arch"), "cannot be built"),
     "half a network": (lambda t, c: c["arch"].pop("num_classes"), "num_classes"),
-    "missing tensor": (lambda t, c: t.pop("fc.bias"), "lacks tensor 'fc.bias'"),
-    "extra tensor": (lambda t, c: t.update(spare=torch.ones(1)), "has an unexpected tensor 'spare'"),
+    "missing tensor": (lambda t, c: t.pop("fc.bias"), "tensor 'fc.bias' is missing"),
+    "extra tensor": (lambda t, c: t.update(spare=torch.ones(1)), "tensor 'spare' is unexpected"),
     "misshapen tensor": (
         lambda t, c: t.update({"fc.bias": torch.ones(3)}),
-        "has a misshapen tensor 'fc.bias'",
+        "tensor 'fc.bias' has the wrong shape",
     ),
-    "other classes": (lambda t, c: c["arch"].update(num_classes=4), "has a misshapen tensor 'fc"),
-    "another format": (lambda t, c: c.update(format=99), "another format"),
+    "other classes": (lambda t, c: c["arch"].update(num_classes=4), "tensor 'fc[.a-z]*' has the wrong shape"),
+    "another format": (lambda t, c: c.update(format=99), "does not have the format 1"),
 }
 
 

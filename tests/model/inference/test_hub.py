@@ -111,7 +111,7 @@ def test_without_a_network_the_cache_is_used(hub: Hub, checkpoint: Path, tmp_pat
 
 @pytest.mark.parametrize("name", ["hf://me", "hf://me/", "hf:///x", "hf://me/it/file.bin"])
 def test_a_wrong_reference_is_refused(name: str) -> None:
-    with pytest.raises(CheckpointError, match=r"names no checkpoint: it is hf://USER/NAME or "):
+    with pytest.raises(CheckpointError, match=r"is not a checkpoint: use hf://USER/NAME or "):
         load_checkpoint(name)
 
 

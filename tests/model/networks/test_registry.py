@@ -218,7 +218,7 @@ def test_the_error_for_an_unknown_name_suggests_the_nearest(wrong: str, right: s
 
 @pytest.mark.parametrize("name", ["", "vgg"])
 def test_the_error_for_a_name_near_none_lists_them_all(name: str) -> None:
-    with pytest.raises(InputError, match=r"There are mnist_resnet, .*resnet152.*residual9"):
+    with pytest.raises(InputError, match=r"Choose from mnist_resnet, .*resnet152.*residual9"):
         create_model(name)
 
 

@@ -1,4 +1,4 @@
-"""The comparison of the whole zoo: figures as declared, names that can be read."""
+"""The comparison of all networks: figures as declared, names that can be read."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def test_the_maps_are_those_of_the_attribution(trained: DigitReader, context: Pa
     response = call("attribution", context, {"image": to_base64(digit.image), "other": 3})
     assert (response["label"], response["other"]) == (8, 3)
     evidence = Attribution(trained).explain(torch.from_numpy(digit.image), 3)
-    for name, maps in (("integrated", evidence.integrated), ("camera", evidence.grad_cam)):
+    for name, maps in (("integrated", evidence.integrated), ("grad_cam", evidence.grad_cam)):
         method = response["methods"][name]
         limit = method["limit"]
         for box, expected in zip(method["boxes"], [maps[0], maps[1], maps[0] - maps[1]], strict=True):

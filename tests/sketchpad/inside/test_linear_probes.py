@@ -33,5 +33,5 @@ def test_each_depth_has_a_prediction_and_the_answer_is_the_readers(
 def test_without_probes_the_page_shows_the_command(untrained_context: PageContext) -> None:
     page = linear_probes.html(untrained_context)
     assert "<code>python -m model probes --data-dir data</code>" in page
-    assert 'class="lens"' not in page
+    assert 'class="linear-probes"' not in page
     assert "no linear probes" in call("linear_probes", untrained_context, {})["error"]

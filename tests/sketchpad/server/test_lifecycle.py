@@ -127,5 +127,5 @@ def test_a_stopped_server_answers_open_requests(tmp_path: Path) -> None:
         assert process.wait(20) == 0
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["event"] for line in lines] == ["start", "figures", "stop"]
-    assert lines[1]["questions_final"] == 1
+    assert lines[1]["requests_final"] == 1
     assert not re.search(r"33\.1|44\.3|55\.6|201\.8", log.read_text())

@@ -15,7 +15,7 @@ def exposed(metrics: Metrics) -> dict[str, float]:
 
 def test_the_exposition_has_nothing_but_documented_series() -> None:
     metrics = Metrics()
-    metrics.count("questions", "final")
+    metrics.count("requests", "final")
     for line in metrics.exposition().decode().splitlines():
         comment = r"# HELP sketchpad_\w+ .*|# TYPE sketchpad_\w+ (counter|histogram)"
         assert re.fullmatch(rf'{comment}|sketchpad_\w+(\{{(\w+="[^"]*",?)+\}})? [\d.]+', line), line
@@ -27,7 +27,7 @@ def test_counters_and_histograms_keep_totals() -> None:
         metrics.observe("final_ms", value)
     metrics.observe("batch_size", 3)
     for _ in range(2):
-        metrics.count("questions", "final")
+        metrics.count("requests", "final")
     metrics.take_figures()  # empties the log's window only
     series = exposed(metrics)
     name = "sketchpad_answer_milliseconds"
@@ -40,7 +40,7 @@ def test_counters_and_histograms_keep_totals() -> None:
     assert series[f'{name}_count{{kind="provisional"}}'] == 0
     assert series['sketchpad_batch_size_bucket{le="2.0"}'] == 0
     assert series['sketchpad_batch_size_bucket{le="4.0"}'] == 1
-    assert series['sketchpad_events_total{kind="final",what="questions"}'] == 2
+    assert series['sketchpad_events_total{kind="final",what="requests"}'] == 2
 
 
 def test_percentiles_of_a_window() -> None:
@@ -52,15 +52,15 @@ def test_percentiles_of_a_window() -> None:
 def test_the_log_gets_each_figure_once() -> None:
     metrics = Metrics()
     assert metrics.take_figures() == {}
-    metrics.count("questions", "final")
+    metrics.count("requests", "final")
     metrics.observe("final_ms", 12.34)
     figures = metrics.take_figures()
     assert figures == {
-        "questions_final": 1,
+        "requests_final": 1,
         "final_ms": {"n": 1, "p50": 12.3, "p95": 12.3, "max": 12.3},
         "provisional_ms": {"n": 0},
         "batch_size": {"n": 0},
     }
     assert metrics.take_figures() == {}
-    metrics.count("questions", "final")
-    assert metrics.take_figures()["questions_final"] == 1
+    metrics.count("requests", "final")
+    assert metrics.take_figures()["requests_final"] == 1

@@ -58,7 +58,7 @@ def test_a_card_without_the_figures_that_are_compared_is_refused(folder: Path, c
 def test_no_other_file_is_opened(folder: Path, checkpoint: Path, name: object) -> None:
     (folder / "untrained.probes.safetensors").write_bytes(b"no checkpoint")
     (folder.parent / "other.safetensors").touch()
-    with pytest.raises(InputError, match="no such checkpoint"):
+    with pytest.raises(InputError, match="no other checkpoint"):
         compare_with(DigitReader.load(checkpoint, "cpu"), TrainingRun(), name)
 
 

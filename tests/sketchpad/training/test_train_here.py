@@ -57,7 +57,7 @@ def test_one_trains_at_a_time_others_watch_and_all_may_draw_on_it(run: TrainingR
     assert second["busy"]
     assert "token" not in second
     for wrong in (None, {}, {"token": ""}, {"token": "é"}, {"token": 3}):
-        with pytest.raises(InputError, match="Only who has started"):
+        with pytest.raises(InputError, match="Only the visitor who started"):
             run.stop(wrong)
     over = wait(run, "over")
     assert over["phase"] == "done"
