@@ -3,11 +3,11 @@
 
     python train_mnist.py                         # digits, with the default network and recipe
     python train_mnist.py --recipe d2l            # the book's ResNet-18 on Fashion-MNIST at 96 px
-    python train_mnist.py --extra mine.jsonl      # fine-tune the digits' checkpoint on corrections
+    python train_mnist.py --extra mine.jsonl      # fine-tune the digit checkpoint on corrections
     python train_mnist.py --epochs 2 --out /tmp/quick.safetensors
     torchrun --nproc-per-node 2 train_mnist.py    # two processes that share each batch
 
-The flags are in model/training/cli.py, the recipes in config.py and the training loop in loop.py there.
+In model/training, cli.py has the flags, config.py the recipes and loop.py the training loop.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from model.training.trackers import make_trackers
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Train as the flags say, and print the accuracy on the test images."""
+    """Train with these flags and print the accuracy on the test images."""
     started = time.perf_counter()
     config = configure(flags)
     out = flags.out or default_out(config)
@@ -68,7 +68,7 @@ def run(flags: argparse.Namespace) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit status: 0, 1 for an error, 130 for Ctrl-C. Each error is one sentence on stderr."""
+    """Return the exit status: 0, 1 for an error, 130 for Ctrl-C. An error prints one sentence to stderr."""
     flags = parse_arguments(arguments, __doc__.split("\n")[0])
     is_main = ProcessGroup.from_environment().is_main
     try:

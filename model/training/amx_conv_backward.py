@@ -1,10 +1,10 @@
 """The backward pass of small convolutions as matrix products, for bfloat16 on a CPU with AMX.
 
 For 192 channels of 4×4 pixels, oneDNN's backward pass takes five times as long as its forward pass: its
-kernel for the gradient of the weights works along rows of pixels, and here these are short. The same sum is
-one product of two matrices, the output's gradient and the input patches (im2col), and AMX is fast at those.
-Values agree with oneDNN's within bfloat16's rounding of one float32 sum. A step of the default recipe takes
-a tenth less time.
+kernel for the weight gradient works along rows of pixels, which are short here. The same gradient is one
+product of two matrices, the output's gradient and the input patches (im2col), which AMX computes fast. Values
+agree with oneDNN's within bfloat16's rounding of one float32 sum. A step of the default recipe takes a tenth
+less time.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ SMALL = 16  # pixels; up to this size of an output map, at stride 1, the product
 
 
 def quick_backward(device: torch.device) -> AbstractContextManager[object]:
-    """A context for the forward pass of a network whose backward pass is then fast on ``device``."""
+    """A context for a network's forward pass that makes its backward pass faster on ``device``."""
     return MatrixBackward() if device.type == "cpu" else nullcontext()
 
 
 class MatrixBackward(TorchFunctionMode):
     """Replaces 2-D convolutions by ``_Convolve`` where that is faster: under autocast to bfloat16 on the CPU.
 
-    It also replaces global average pooling by one whose gradient is channels-last, like the layers before
-    it; converting the layout in each of them is expensive.
+    It also replaces global average pooling by one whose gradient is channels-last like the layers before it,
+    because converting the layout in each of them is slow.
     """
 
     def __torch_function__(
@@ -58,7 +58,7 @@ def is_faster(
     dilation: Sequence[int],
     groups: int,
 ) -> bool:
-    """Whether ``_Convolve`` can replace ``F.conv2d`` with these arguments, and is faster."""
+    """Whether ``_Convolve`` can replace ``F.conv2d`` for these arguments and is faster."""
     if inputs.device.type != "cpu" or not torch.is_autocast_enabled("cpu") or not weight.requires_grad:
         return False
     plain = bias is None and groups == 1 and set(dilation) == {1} and not isinstance(padding, str)
@@ -72,7 +72,7 @@ def is_faster(
 
 
 class _Convolve(torch.autograd.Function):
-    """``F.conv2d`` of bfloat16 inputs [N, C, H, W] and weights [O, C, K, K], one stride, one padding."""
+    """``F.conv2d`` of bfloat16 inputs [N, C, H, W] and weights [O, C, K, K] with one stride and padding."""
 
     @staticmethod
     def forward(ctx: Context, inputs: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
@@ -87,10 +87,10 @@ class _Convolve(torch.autograd.Function):
         out, channels, kernel, _ = weight.shape
         rows = gradient.permute(0, 2, 3, 1).reshape(-1, out)  # one row per output pixel
         patches = _patches(inputs, kernel, stride, padding)
-        of_weight = (rows.t().contiguous() @ patches).view(out, kernel, kernel, channels)
+        grad_weight = (rows.t().contiguous() @ patches).view(out, kernel, kernel, channels)
         needed = ctx.needs_input_grad[0]
-        of_inputs = _input_gradient(gradient, inputs, weight, stride, padding) if needed else None
-        return of_inputs, of_weight.permute(0, 3, 1, 2), None, None
+        grad_inputs = _input_gradient(gradient, inputs, weight, stride, padding) if needed else None
+        return grad_inputs, grad_weight.permute(0, 3, 1, 2), None, None
 
 
 def _patches(inputs: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
@@ -109,7 +109,7 @@ def _patches(inputs: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
 
 
 def _input_gradient(gradient: Tensor, inputs: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
-    """The gradient of the inputs. For a 1×1 kernel it is one product, and 0 between the strides."""
+    """The gradient of the inputs. For a 1×1 kernel it is one matrix product, and 0 at skipped pixels."""
     if weight.shape[2] > 1 or padding:
         arguments = (gradient, inputs, weight, None, [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], 1)
         result: Tensor = torch.ops.aten.convolution_backward(*arguments, [True, False, False])[0]

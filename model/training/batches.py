@@ -18,10 +18,10 @@ from .config import TrainConfig
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """All images to train on, in this order: of the data set, synthetic, corrections."""
+    """All training images, in this order: from the data set, synthetic, corrections."""
 
     data: Labelled
-    real: int  # images of the data set
+    real: int  # number of images from the data set
     synthetic: int
     corrections: int
 
@@ -41,11 +41,11 @@ class Mixture:
         return {"real": self.real, "synthetic": self.synthetic, "corrections": self.corrections}
 
     def base(self, config: TrainConfig) -> int:
-        """Images of an epoch without corrections: all real ones, and the share of synthetic ones."""
+        """Images of an epoch without corrections: all real ones and a share of synthetic ones."""
         return round(self.real / (1 - config.share)) if self.synthetic else self.real
 
     def repeats(self, config: TrainConfig) -> int:
-        """How often an epoch shows each correction: together at most a third as many as the other images."""
+        """Repetitions of each correction in an epoch: at most a third as many images as the others."""
         if not self.corrections:
             return 0
         return max(1, min(config.repeats, self.base(config) // (3 * self.corrections)))
@@ -55,7 +55,7 @@ class Mixture:
         return min(self.base(config), self.real + self.synthetic) + self.repeats(config) * self.corrections
 
     def steps(self, config: TrainConfig) -> int:
-        """Batches of an epoch for the schedule. An epoch has fewer if synthetic images run short."""
+        """Batches of an epoch for the schedule. The epoch has fewer if there are too few synthetic images."""
         return (self.base(config) + self.repeats(config) * self.corrections) // config.batch_size
 
 
@@ -78,9 +78,9 @@ def batches(
     correction several times, augmented anew each time. With ``size`` processes, each gets its
     ``rank``-th part of the same batches.
 
-    ``refine`` does not augment the real images: augmented, they are softer than those that will be read
-    (He, Z. et al. 2019, arXiv:1909.09148: less-augmented data to refine). Drawings stay augmented, because
-    they represent writers that were never seen; that is our change.
+    With ``refine`` the real images are not augmented, because augmentation makes them softer than the images
+    that will be read (He, Z. et al. 2019, arXiv:1909.09148: less-augmented data to refine). Drawings are
+    still augmented, because they represent unseen writers; that is our change.
     """
     images, labels = mixture.data
     device = labels.device
@@ -101,11 +101,11 @@ def batches(
         index = order[first : first + config.batch_size].chunk(size)[rank]
         plain = images[index]
         if refine:
-            shown, drawn = plain.float(), index >= real
-            shown[drawn] = augment(plain[drawn], config.augmentation, generator)
+            augmented, is_drawing = plain.float(), index >= real
+            augmented[is_drawing] = augment(plain[is_drawing], config.augmentation, generator)
         else:
-            shown = augment(plain, config.augmentation, generator)
-        yield shown, labels[index]
+            augmented = augment(plain, config.augmentation, generator)
+        yield augmented, labels[index]
 
 
 def resize(inputs: Tensor, size: int) -> Tensor:
@@ -119,7 +119,7 @@ def predict(net: nn.Module, images: Tensor, size: int) -> Tensor:
     """Logits, float32 [N, classes], of images uint8 [N, 28, 28] that ``net`` sees at ``size`` px."""
     if size == SIZE:
         return predict_logits(net, images)
-    # As many pixels a batch as a thousand images of 28 px.
+    # A batch has as many pixels as a thousand images of 28 px.
     return predict_logits(_AtSize(net, size), images, max(1, 1000 * SIZE**2 // size**2))
 
 

@@ -16,19 +16,20 @@ REJECTED = 0.003  # share of digits that each threshold may reject
 
 
 def calibrate(net: nn.Module, logits: Tensor, labels: Tensor, config: TrainConfig) -> dict[str, float]:
-    """Temperature and thresholds from the validation images and, with synthetic drawings, new ones of those.
+    """Temperature and thresholds, fitted to ``logits`` of the validation images with ``labels``.
 
-    Each threshold rejects ``REJECTED`` of these digits. Non-digits are not used.
+    If the recipe has synthetic drawings, newly generated digits are added. Each threshold rejects
+    ``REJECTED`` of these digits. Non-digits are not used.
     """
     if config.synthetic:
-        held = generate(HELD_OUT, config.seed + 1_000_000, not_digits=0.0)
-        held_logits = predict(net, held.images, config.size)
-        logits, labels = torch.cat([logits, held_logits]), torch.cat([labels, held.labels.to(labels.device)])
+        new = generate(HELD_OUT, config.seed + 1_000_000, not_digits=0.0)
+        logits = torch.cat([logits, predict(net, new.images, config.size)])
+        labels = torch.cat([labels, new.labels.to(labels.device)])
     return fit_calibration(logits, labels)
 
 
 def fit_calibration(logits: Tensor, labels: Tensor) -> dict[str, float]:
-    """Temperature and thresholds from ``logits`` [N, 10 or 11] of digits that were not trained on."""
+    """Temperature and thresholds from ``logits`` [N, 10 or 11] of digits that training did not use."""
     rejection = not_digit_score(logits)
     temperature = fit_temperature(logits, labels)
     confidence = digit_probabilities(logits, temperature).amax(1)

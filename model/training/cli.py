@@ -1,4 +1,4 @@
-"""The command line of train_mnist.py: its flags, its help, the recipe that the flags select."""
+"""The command line of train_mnist.py: its flags, its help, and the recipe they select."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .failures import check_writable
 
 
 def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespace:
-    """The flags. Those of a recipe are attributes only if they were on the command line."""
+    """Parse the flags. The flags of a recipe become attributes only if they are on the command line."""
     parser = argparse.ArgumentParser(
         description=about,
         epilog=epilog(),
@@ -33,7 +33,7 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
         values = by_recipe(flag.strip("-").replace("-", "_"))
         add(flag, default=argparse.SUPPRESS, help=f"{about} ({values})", **options)
 
-    add("--recipe", choices=RECIPES, default="default", help="default values of the next flags, see below")
+    add("--recipe", choices=RECIPES, default="default", help="sets the next flags' defaults, see below")
     recipe_flag("--dataset", "images to train on", choices=DATASETS)
     recipe_flag("--model", "name of a network, see below", metavar="NAME")
     recipe_flag("--size", "side in px to which the 28 px images are resized", type=at_least(1))
@@ -41,10 +41,10 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
     recipe_flag("--batch-size", "images per step", type=at_least(1))
     recipe_flag("--lr", "learning rate, the peak of a schedule", type=above_zero)
     recipe_flag("--seed", "seed of initialisation, order and augmentation", type=int)
-    synthetic = "synthetic drawings to mix in, for digits only; 0 for none, and no class for non-digits"
+    synthetic = "synthetic drawings to mix in, for digits only; with 0 there is no class for non-digits"
     recipe_flag("--synthetic", synthetic, type=at_least(0))
     add("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
-    folders = "has MNIST/raw, FashionMNIST/raw or KMNIST/raw; downloaded if missing (default: data)"
+    folders = "folder of MNIST/raw, FashionMNIST/raw or KMNIST/raw; downloaded if missing (default: data)"
     add("--data-dir", type=Path, default=Path("data"), help=folders)
     out = f"checkpoints/DATASET_MODEL.safetensors, for the default recipe {DEFAULT_CHECKPOINT.name}"
     add("--out", type=Path, help=f"the checkpoint, written after training (default: {out})")
@@ -55,7 +55,8 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
     )
     add("--extra", type=Path, metavar="FILE.jsonl", help=extra)
     start = f"the file of --out, or {DEFAULT_CHECKPOINT.name}"
-    add("--checkpoint", type=Path, help=f"the one to fine-tune, in place without --out (default: {start})")
+    tuned = f"the checkpoint to fine-tune, overwritten unless --out is set (default: {start})"
+    add("--checkpoint", type=Path, help=tuned)
     add("--track", action="store_true", help="log each epoch to trackio, on this machine: `trackio show`")
     add("--tensorboard", action="store_true", help="write event files of TensorBoard beside the checkpoint")
     add(
@@ -71,10 +72,10 @@ def parse_arguments(arguments: list[str] | None, about: str) -> argparse.Namespa
             parser.error("--extra keeps the checkpoint's network: no --recipe, --dataset, --model, --size")
         flags.checkpoint = flags.checkpoint or flags.out or DEFAULT_CHECKPOINT
         if flags.out is None and is_remote(flags.checkpoint):
-            parser.error("--checkpoint is on the Hub, where nothing is written: name a file with --out")
+            parser.error("--checkpoint is on the Hub and cannot be overwritten: choose a file with --out")
         flags.out = flags.out or flags.checkpoint
     elif flags.checkpoint:
-        parser.error("--checkpoint names the one to fine-tune: it needs --extra")
+        parser.error("--checkpoint is the checkpoint to fine-tune and needs --extra")
     return flags
 
 
@@ -108,15 +109,15 @@ def configure(flags: argparse.Namespace) -> TrainConfig:
 
 
 def default_out(config: TrainConfig) -> Path:
-    """A file named after the images, the network and, if it is not 28, the size."""
-    size = f"_{config.size}" * (config.size != TrainConfig.size)
+    """A file named after the data set, the network and, unless it is 28 px, the size."""
+    size = "" if config.size == TrainConfig.size else f"_{config.size}"
     return DEFAULT_CHECKPOINT.with_name(
         f"{config.dataset}_{config.model.removeprefix('mnist_')}{size}.safetensors"
     )
 
 
 def check_flags(flags: argparse.Namespace, out: Path) -> None:
-    """Raise a readable error before training for what would fail after it."""
+    """Raise errors before training that would otherwise occur after it."""
     check_writable(out)
     if flags.push_to_hub:
         check_push(flags.push_to_hub)
@@ -125,7 +126,7 @@ def check_flags(flags: argparse.Namespace, out: Path) -> None:
 
 
 def publish(flags: argparse.Namespace, out: Path, card: Card) -> None:
-    """Export and upload the finished checkpoint, as the flags say."""
+    """Export and upload the finished checkpoint if the flags request it."""
     if flags.export:
         print(export_file(out, flags.export))
     if flags.push_to_hub:

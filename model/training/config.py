@@ -1,4 +1,4 @@
-"""Training recipes by name. A recipe is everything that determines a run except its files and its device.
+"""Training recipes by name. A recipe determines a run, except for its files and its device.
 
 ``python train_mnist.py --recipe NAME`` selects one. Flags override single values, and the checkpoint's card
 records the result.
@@ -23,7 +23,7 @@ class TrainConfig:
     dataset: str = "mnist"
     model: str = "mnist_resnet"
     size: int = SIZE  # px, side of the image that the network sees, resized from 28
-    first_weights: Literal["he", "xavier"] = "he"  # "he" is the network's own, each block the identity
+    first_weights: Literal["he", "xavier"] = "he"  # "he": the network's own, with identity blocks
     epochs: int = 21
     batch_size: int = 512
     optimizer: Literal["sgd", "adam", "muon"] = "muon"
@@ -37,10 +37,10 @@ class TrainConfig:
     seed: int = 1
     synthetic: int = 200_000  # drawings, generated once; 0 trains on the data set alone, with ten classes
     share: float = 0.33  # of each epoch's images that are synthetic, chosen anew each epoch
-    not_digits: float = 0.3  # share of the synthetic images that are no digit
-    repeats: int = 30  # how often an epoch shows each correction in each pen
+    not_digits: float = 0.3  # share of the synthetic images that are non-digits
+    repeats: int = 30  # how often an epoch has each correction with each pen width
     augmentation: Augmentation = field(default_factory=Augmentation)
-    refine: float = 0.15  # the last share of the epochs, which show the data set without augmentation
+    refine: float = 0.15  # share of the epochs, at the end, with the data set not augmented
 
     def __post_init__(self) -> None:
         if self.dataset not in DATASETS:
@@ -49,7 +49,7 @@ class TrainConfig:
             raise InputError(f"Synthetic drawings are digits: with {self.dataset}, synthetic must be 0.")
 
     def refines(self, epoch: int) -> bool:
-        """Whether ``epoch``, counted from 0, shows the data set without augmentation."""
+        """Whether ``epoch``, counted from 0, does not augment the data set."""
         return self.refine > 0 and epoch >= round((1 - self.refine) * self.epochs)
 
 
@@ -70,8 +70,8 @@ PLAIN = TrainConfig(
 
 # Zhang et al., "Dive into Deep Learning", sec. 7.6 of its first edition: lr, num_epochs, batch_size =
 # 0.05, 10, 256 on Fashion-MNIST at 96 px, weights initialised as in its train_ch6. Two things differ:
-# 5,000 of the book's 60,000 training images are kept for validation, and inputs are normalised, while the
-# book feeds 0..1. The BatchNorm behind the first convolution cancels either scale.
+# 5,000 of the book's 60,000 training images are used for validation, and inputs are normalised, where the
+# book's are in 0..1. The BatchNorm after the first convolution cancels either scale.
 D2L = TrainConfig(
     recipe="d2l",
     dataset="fashion",

@@ -34,7 +34,7 @@ TIMEOUT = timedelta(minutes=30)  # for the main process, which fetches the data 
 
 @dataclass(frozen=True)
 class ProcessGroup:
-    """The processes of a run and this one's rank. With one process each method does nothing."""
+    """The processes of a run, and the rank of this process. With one process the methods do nothing."""
 
     rank: int = 0
     size: int = 1
@@ -52,12 +52,12 @@ class ProcessGroup:
         return self.rank == 0
 
     def check_batch_size(self, batch_size: int) -> None:
-        """Raise TrainingError where a batch has no equal parts: the mean of means would be another mean."""
+        """Raise TrainingError if a batch has no equal parts: the mean of their means would be wrong."""
         if batch_size % self.size:
             divisible = max(self.size, batch_size // self.size * self.size)
             raise TrainingError(
                 f"A batch of {batch_size:,} images cannot be shared equally by {self.size} processes: "
-                f"take --batch-size {divisible}."
+                f"use --batch-size {divisible}."
             )
 
     def sync_batchnorm(self, net: nn.Module, device: torch.device) -> nn.Module:
@@ -73,7 +73,7 @@ class ProcessGroup:
             return net
         from torch.nn.parallel import DistributedDataParallel
 
-        # Newer versions know both names and warn of the older one.
+        # Newer versions accept both names and warn about the older one.
         names = signature(DistributedDataParallel).parameters
         sync = "forward_sync_buffers" if "forward_sync_buffers" in names else "broadcast_buffers"
         options = {"gradient_as_bucket_view": True, sync: False}
@@ -94,7 +94,7 @@ class ProcessGroup:
 
     @contextmanager
     def main_first(self) -> Iterator[None]:
-        """The main process runs the block first; the others then find the files that it has fetched."""
+        """Run the block in the main process first, so that the others find the files it has downloaded."""
         if not self.is_main:
             torch.distributed.barrier()
         yield
@@ -102,7 +102,7 @@ class ProcessGroup:
             torch.distributed.barrier()
 
     def leave(self) -> None:
-        """Disconnect; the other processes do not wait for this one."""
+        """Leave the group; the other processes do not wait for this one."""
         if self.size > 1:
             torch.distributed.destroy_process_group()
 
@@ -110,7 +110,8 @@ class ProcessGroup:
 def join_process_group(device_name: str) -> tuple[torch.device, ProcessGroup]:
     """This process's device and the connected group: NCCL on GPUs, one each; gloo on CPUs.
 
-    Raises ValueError for a device that is not there, TrainingError for one that cannot be shared like this.
+    Raises ValueError for a device that is not available, TrainingError if the processes cannot use it
+    together.
     """
     group = ProcessGroup.from_environment()
     if group.size == 1:
@@ -127,13 +128,13 @@ def join_process_group(device_name: str) -> tuple[torch.device, ProcessGroup]:
         gpus = torch.cuda.device_count()
         if processes > gpus:
             raise TrainingError(
-                f"{processes} processes were started, and this machine has {gpus} GPU{'s' * (gpus != 1)}: "
-                f"take --nproc-per-node {gpus}, or --device cpu."
+                f"{processes} processes were started, but this machine has {gpus} GPU{'s' * (gpus != 1)}: "
+                f"use --nproc-per-node {gpus} or --device cpu."
             )
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", group.rank)))
         torch.cuda.set_device(device)
     store, rank, size = next(torch.distributed.rendezvous("env://", timeout=TIMEOUT))  # type: ignore[attr-defined]  # public, but not in __all__
-    # torchrun's store still has the addresses of processes that a restart has replaced.
+    # After a restart, torchrun's store still has the addresses of the replaced processes.
     store = torch.distributed.PrefixStore(f"restart {restarts()}", store)  # type: ignore[attr-defined]  # public, but not in __all__
     torch.distributed.init_process_group(
         "nccl" if device.type == "cuda" else "gloo",

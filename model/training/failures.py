@@ -1,4 +1,4 @@
-"""Failures of training as one sentence: what went wrong, what was kept, what to do."""
+"""Failures of training, each explained in one sentence: what went wrong, what was saved, what to do."""
 
 from __future__ import annotations
 
@@ -20,12 +20,9 @@ from .step_metrics import NotANumberError
 
 
 def check_writable(out: Path) -> None:
-    """Raise TrainingError where ``out`` cannot be written, before an hour of training.
-
-    Also deletes temporary files that a killed run has left.
-    """
+    """Raise TrainingError if ``out`` cannot be written. Also deletes temporary files of killed runs."""
     if out.is_dir():
-        raise TrainingError(f"{out} is a folder: --out takes the name of a file.")
+        raise TrainingError(f"{out} is a folder: --out must be a file.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         for file in (out, run_file(out)):
@@ -35,7 +32,7 @@ def check_writable(out: Path) -> None:
             pass
     except OSError as error:
         raise TrainingError(
-            f"Cannot write to the folder {out.parent} ({error.strerror}): take another --out."
+            f"Cannot write to the folder {out.parent} ({error.strerror}): choose another --out."
         ) from error
 
 
@@ -44,7 +41,7 @@ class KeptProgress:
 
     def __init__(self, out: Path, resume: bool) -> None:
         self.file = run_file(out)
-        # Without --resume, a file from before is another run's.
+        # Without --resume, an existing file belongs to another run.
         self._other_run = None if resume else self._modified()
 
     def _modified(self) -> int | None:
@@ -66,7 +63,7 @@ class KeptProgress:
 
 @contextmanager
 def failures_explained(config: TrainConfig, kept: KeptProgress) -> Iterator[None]:
-    """Turn Ctrl-C and what `explain_failure` explains into a KeyboardInterrupt or TrainingError in words."""
+    """Add a message to Ctrl-C, and raise TrainingError for errors that `explain_failure` explains."""
     try:
         yield
     except KeyboardInterrupt:
@@ -80,7 +77,7 @@ def failures_explained(config: TrainConfig, kept: KeptProgress) -> Iterator[None
 
 
 def explain_failure(error: BaseException, config: TrainConfig, kept: KeptProgress) -> str | None:
-    """One sentence for an error that is no bug of this code; None for any other."""
+    """One sentence for an error that is not a bug of this code, else None."""
     if isinstance(error, NotANumberError):
         return f"{error}; {kept.describe()}. Try a smaller --lr."
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

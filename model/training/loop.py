@@ -1,10 +1,10 @@
 """The training loop: augment, to_input, forward, loss, backward, step, EMA; validate and save each epoch.
 
-`Trainer.train_epoch` is the only place in this project where a network learns. `train` calls it for a
-number of epochs, ``timed.py`` for a number of seconds, ``scripts/degradation.py`` for a number of steps.
+`Trainer.train_epoch` is the only place in this project that trains a network. `train` calls it for a number
+of epochs, ``timed.py`` for a number of seconds, ``scripts/degradation.py`` for a number of steps.
 
-The test set decides nothing: the recipe is fixed, the result is the weights after the last epoch, and the
-10,000 test images are read once, at the end.
+Nothing is chosen on the test set: the recipe is fixed, the result is the weights after the last epoch, and
+the 10,000 test images are read once, at the end.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from .trackers import Tracker, notify
 
 
 class Step(NamedTuple):
-    """What ``on_step`` gets after each step of the optimizer. The gradients are still in the network."""
+    """The argument of ``on_step`` after each optimizer step. The gradients are still in the network."""
 
     loss: Tensor  # float32 [], the mean over the batch
     logits: Tensor  # [B, classes]
@@ -86,27 +86,27 @@ class Trainer:
         mixture: Mixture,
         epoch: int,
         on_step: Callable[[Step], bool | None],
-        clock: Callable[[], float] | None = None,
+        get_progress: Callable[[], float] | None = None,
     ) -> dict[str, float]:
-        """Train on one epoch of images; its metrics. ``epoch`` counts from 0.
+        """Train for one epoch, counted from 0, and return its metrics.
 
-        The epoch ends early when ``on_step`` returns True. The learning rate follows the steps, or
-        ``clock``, which returns the progress of the run, 0..1.
+        The epoch ends early when ``on_step`` returns True. The learning rate follows the progress of the run,
+        0..1: by default the share of its steps, else the value of ``get_progress``.
         """
         config, device, group = self.config, self.device, self.process_group
         started = time.perf_counter()
         steps = mixture.steps(config)
         # One generator per epoch, seeded by run and epoch: a resumed run needs no generator state.
         generator = torch.Generator(device).manual_seed(config.seed * 100_003 + epoch)
-        shown = batches(mixture, config, generator, config.refines(epoch), group.rank, group.size)
+        epoch_batches = batches(mixture, config, generator, config.refines(epoch), group.rank, group.size)
         dtype = quick_dtype(device)
         metrics = StepMetrics(self.net, epoch, steps, device, group)
         self.net.train()
-        for step, (images, labels) in enumerate(shown, 1):  # images are augmented
-            progress = clock() if clock else (epoch * steps + step) / (config.epochs * steps)
+        for step, (images, labels) in enumerate(epoch_batches, 1):
+            progress = get_progress() if get_progress else (epoch * steps + step) / (config.epochs * steps)
             lr = learning_rate(config, progress)
-            for parameters in self.optimizer.param_groups:
-                parameters["lr"] = lr
+            for param_group in self.optimizer.param_groups:
+                param_group["lr"] = lr
             inputs = resize(to_input(images), config.size).contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, dtype, enabled=dtype is not None), quick_backward(device):
                 logits = self.ddp_net(inputs)
@@ -121,7 +121,7 @@ class Trainer:
                 break
         if not config.ema_decay:
             self.ema_net.update_parameters(self.net)  # a copy
-        means = metrics.read()  # waits for a GPU
+        means = metrics.read()  # synchronises a GPU
         seconds = time.perf_counter() - started
         return means | {"lr": lr, "images_per_s": step * config.batch_size / seconds, "seconds": seconds}
 
@@ -139,10 +139,10 @@ def train(
 ) -> Card:
     """Train, write the checkpoint to ``out``, return its card.
 
-    After each epoch the whole state goes to ``run_file(out)``. ``resume`` continues from there and, on
-    the same CPU, ends with the same weights as a run without interruption, bit for bit. ``start`` is a
-    checkpoint to start from, ``extra`` a strokes file of corrections to train on as well. With several
-    processes each trains on its part of every batch; the main process validates, writes and reports.
+    After each epoch the whole state is saved in ``run_file(out)``. ``resume`` continues from there; on the
+    same CPU the final weights are bit for bit those of an uninterrupted run. ``start`` is a checkpoint to
+    start from, ``extra`` a strokes file of corrections to train on as well. With several processes, each
+    trains on its part of every batch; only the main process writes and reports.
     """
     trackers = trackers or []
 
@@ -163,13 +163,13 @@ def train(
     synthetic = generate(config.synthetic, config.seed, config.not_digits) if config.synthetic else None
     corrections = load_corrections(extra) if extra else None
     if corrections and corrections.labels.max() >= len(labels):
-        raise TrainingError(f"{extra} has drawings that are no digit, and {start} has no class for them.")
+        raise TrainingError(f"{extra} has drawings that are not digits, but {start} has no class for them.")
     mixture = Mixture.of(training, synthetic, corrections).to(device)
     validation = validation.to(device)
     card["images"] = mixture.counts()
     if mixture.size(config) < config.batch_size:
         raise TrainingError(
-            f"A batch of {config.batch_size:,} images is more than an epoch has: take a smaller --batch-size."
+            f"A batch of {config.batch_size:,} images is larger than an epoch: use a smaller --batch-size."
         )
 
     # The epochs.
@@ -190,7 +190,7 @@ def train(
     if not process_group.is_main:
         return card
 
-    # Calibration and figures by the validation images; then the test images, read this one time.
+    # Calibration and figures on the validation images; then the test images, which are read only here.
     if first_epoch == config.epochs:  # resumed after the last epoch
         logits = predict(ema_net, validation.images, config.size)
     card["calibration"] = calibrate(ema_net, logits, validation.labels, config)
@@ -209,12 +209,12 @@ def train(
 
 
 def class_labels(config: TrainConfig) -> list[str]:
-    """The labels of the network's classes: the data set's, and "not a digit" with synthetic drawings."""
+    """The labels of the network's classes: the data set's and, with synthetic drawings, "not a digit"."""
     return [*DATASETS[config.dataset].labels, *[NOT_A_DIGIT_LABEL] * bool(config.synthetic)]
 
 
 def new_card(config: TrainConfig, device: torch.device, labels: list[str], processes: int = 1) -> Card:
-    """The card before the first epoch. ``processes`` train together, each on a ``device`` of its own."""
+    """The card before the first epoch. ``processes`` train together, each on its own ``device``."""
     return {
         "arch": {"name": config.model, "in_channels": 1, "num_classes": len(labels)},
         "preprocessing": PREPROCESSING,

@@ -32,14 +32,14 @@ class Muon:
     """Muon for convolution kernels, Adam for all other weights.
 
     Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks", in the form of
-    cifar10-airbench: a kernel is a matrix [out, in · k · k], and each step goes along the orthogonal matrix
+    cifar10-airbench: a kernel is a matrix [out, in · k · k], and each step moves along the orthogonal matrix
     nearest to its momentum. The kernel is scaled to the norm √out before each step, which does not change
-    the output of the BatchNorm behind it. So ``lr`` is the share by which a filter turns.
+    the output of the BatchNorm after it, so ``lr`` is the relative change of a filter per step.
 
-    Not a ``torch.optim.Optimizer``: creating one imports torch._dynamo, which takes a second.
+    It is not a ``torch.optim.Optimizer``, because creating one imports torch._dynamo, which takes a second.
     """
 
-    ADAM_LR = 0.1  # Adam's learning rate over that of the kernels
+    ADAM_LR = 0.1  # Adam's learning rate relative to that of the kernels
     BETAS = (0.7, 0.9)
     EPS = 1e-8
 
@@ -105,9 +105,9 @@ class Muon:
 def orthogonal(matrix: Tensor, rounds: int = 3) -> Tensor:
     """Approximately U V' of a matrix [m, n] = U S V': singular values 0.7 to 1.2 where S was not tiny.
 
-    Muon's quintic Newton-Schulz iteration with its coefficients, X ← aX + bGX + cG²X, G = XX'; three
-    rounds as in airbench. The factor of X in each round is a polynomial of the first G: the rounds run on
-    the small square matrix, and X itself is multiplied only twice.
+    Muon's quintic Newton-Schulz iteration with its coefficients, X ← aX + bGX + cG²X, G = XX'; three rounds
+    as in airbench. Each round multiplies X by a polynomial of the initial G, so the rounds compute only this
+    polynomial, on the small square matrix, and X itself is multiplied only twice.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     wide = len(matrix) <= matrix.shape[1]

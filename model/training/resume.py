@@ -1,4 +1,4 @@
-"""The file of an unfinished run, which ``--resume`` continues bit for bit; and a checkpoint to start from."""
+"""Saving and restoring an unfinished run for ``--resume``, bit for bit; weights to start a run from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .optim import Optimizer
 
 
 def run_file(out: Path) -> Path:
-    """The file of an unfinished run that will write ``out``. It is a checkpoint too: the page can load it."""
+    """The file of an unfinished run that will write ``out``. It is a checkpoint, so the page can load it."""
     return out.with_suffix(".run.safetensors")
 
 
@@ -35,9 +35,9 @@ def checkpoint_tensors(net: nn.Module, ema_net: AveragedModel, optimizer: Optimi
 def restore(
     path: Path, net: nn.Module, ema_net: AveragedModel, optimizer: Optimizer, config: TrainConfig
 ) -> list[dict[str, Any]]:
-    """Load the state of an unfinished run of the same ``config``; its history, a row per epoch.
+    """Load the state of an unfinished run of the same ``config``; returns its history, a row per epoch.
 
-    Raises CheckpointError where the run has another configuration or network.
+    Raises CheckpointError if the run's configuration or network differs.
     """
     tensors, card = read_file(path)
     for key, value in asdict(config).items():
@@ -55,7 +55,7 @@ def restore(
         ema_net.n_averaged.copy_(state["n_averaged"])
     except (RuntimeError, KeyError) as error:
         raise CheckpointError(
-            f"{path} has another network than this version's {config.model}: start again without --resume."
+            f"The network in {path} is not this version's {config.model}: start again without --resume."
         ) from error
     by_parameter: dict[int, dict[str, Tensor]] = {}
     for name, tensor in state.items():
@@ -69,15 +69,15 @@ def restore(
 
 
 def starting_weights(path: Path, num_classes: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The weights of a checkpoint of digits, and what the new card records of it.
+    """The weights of a digit checkpoint, and its description for the new card.
 
-    Raises CheckpointError where it has another number of classes.
+    Raises CheckpointError if its number of classes differs.
     """
     net, card = load_digit_checkpoint(path)
     classes = card["arch"]["num_classes"]
     if classes != num_classes:
         raise CheckpointError(
-            f"{path} has {classes} classes and this run {num_classes}: the last one, for drawings that are "
-            f"no digit, is learned from synthetic drawings."
+            f"{path} has {classes} classes, but this run has {num_classes}: the class for non-digits is "
+            f"learned from synthetic drawings."
         )
     return net.state_dict(), {"file": path.name} | {key: card.get(key) for key in ("seed", "commit")}

@@ -11,14 +11,14 @@ from .distributed import ProcessGroup
 
 
 class NotANumberError(TrainingError):
-    """The loss or the gradient is infinite or NaN; the message says which, and at which step."""
+    """The loss or the gradient is infinite or NaN; the message has its name and the step."""
 
 
 class StepMetrics:
     """Collects the metrics of each step on the device; ``read`` returns their means after the epoch.
 
-    A GPU is not synchronised at each step, so there a value that is not finite is reported at the end of
-    the epoch, with its step. A single process on a CPU reports it immediately.
+    A non-finite value is reported with its step: immediately by a single process on a CPU, otherwise at the
+    end of the epoch, because a GPU is not synchronised at each step.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class StepMetrics:
         self.done = self.images = 0
 
     def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        """One step after its backward pass, from logits [B, classes] and labels [B]."""
+        """Record a step after its backward pass, from logits [B, classes] and labels [B]."""
         self.losses[self.done] = loss.detach()
         self.norms[self.done] = get_total_norm([p.grad for p in self.parameters if p.grad is not None])
         self.correct += (logits.argmax(1) == labels).sum()
@@ -71,7 +71,7 @@ class StepMetrics:
 
 @torch.no_grad()
 def relative_distance(ema_net: nn.Module, net: nn.Module) -> float:
-    """‖EMA − weights‖ / ‖weights‖: large while the network still moves, 0 where nothing is averaged."""
+    """‖EMA − weights‖ / ‖weights‖: large while the weights still change, 0 without an average."""
     weights = list(net.parameters())
     differences = [a - b for a, b in zip(ema_net.parameters(), weights, strict=True)]
     return (get_total_norm(differences) / get_total_norm(weights)).item()

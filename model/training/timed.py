@@ -1,12 +1,12 @@
-"""Training for a number of seconds: a small residual network from scratch, by the clock, not by epochs.
+"""Train a small residual network from scratch for a number of seconds instead of epochs.
 
     python -m model timed                                   # 60 s, to minute.safetensors
     python -m model timed --seconds 20 --out /tmp/short.safetensors
 
-It trains on MNIST if its files are in ``--data-dir``, and on synthetic drawings in any case; nothing is
-downloaded. Every second it prints a JSON object and rewrites the checkpoint, so one can draw on the network
-while it learns: the page's Training tab does. The learning rate follows the clock, so a slow machine ends
-its schedule in time too. For the same reason no two runs end with the same weights.
+It trains on synthetic drawings and, if its files are in ``--data-dir``, on MNIST; nothing is downloaded.
+Every second it prints a JSON object and rewrites the checkpoint, so the network can read drawings while it
+trains, as on the page's Training tab. The learning rate follows the elapsed time, so a slow machine also
+completes its schedule. For the same reason, two runs do not end with the same weights.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from .calibrate import fit_calibration
 from .config import FAST, TrainConfig
 from .loop import Step, Trainer, class_labels, new_card
 
-# The fast recipe, with drawings among the images and full augmentation. Its batches are half as large,
-# because a slow machine takes few steps in a minute.
+# The fast recipe with synthetic drawings and full augmentation. Its batches are half as large, because a slow
+# machine takes few steps in a minute.
 TIMED = replace(
     FAST,
     recipe="minute",
@@ -53,9 +53,9 @@ TIMED = replace(
     augmentation=Augmentation(),
 )
 CLASSES = DIGITS + 1  # the digits and "not a digit"
-PORTION = 4_000  # drawings that are generated at a time
+PORTION = 4_000  # drawings generated at a time
 HELD_OUT = 1_000  # validation digits of each kind
-DRAWING, LEARNING = 0.15, 0.94  # shares of the time at which drawing stops, and training
+DRAWING, LEARNING = 0.15, 0.94  # shares of the time after which generating drawings and training stop
 REPORT = 1.0  # seconds between two reports
 
 
@@ -67,10 +67,10 @@ def train_timed(
     report: Callable[[dict[str, Any]], None],
     stopped: Callable[[], bool] = bool,
 ) -> None:
-    """Train until ``seconds`` are over or ``stopped`` returns True; ``report`` gets a row each second.
+    """Train for ``seconds`` or until ``stopped`` returns True; ``report`` is called with a row each second.
 
-    The network of each row is in ``out`` when it is reported. The last row has the phase "done", and
-    its network is calibrated by the validation digits.
+    Each row is reported after its network is saved in ``out``. The last row has the phase "done", and its
+    network is calibrated on the validation digits.
     """
     started = time.perf_counter()
 
@@ -108,31 +108,31 @@ def train_timed(
         images += len(step.labels)
         loss += step.loss.item() * len(step.labels)
         correct += (step.logits.argmax(1) == step.labels).sum().item()
-        over = step.progress >= 1 or stopped()
-        passed, new = time.perf_counter() - last_report, images - reported
-        if passed < REPORT and not over:
+        is_last = step.progress >= 1 or stopped()
+        elapsed, new = time.perf_counter() - last_report, images - reported
+        if elapsed < REPORT and not is_last:
             return False
         logits = predict(net, validation.images, config.size)
-        guesses = logits[:, :DIGITS].argmax(1)
+        predicted = logits[:, :DIGITS].argmax(1)
         row = {
             "epoch": images / mixture.size(config),
             "loss": loss / new,
             "train_accuracy": correct / new,
-            "val_accuracy": (guesses == validation.labels).double().mean().item(),
+            "val_accuracy": (predicted == validation.labels).double().mean().item(),
             "lr": step.lr,
-            "images_per_s": new / passed,
-            "seconds": passed,
+            "images_per_s": new / elapsed,
+            "seconds": elapsed,
         }
         card["history"].append(row)
-        if over:
+        if is_last:
             card["calibration"] = fit_calibration(logits, validation.labels)
             probabilities = digit_probabilities(logits, card["calibration"]["temperature"])
             card["figures"] = {"validation": scores(probabilities, validation.labels)}
         save_checkpoint(out, net.state_dict(), card)
-        phase = "done" if over else "learning"
+        phase = "done" if is_last else "learning"
         report({"phase": phase, "passed": time.perf_counter() - started, "images": images, **row})
         last_report, reported, loss, correct = time.perf_counter(), images, 0.0, 0.0
-        return over
+        return is_last
 
     for epoch in itertools.count():
         trainer.train_epoch(mixture, epoch, on_step, progress)
@@ -143,14 +143,15 @@ def train_timed(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``python -m model timed``."""
     parser.add_argument("--out", type=Path, default=Path("minute.safetensors"))
-    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="may have MNIST/raw")
+    data_dir = "folder that may contain MNIST/raw"
+    parser.add_argument("--data-dir", type=Path, default=Path("data"), help=data_dir)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--polite", action="store_true", help="one thread, at a lower priority")
 
 
 def run(flags: argparse.Namespace) -> int:
-    """Train, print a row of JSON each second; SIGTERM ends the training early. The exit status."""
+    """Train and print a row of JSON each second; SIGTERM ends it early. Returns the exit status."""
     if flags.polite:
         torch.set_num_threads(1)
         if hasattr(os, "nice"):

@@ -1,4 +1,4 @@
-"""Who is informed of a run's progress: the terminal, a log file, and experiment trackers if installed.
+"""Progress of a run: on the terminal, in a log file, and in experiment trackers if installed.
 
     tail -F checkpoints/mnist_resnet.log.jsonl
     python train_mnist.py --track && trackio show         # pip install trackio
@@ -43,11 +43,11 @@ class Tracker:
 
 
 def notify(trackers: list[Tracker], callback: str, *arguments: Any) -> None:  # noqa: ANN401 - of any callback
-    """Call a method of each tracker. One that fails is removed from the list, and training continues."""
+    """Call a method of each tracker. A tracker that fails is removed, and training continues."""
     for tracker in list(trackers):
         try:
             getattr(tracker, callback)(*arguments)
-        except Exception as error:  # a tracker's failure must not cost an hour of training
+        except Exception as error:  # a tracker's failure must not end the training
             trackers.remove(tracker)
             name = type(tracker).__name__
             print(f"{name} failed and was dropped: {error!r}; training continues.", file=sys.stderr)
@@ -64,7 +64,7 @@ class ProgressBar(Tracker):
             initial=len(card["history"]) * per_epoch,
             unit=" images",
             unit_scale=True,
-            disable=None,  # unless on a terminal
+            disable=None,  # disabled unless on a terminal
         )
 
     def on_step(self, step: object) -> None:
@@ -91,8 +91,8 @@ def log_file(out: Path) -> Path:
 class JsonLog(Tracker):
     """One JSON object per line, appended in one write after each epoch.
 
-    A new run overwrites its file. A resumed run rewrites the epochs that it continues from, which repairs
-    a line that a kill has cut, lost or doubled.
+    A new run overwrites its file. A resumed run rewrites all earlier epochs, which repairs lines that were
+    truncated, lost or duplicated when the run was killed.
     """
 
     def __init__(self, file: Path) -> None:

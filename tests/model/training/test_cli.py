@@ -19,7 +19,7 @@ from tests.helpers.training_run import run
     [
         (["--model", "resnot"], "no network 'resnot'"),
         (["--model", "resnet5"], "Did you mean resnet50"),
-        (["--device", "abacus"], "no device 'abacus'"),
+        (["--device", "abacus"], "device 'abacus' is not available"),
         (["--model", "resnet50", "--size", "16"], "needs images of at least 17×17 pixels"),
         (["--dataset", "fashion", "--synthetic", "10"], "Synthetic drawings are digits"),
         (["--extra", "none.jsonl", "--checkpoint", "none.safetensors"], "no checkpoint none.safetensors"),

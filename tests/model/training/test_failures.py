@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(
         monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     monkeypatch.setattr(train_mnist, "train", lambda *_: pytest.fail("training began"))
     assert run(small, out) == 1
-    assert re.search("take another --out|is a folder", error_line(capsys))
+    assert re.search("choose another --out|is a folder", error_line(capsys))
 
 
 def test_out_of_memory_suggests_half_the_batch_size(

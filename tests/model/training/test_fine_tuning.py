@@ -120,6 +120,6 @@ def test_a_correction_that_is_no_digit_needs_a_class_for_it(
     extra.write_text(json.dumps({"writer": "me", "label": "y", "strokes": FOOTED}))
     options = ["--extra", str(extra), "--checkpoint", str(ten), "--data-dir", str(small), "--device", "cpu"]
     assert train_mnist.main(options) == 1
-    assert "has drawings that are no digit" in capsys.readouterr().err
+    assert "has drawings that are not digits" in capsys.readouterr().err
     assert train_mnist.main([*options, "--synthetic", "60"]) == 1
     assert "has 10 classes and this run 11" in capsys.readouterr().err

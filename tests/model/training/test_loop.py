@@ -250,7 +250,7 @@ def test_the_average_covers_the_weights_and_the_batchnorm_statistics() -> None:
     assert not any(torch.allclose(average[name].double(), states[-1][name]) for name in statistics)
 
 
-def test_on_step_can_end_an_epoch_and_a_clock_can_drive_the_learning_rate() -> None:
+def test_on_step_can_end_an_epoch_and_progress_can_drive_the_learning_rate() -> None:
     trainer = Trainer(FEW, 10, torch.device("cpu"))
     steps: list[Step] = []
 
@@ -258,8 +258,8 @@ def test_on_step_can_end_an_epoch_and_a_clock_can_drive_the_learning_rate() -> N
         steps.append(step)
         return len(steps) == 3
 
-    clock = iter([0.1, 0.5, 1.0])
-    row = trainer.train_epoch(random_images(), 0, on_step, clock=lambda: next(clock))
+    progress = iter([0.1, 0.5, 1.0])
+    row = trainer.train_epoch(random_images(), 0, on_step, get_progress=lambda: next(progress))
     assert [step.progress for step in steps] == [0.1, 0.5, 1.0]
     assert [step.lr for step in steps] == [learning_rate(FEW, share) for share in (0.1, 0.5, 1.0)]
     assert row["loss"] == pytest.approx(torch.stack([step.loss for step in steps]).mean().item())
