@@ -1,12 +1,13 @@
 #!/usr/bin/env python
-"""Plain against residual networks of the same depth: the training curves of the page's Inside tab.
+"""Plain and residual networks of equal depth: the training curves on the page's Inside tab.
 
     python scripts/degradation.py --data-dir data                  # all, a quarter of an hour on one core
     python scripts/degradation.py --data-dir data --seeds 2        # one more seed
 
-The experiment of He et al. 2016a, sec. 4.2 and fig. 6, shortened to the first ``STEPS`` steps of its recipe,
-on MNIST. Each run is the training loop of `train_mnist.py`. No validation or test image is read: what counts
-is the training loss. A deeper plain network could compute what a shallower one does, and fails to learn it.
+The experiment of He et al. 2016a, sec. 4.2 and fig. 6, on MNIST and shortened to the first ``STEPS`` steps of
+its recipe. Each run uses the training loop of `train_mnist.py`. No validation or test images are read,
+because the result is the training loss: a deeper plain network can represent a shallower one, but fails to
+learn it.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ STEPS = 200
 BLOCK = 10  # steps per point of a curve
 WINDOW = 50  # steps at either end over which gradient norms are averaged
 # He et al. 2016a, sec. 4.2, with Nesterov momentum, and without crops and flips: digits are not symmetric.
-# Xavier initialisation, with all BatchNorm scales 1 as in the paper: our networks start each residual block
-# as the identity, and then the skip connection would not be the only difference.
+# Xavier initialisation with all BatchNorm scales 1, as in the paper: our own initialisation makes each
+# residual block the identity, so the skip connection would not be the only difference.
 RECIPE = TrainConfig(
     recipe="degradation",
     first_weights="xavier",
@@ -60,7 +61,7 @@ RECIPE = TrainConfig(
 
 
 def run(name: str, seed: int, data_dir: Path, steps: int = STEPS) -> dict[str, Any]:
-    """The first ``steps`` steps of one network: its training curve, and its gradients at both ends."""
+    """The first ``steps`` steps of one network: its training curve, and gradient norms at start and end."""
     trainer = Trainer(replace(RECIPE, model=name, seed=seed), DIGITS, torch.device("cpu"))
     layers = [parameter for parameter in trainer.net.parameters() if parameter.ndim > 1]
     losses: list[float] = []
@@ -85,12 +86,12 @@ def run(name: str, seed: int, data_dir: Path, steps: int = STEPS) -> dict[str, A
 
 
 def block_means(values: list[float]) -> list[float]:
-    """The mean of each ``BLOCK`` values."""
+    """The means of consecutive blocks of ``BLOCK`` values."""
     return rounded([statistics.fmean(values[n : n + BLOCK]) for n in range(0, len(values), BLOCK)])
 
 
 def rounded(values: list[float]) -> list[float]:
-    """To four significant figures; the rest is noise."""
+    """The values with four significant figures; the rest is noise."""
     return [float(f"{value:.4g}") for value in values]
 
 
@@ -107,7 +108,7 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def about() -> dict[str, Any]:
-    """What all runs share."""
+    """The settings and versions that all runs share."""
     shared = ("batch_size", "optimizer", "lr", "schedule", "momentum", "weight_decay")
     return {
         "steps": STEPS,
@@ -136,7 +137,7 @@ def main() -> None:
             others = [old for old in runs.get(name, []) if old["seed"] != seed]
             runs[name] = sorted([*others, new], key=lambda run: run["seed"])
             print(f"{name}, seed {seed}: training loss {new['loss'][-1]} after {STEPS} steps", flush=True)
-        # Written after each seed: a run that is stopped keeps the seeds that are complete.
+        # Written after each seed, so that completed seeds are kept if the script is stopped.
         networks = {name: summary(some) for name, some in runs.items()}
         content = json.dumps({**about(), "networks": networks, "runs": runs})
         write_atomically(RESULT, (content + "\n").encode())

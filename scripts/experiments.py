@@ -1,11 +1,11 @@
 #!/usr/bin/env python
-"""The experiments of the recipe, recorded in sketchpad/training/experiments.json.
+"""Experiments with the recipe, recorded in sketchpad/training/experiments.json.
 
     python scripts/experiments.py ablation --data-dir data --strokes a.jsonl b.jsonl
     python scripts/experiments.py seeds one.safetensors two.safetensors three.safetensors
 
-The ablation trains four short runs, each with one more part of the recipe, and reads the same drawings with
-each. The seeds are complete runs of `train_mnist.py --seed N --out FILE`; only their cards are read. The
+The ablation trains four short runs, each with one more part of the recipe, and evaluates them on the same
+drawings. The seeds are complete runs of `train_mnist.py --seed N --out FILE`; only their cards are read. The
 Training tab shows the seeds, and `make readme` writes both into the documentation.
 """
 
@@ -45,7 +45,7 @@ ABLATION = {
 
 
 def ablation(data_dir: Path, strokes: list[Path], device_name: str) -> dict[str, Any]:
-    """The accuracy of each row's short run, on MNIST's test images and on each strokes file."""
+    """The accuracy of each short run, on MNIST's test images and on each strokes file."""
     device = resolve_device(device_name)
     collections = {path.stem: load_drawings(path) for path in strokes}
     rows = []
@@ -64,7 +64,7 @@ def ablation(data_dir: Path, strokes: list[Path], device_name: str) -> dict[str,
 
 
 def brief(figures: dict[str, Any]) -> dict[str, Any]:
-    """The figures that the table shows."""
+    """The figures in the table."""
     return {key: figures[key] for key in ("n", "correct", "accuracy", "letters") if key in figures}
 
 

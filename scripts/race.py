@@ -1,13 +1,13 @@
 #!/usr/bin/env python
-"""Training on MNIST against the clock, compared with what others have published.
+"""Training time on MNIST, compared with published scripts of others.
 
     python scripts/race.py --data-dir data                       # our rows and the fast CNN: minutes
     python scripts/race.py --data-dir data --rows example        # PyTorch's own example: half an hour
 
-Each run is a process of its own. Its clock starts after the imports and stops when the test images are read:
-it includes loading and checking the files, training, validation, writing the checkpoint and the test. The
-rows take turns, seed by seed, so a busy machine slows all of them alike. docs/race.json keeps the results, a
-new one in place of the old one of its row, and `make readme` writes them into the documentation.
+Each run is a separate process. Its time starts after the imports and ends after the test: it includes loading
+and checking the files, training, validation, writing the checkpoint, and the test. The rows take turns, seed
+by seed, so a busy machine slows all of them equally. Results are written to docs/race.json, where a new one
+replaces the old one of its row, and `make readme` writes them into the documentation.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def example_network() -> nn.Module:
 
 
 def ours(config: TrainConfig, seed: int, data_dir: Path, device: torch.device) -> int:
-    """This project's training with everything it does: validation, calibration, checkpoint."""
+    """This project's complete training, with validation, calibration and checkpoint."""
     with tempfile.TemporaryDirectory() as folder:
         card = train(replace(config, seed=seed), data_dir, device, Path(folder) / "race.safetensors")
     correct: int = card["figures"]["test"]["correct"]
@@ -96,7 +96,7 @@ def fast_cnn(seed: int, data_dir: Path, device: torch.device) -> int:
 
 
 def example(seed: int, data_dir: Path, device: torch.device, epochs: int = 4) -> int:
-    """PyTorch's example with its own settings and loaders. Like the original, it tests after each epoch."""
+    """PyTorch's example with its own settings and loaders. As in the original, it tests each epoch."""
     from torchvision import datasets, transforms
 
     torch.manual_seed(seed)
@@ -121,20 +121,20 @@ def example(seed: int, data_dir: Path, device: torch.device, epochs: int = 4) ->
 
 @torch.no_grad()
 def count_correct(net: nn.Module, batches: Sequence[tuple[Tensor, ...]]) -> int:
-    """How many images of the batches of images and labels ``net`` reads correctly."""
+    """The number of images that ``net`` classifies correctly, over batches of images and labels."""
     net.eval()
     return sum(int((net(images).argmax(1) == labels).sum()) for images, labels in batches)
 
 
-# What races, by name: seed, data folder and device → correctly read test images.
+# The compared trainings by name: seed, data folder and device → number of correct test images.
 Row = Callable[[int, Path, torch.device], int]
 ROWS: dict[str, Row] = {name: partial(ours, config) for name, config in OURS.items()}
 ROWS |= {"fast CNN": fast_cnn, "example": example}
 
 
 def run_alone(row: str, seed: int, data_dir: Path, device: torch.device) -> dict[str, Any]:
-    """One run in this process: seconds of wall and CPU time, correctly read test images."""
-    if row not in OURS:  # creating PyTorch's first optimizer imports modules, which do not count
+    """One run in this process: seconds of wall and CPU time, number of correct test images."""
+    if row not in OURS:  # creating the first PyTorch optimizer imports modules, which are not timed
         torch.optim.Adam([torch.zeros(1, requires_grad=True)])
     if row == "example":
         import_module("torchvision.datasets")
@@ -152,7 +152,7 @@ def first_step(data_dir: Path, device: torch.device) -> None:
 
 
 def measure_start(first: list[str]) -> dict[str, float]:
-    """Seconds from process start to the end of the first step, and of `import torch`: medians of 5."""
+    """Median of 5 of the seconds from process start to the end of the first step, and of `import torch`."""
     commands = {"first step": first, "import torch": [sys.executable, "-c", "import torch"]}
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(5):
@@ -164,7 +164,7 @@ def measure_start(first: list[str]) -> dict[str, float]:
 
 
 def machine(device: torch.device) -> str:
-    """The hardware, with the name of the processor where the system has it."""
+    """The hardware, with the name of the CPU if the system provides it."""
     try:
         names = Path("/proc/cpuinfo").read_text().split("model name")[1]
         name = names.split(":")[1].split("\n")[0].strip()
@@ -174,12 +174,12 @@ def machine(device: torch.device) -> str:
 
 
 def about(device: torch.device) -> dict[str, Any]:
-    """Where and with what a result was measured."""
+    """The hardware, load, commit and versions of a measurement."""
     return {"hardware": machine(device), "load": os.getloadavg()[0], "commit": commit(), **versions()}
 
 
 def record(results: dict[str, Any], path: Path) -> None:
-    """Add ``results`` to a JSON file, in place of those with the same key."""
+    """Add ``results`` to a JSON file, replacing those with the same keys."""
     kept = json.loads(path.read_text()) if path.exists() else {}
     write_atomically(path, (json.dumps(kept | results, indent=1) + "\n").encode())
 

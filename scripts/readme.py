@@ -31,16 +31,16 @@ CHECKPOINT = ROOT / "checkpoints" / "mnist_resnet.safetensors"
 SCREENSHOTS = {"Draw": "page", "Inside": "inside", "Architectures": "architectures", "Training": "training"}
 
 
-def table(heads: list[str], rows: list[list[str]]) -> list[str]:
+def table(header: list[str], rows: list[list[str]]) -> list[str]:
     """The lines of a Markdown table."""
-    return [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]
+    return [f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows)]
 
 
 def figures() -> str:
     """The figures in the card of the committed checkpoint, each with its n."""
     card = read_file(CHECKPOINT)[1]
     test, drawn = card["figures"]["test"], card["figures"].get("drawn", {})
-    rows = {"MNIST test images": test} | {f"drawings, `{name}`": found for name, found in drawn.items()}
+    rows = {"MNIST test images": test} | {f"drawings, `{name}`": scores for name, scores in drawn.items()}
     cells = [
         [
             name,
@@ -104,7 +104,7 @@ def experiments() -> str:
 
 
 def race() -> str:
-    """The rows of race.json: how long each took, and its accuracy."""
+    """The time and accuracy of each row in race.json."""
     record = json.loads(RACE.read_text(encoding="utf-8"))
     start = record.pop("start")
     record.pop("processes", None)
@@ -137,7 +137,7 @@ def processes() -> str:
 
 
 def measured_on(rows: dict[str, Any]) -> str:
-    """The machines on which ``rows`` were measured, and the highest load."""
+    """The machines of the measurements, and their highest load."""
     machines = sorted({f"{row['hardware']}, PyTorch {row['torch']}" for row in rows.values()})
     return f"{'; '.join(machines)}; load {max(row['load'] for row in rows.values()):.1f}"
 
@@ -170,7 +170,7 @@ def screenshots() -> None:
         browser.close()
 
 
-# What stands between the markers of its name.
+# The functions that write the text between the markers of each name.
 BLOCKS: dict[str, Callable[[], str]] = {
     "figures": figures,
     "experiments": experiments,

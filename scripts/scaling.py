@@ -4,9 +4,9 @@
     python scripts/scaling.py --data-dir data                # about ten minutes on two idle cores
     python scripts/scaling.py --data-dir data --rounds 1 --recipes fast --epochs 2
 
-Each run is the command `train_mnist.py` on the CPU, by `torchrun` for several processes. Its rate is the one
-in the history of the checkpoint, after the first epoch. The setups take turns, so a busy machine slows all
-of them alike. docs/race.json keeps the results under "processes", a new one in place of the old one of its
+Each run is `train_mnist.py` on the CPU, started by `torchrun` for several processes. Its rate is the median
+of the checkpoint's history after the first epoch. The setups take turns, so a busy machine slows all of them
+equally. Results are written to docs/race.json under "processes", where a new one replaces the old one of its
 recipe, and `make readme` writes them into the documentation.
 """
 
@@ -30,7 +30,7 @@ from model.inference.checkpoint import read_file  # noqa: E402
 from model.training.config import RECIPES  # noqa: E402
 from scripts.race import RACE, about, record, spread  # noqa: E402
 
-# Processes and threads of each. The last two use the same two cores.
+# The number of processes, and of threads in each. The last two setups use the same two cores.
 SETUPS = {
     "1 process, 1 thread": (1, 1),
     "1 process, 2 threads": (1, 2),
@@ -39,7 +39,7 @@ SETUPS = {
 
 
 def rate(recipe: str, processes: int, threads: int, epochs: int, data_dir: Path) -> float:
-    """Images per second of one run: the median of its epochs without the first, which is slower."""
+    """Images per second of one run: the median of its epochs, without the slower first one."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "net.safetensors"
         torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
