@@ -1,4 +1,4 @@
-"""What a network's logits mean: calibrated probabilities, and the verdict on a digit."""
+"""Calibrated probabilities from a network's logits, and the verdict on a digit."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Calibration:
     """The values under "calibration" in a checkpoint's card."""
 
     temperature: float  # divides the digits' logits
-    not_digit: float  # least `not_digit_score` of what is not a digit
+    not_digit: float  # from this `not_digit_score` on, a drawing is not a digit
     unsure: float  # a digit whose probability is below this is unsure
 
     @classmethod
-    def of_card(cls, card: Mapping[str, dict[str, float]]) -> Calibration:
+    def from_card(cls, card: Mapping[str, dict[str, float]]) -> Calibration:
         values = card["calibration"]
         return cls(values["temperature"], values["not_digit"], values["unsure"])
 
@@ -49,13 +49,13 @@ class Calibration:
 def digit_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:
     """Softmax over the ten digits, float [N, 10], at a temperature (Guo et al. 2017, sec. 4.2).
 
-    A logit of the class "not a digit" is left out: these are the probabilities given that it is a digit.
+    The logit of the class "not a digit" is ignored: the probabilities are conditional on its being a digit.
     """
     return (logits[:, :DIGITS] / temperature).softmax(1)
 
 
 def not_digit_score(logits: Tensor) -> Tensor:
-    """Probability of the class "not a digit", float [N] in 0..1; zeros for a network without that class."""
+    """Probability of the class "not a digit", float [N] in 0..1, or 0 if the network has no such class."""
     if logits.shape[1] == DIGITS:
         return logits.new_zeros(len(logits))
     return logits.softmax(1)[:, DIGITS:].sum(1)

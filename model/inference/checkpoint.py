@@ -30,9 +30,9 @@ Card = dict[str, Any]
 
 
 def save_checkpoint(path: str | Path, tensors: dict[str, Tensor], card: Card) -> None:
-    """Write weights and card. A kill at any moment leaves the old file or the new one, never a part."""
+    """Write weights and card atomically: after a kill, the old file or the new one is complete."""
     if is_remote(path):
-        raise CheckpointError(f"{path} is on the Hub and cannot be written to: name a file.")
+        raise CheckpointError(f"{path} is on the Hub and cannot be written to: choose a local file.")
     content = save(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
         metadata={"card": json.dumps({"format": FORMAT, **card})},
@@ -49,7 +49,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp's mode 0600 would hide the file from a server that runs as another user.
+        # With mkstemp's mode 0600, a server that runs as another user could not read the file.
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
@@ -64,9 +64,9 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def read_file(path: str | Path) -> tuple[dict[str, Tensor], Card]:
-    """The tensors and the card of a checkpoint file or ``hf://user/name``, not checked against a network.
+    """The tensors and the card of a checkpoint file or ``hf://user/name``, before any check of the network.
 
-    Raises CheckpointError if there is no such file, it is damaged, or it has no card.
+    Raises CheckpointError if the file is missing or damaged, or has no card.
     """
     path = local_path(path)
     if not path.is_file():
@@ -80,25 +80,25 @@ def read_file(path: str | Path) -> tuple[dict[str, Tensor], Card]:
     except (KeyError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} has no readable card: train_mnist.py did not write it.") from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
-        raise CheckpointError(f"{path} has a card of another format than {FORMAT}.")
+        raise CheckpointError(f"The card in {path} does not have the format {FORMAT} of this version.")
     return tensors, card
 
 
 def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
     """The network of a checkpoint in eval mode, on the CPU, and the card.
 
-    Raises CheckpointError for another preprocessing than this code's, for an unknown network, and for
-    missing, unexpected or misshapen tensors.
+    Raises CheckpointError if the preprocessing differs from this version's, the network is unknown, or a
+    tensor is missing, unexpected, or of the wrong shape or type.
     """
     tensors, card = read_file(path)
     if card.get("preprocessing") != PREPROCESSING:
         raise CheckpointError(
-            f"{path} was trained with another preprocessing ({card.get('preprocessing')}) than this "
-            f"code's ({PREPROCESSING}): its answers would be wrong."
+            f"{path} was trained with a different preprocessing ({card.get('preprocessing')}) than this "
+            f"version's ({PREPROCESSING}), so its predictions would be wrong."
         )
     arch: Any = card.get("arch")
     try:
-        # Without memory: a card may name a billion channels that the file does not have.
+        # On the meta device, since a damaged card may ask for a billion channels.
         net = create_uninitialized(arch["name"], arch["in_channels"], arch["num_classes"])
     except (TypeError, KeyError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{path} names a network that cannot be built ({str(error)[:200]}).") from error
@@ -106,14 +106,14 @@ def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
     tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith(RESUME)}
     missing, unexpected = expected.keys() - tensors.keys(), tensors.keys() - expected.keys()
     both = expected.keys() & tensors.keys()
-    for kind, names in (
-        ("lacks", missing),
-        ("has an unexpected", unexpected),
-        ("has a misshapen", {n for n in both if expected[n].shape != tensors[n].shape}),
-        ("has numbers of another type in", {n for n in both if expected[n].dtype != tensors[n].dtype}),
+    for problem, names in (
+        ("is missing", missing),
+        ("is unexpected", unexpected),
+        ("has the wrong shape", {n for n in both if expected[n].shape != tensors[n].shape}),
+        ("has the wrong dtype", {n for n in both if expected[n].dtype != tensors[n].dtype}),
     ):
         if names:
-            raise CheckpointError(f"{path} {kind} tensor '{min(names)}' for {arch['name']}.")
+            raise CheckpointError(f"{path} does not fit {arch['name']}: tensor '{min(names)}' {problem}.")
     net.load_state_dict(tensors, assign=True)
     return net.requires_grad_(True).eval(), card
 
@@ -121,19 +121,19 @@ def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
 def weights_hash(net: nn.Module) -> str:
     """SHA-256, in hex, of a network's parameters and buffers by name, type, shape and value.
 
-    It is stored in the files beside a checkpoint that were computed with its network. It does not depend on
-    the device, the memory format or the card, and it changes with a single step of training.
+    Files beside a checkpoint that were computed with its network store it. It does not depend on the device,
+    the memory format or the card, and any training step changes it.
     """
     digest = hashlib.sha256()
     for name, tensor in sorted(net.state_dict().items()):
-        here = tensor.detach().cpu().contiguous()
-        digest.update(f"{name} {here.dtype} {list(here.shape)}\n".encode())
-        digest.update(here.numpy().tobytes())
+        array = tensor.detach().cpu().contiguous().numpy()
+        digest.update(f"{name} {tensor.dtype} {list(array.shape)}\n".encode())
+        digest.update(array.tobytes())
     return digest.hexdigest()
 
 
 def update_figures(checkpoint: Path, figures: dict[str, Any]) -> None:
-    """Write figures ("test", "drawn", "styles") into a checkpoint's card, and leave all else as it is."""
+    """Write figures ("test", "drawn", "styles") into a checkpoint's card; nothing else changes."""
     tensors, card = read_file(checkpoint)
     card["figures"] |= figures
     save_checkpoint(checkpoint, tensors, card)

@@ -2,10 +2,10 @@
 
     python -m model export onnx                      # checkpoints/mnist_resnet.onnx
     python -m model export onnx torchscript --checkpoint other.safetensors
-    python -m model export --time                    # median ms of every way to run the network
+    python -m model export --time                    # median ms of every variant of the network
 
-The exported network has each BatchNorm folded into its convolution, and `to_input` at the beginning: model
-images uint8 [N, 28, 28] → logits float32 [N, classes]. An ONNX file has the card in its metadata.
+The exported network starts with `to_input` and has each BatchNorm folded into its convolution: model images
+uint8 [N, 28, 28] → logits float32 [N, classes]. An ONNX file has the card in its metadata.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from .provenance import hardware
 from .runtime import FromModelImage, Runtime, fuse
 
 EXPORT_SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt"}  # by kind
-TOLERANCE = 1e-5  # largest difference of a logit, over the largest logit
+TOLERANCE = 1e-5  # largest difference of a logit, relative to the largest logit
 BATCHES = (1, 4, 32)
-ROUNDS, WARM_UP = 60, 5  # timed calls, and calls before them in which kernels are selected
+ROUNDS, WARM_UP = 60, 5  # timed calls, and untimed calls before them, which select kernels
 
 
 def export(net: nn.Module, card: Card, path: Path, kind: str) -> float:
     """Write ``net`` to ``path`` as "onnx" or "torchscript"; returns the largest relative difference.
 
-    Raises ExportError, and writes nothing, if that is over ``TOLERANCE`` or a package is missing.
+    Raises ExportError and writes nothing if it exceeds ``TOLERANCE`` or a package is missing.
     """
     check_export([kind])
     whole = FromModelImage(fuse(net.cpu().eval())).eval().requires_grad_(False)
@@ -59,7 +59,7 @@ def export(net: nn.Module, card: Card, path: Path, kind: str) -> float:
 
 
 def check_export(kinds: Sequence[str]) -> None:
-    """ExportError if a package is missing, so that training can report it before it starts."""
+    """Raise ExportError if a package is missing. Training calls this before it starts."""
     missing = [package for package in ("onnx", "onnxscript", "onnxruntime") if find_spec(package) is None]
     if "onnx" in kinds and missing:
         raise ExportError(f"ONNX files need `pip install {' '.join(missing)}`.")
@@ -125,15 +125,15 @@ def load_exported(content: bytes, kind: str) -> Callable[[Tensor], Any]:
 
 
 def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
-    """Median milliseconds on one thread, for every way to run the network and every number of images.
+    """Median milliseconds on one thread, for every variant of the network and every batch size.
 
-    The ways take turns, so that other load on the machine affects all of them alike.
+    The variants take turns, so other load on the machine affects all of them equally.
     """
     torch.set_num_threads(1)
     net = net.cpu().eval().requires_grad_(False)
     whole = FromModelImage(fuse(net)).eval()
     runtime = Runtime(net, torch.device("cpu"))
-    ways: dict[str, Callable[[Tensor], Any]] = {
+    variants: dict[str, Callable[[Tensor], Any]] = {
         "PyTorch, as trained": lambda images: net(to_input(images)),
         "BatchNorm folded": FromModelImage(fuse(net).to(memory_format=torch.contiguous_format)),
         "folded, channels_last": whole,
@@ -144,28 +144,28 @@ def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
     }
     try:
         check_export(["onnx"])
-        ways["ONNX Runtime"] = load_exported(to_onnx(whole, card), "onnx")
+        variants["ONNX Runtime"] = load_exported(to_onnx(whole, card), "onnx")
     except ExportError as error:
         print(error, file=sys.stderr)
-    took: dict[tuple[str, int], list[float]] = defaultdict(list)
+    times: dict[tuple[str, int], list[float]] = defaultdict(list)
     with torch.inference_mode():
-        for count, _, name in product(BATCHES, range(WARM_UP + ROUNDS), ways):
+        for count, _, name in product(BATCHES, range(WARM_UP + ROUNDS), variants):
             images = sample_images(count)
             started = time.perf_counter()
-            ways[name](images)
-            took[name, count].append((time.perf_counter() - started) * 1e3)
-    return {name: {n: statistics.median(took[name, n][WARM_UP:]) for n in BATCHES} for name in ways}
+            variants[name](images)
+            times[name, count].append((time.perf_counter() - started) * 1e3)
+    return {name: {n: statistics.median(times[name, n][WARM_UP:]) for n in BATCHES} for name in variants}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kinds", nargs="*", type=_kind, metavar="KIND", help=" or ".join(EXPORT_SUFFIXES))
+    parser.add_argument("kinds", nargs="*", type=_kind, metavar="FORMAT", help=" or ".join(EXPORT_SUFFIXES))
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    parser.add_argument("--time", action="store_true", help="print median ms of every way, on one thread")
+    parser.add_argument("--time", action="store_true", help="time every variant on one thread")
 
 
 def _kind(text: str) -> str:
     if text not in EXPORT_SUFFIXES:  # argparse's choices reject an empty list
-        raise argparse.ArgumentTypeError(f"there is no kind {text}; there is {', '.join(EXPORT_SUFFIXES)}")
+        raise argparse.ArgumentTypeError(f"unknown format '{text}'; choose from {', '.join(EXPORT_SUFFIXES)}")
     return text
 
 

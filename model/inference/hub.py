@@ -1,10 +1,10 @@
-"""Checkpoints on the Hugging Face Hub: download of ``hf://user/name``, upload with a README from the card.
+"""Checkpoints on the Hugging Face Hub: download ``hf://user/name``, upload with a README from the card.
 
     python app.py --checkpoint hf://user/name                 # its model.safetensors
     python app.py --checkpoint hf://user/name/other.safetensors
     python train_mnist.py --push-to-hub user/name
 
-huggingface_hub is imported inside functions: a local file does not need it.
+huggingface_hub is imported inside functions, because local files do not need it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TIMEOUT = 10  # seconds to wait for the newest revision
 
 
 def is_remote(path: str | Path) -> bool:
-    """Whether ``path`` is a reference to the Hub. A Path has one of its two slashes removed."""
+    """Whether ``path`` is a reference to the Hub. pathlib turns "hf://" into "hf:/"."""
     return Path(path).as_posix().startswith("hf:/")
 
 
@@ -39,29 +39,29 @@ def local_path(path: str | Path) -> Path:
     parts = REFERENCE.fullmatch(path)
     if parts is None:
         raise CheckpointError(
-            f"{path} names no checkpoint: it is {SCHEME}USER/NAME or {SCHEME}USER/NAME/FILE.safetensors."
+            f"{path} is not a checkpoint: use {SCHEME}USER/NAME or {SCHEME}USER/NAME/FILE.safetensors."
         )
     repository, file = parts[1], parts[2] or FILE
     from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        # A download without a network would be tried five times; this request is sent once.
+        # Unlike a download, which is tried five times without a network, this request is sent once.
         newest = HfApi().model_info(repository, timeout=TIMEOUT).sha
     except HfHubHTTPError as error:
         raise CheckpointError(f"The Hub refuses {path}: {_first_line(error)}") from error
-    except Exception:  # which one depends on the HTTP client; the cache may have the file
+    except Exception:  # the type depends on the HTTP client; the cache may have the file
         newest = None
     try:
         return Path(hf_hub_download(repository, file, revision=newest, local_files_only=newest is None))
     except LocalEntryNotFoundError as error:
         raise CheckpointError(
-            f"The Hugging Face Hub cannot be reached from here, and {path} was never downloaded before: "
-            f"copy its {file} here and pass that file as --checkpoint."
+            f"The Hugging Face Hub cannot be reached from here, and {path} was never downloaded: "
+            f"copy its {file} to this machine and set --checkpoint to that file."
         ) from error
     except EntryNotFoundError as error:
         raise CheckpointError(f"There is no {file} in {SCHEME}{repository}.") from error
-    except Exception as error:  # of the HTTP client, or a full disk
+    except Exception as error:  # from the HTTP client, or a full disk
         raise CheckpointError(f"{path} could not be downloaded: {_first_line(error)}") from error
 
 
@@ -80,7 +80,7 @@ def check_push(repository: str) -> None:
         ) from error
     except HfHubHTTPError as error:
         raise TrainingError(f"The Hub refuses {repository}: {_first_line(error)}") from error
-    except Exception as error:  # which one depends on the HTTP client
+    except Exception as error:  # the type depends on the HTTP client
         raise TrainingError(
             f"The Hugging Face Hub cannot be reached from here ({_first_line(error)}): train without "
             f"--push-to-hub."
@@ -88,9 +88,9 @@ def check_push(repository: str) -> None:
 
 
 def push(checkpoint: Path, card: dict[str, Any], repository: str) -> str:
-    """Upload a checkpoint and a README made from its card, as one commit; returns the reference to it.
+    """Upload a checkpoint and a README from its card in one commit; returns the reference to it.
 
-    Raises TrainingError with the command that repeats the upload. The checkpoint stays where it is.
+    Raises TrainingError with the command that repeats the upload.
     """
     from huggingface_hub import CommitOperationAdd, HfApi
 
@@ -101,7 +101,7 @@ def push(checkpoint: Path, card: dict[str, Any], repository: str) -> str:
     message = f"{card['arch']['name']}, seed {card['seed']}, commit {card['commit']}"
     try:
         HfApi().create_commit(repository, operations, commit_message=message)
-    except Exception as error:  # training is over: no error may lose the checkpoint
+    except Exception as error:  # of any type: the message says where the trained checkpoint is
         raise TrainingError(
             f"The checkpoint is in {checkpoint}; only its upload failed ({_first_line(error)}). "
             f"To try again: hf upload {repository} {checkpoint} {FILE}"

@@ -1,4 +1,4 @@
-"""Where a result comes from, for a checkpoint's card: commit, versions, hardware."""
+"""The provenance of a result, for a checkpoint's card: commit, versions, hardware."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import torch
 
 
 def provenance(device: torch.device, processes: int = 1) -> dict[str, Any]:
-    """The commit, the versions and the hardware of a run of ``processes`` processes with a device each."""
+    """The commit, the versions and the hardware of a run of ``processes`` processes, each on a device."""
     return {"commit": commit(), "versions": versions(), "hardware": hardware(device, processes)}
 
 
 def commit() -> str:
-    """The commit of the code, with "+" behind it if files differ; "unknown" outside a checkout."""
+    """The commit of the code, followed by "+" if files differ from it; "unknown" outside a checkout."""
     command = ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
     try:
         run = subprocess.run(
@@ -33,7 +33,7 @@ def versions() -> dict[str, str]:
 
 
 def hardware(device: torch.device, processes: int = 1) -> str:
-    """The device's name, with "2 × " before it if two processes have one each."""
+    """The device's name, after "2 × " if each of two processes has one."""
     times = f"{processes} × " if processes > 1 else ""
     if device.type == "cuda":
         return times + torch.cuda.get_device_name(device)

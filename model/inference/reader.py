@@ -24,7 +24,7 @@ from .calibration import Calibration, Reason, Verdict, not_digit_score
 from .checkpoint import Card, load_checkpoint
 from .runtime import Runtime
 
-SURE = 0.99  # probability from which on a bfloat16 result is not computed again: see runtime.py
+SURE = 0.99  # bfloat16 results of a lower probability are computed again in float32: see runtime.py
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Digit:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read: ``text`` left to right, "" for a blank; its digits; and milliseconds per step."""
+    """A result: ``text`` left to right ("" for a blank), its digits, and the milliseconds of each step."""
 
     text: str
     digits: tuple[Digit, ...]
@@ -57,7 +57,7 @@ def load_digit_checkpoint(path: str | Path) -> tuple[nn.Module, Card]:
         raise CheckpointError(f"{path} cannot read digits: its classes are {', '.join(labels)}.")
     if size != SIZE:
         raise CheckpointError(
-            f"{path} needs images of {size}×{size} pixels, and drawings are read at {SIZE}×{SIZE}."
+            f"{path} needs images of {size}×{size} pixels, but drawings are read at {SIZE}×{SIZE}."
         )
     return net, card
 
@@ -65,8 +65,8 @@ def load_digit_checkpoint(path: str | Path) -> tuple[nn.Module, Card]:
 class DigitReader:
     """A network with its preprocessing and calibration. Safe to call from several threads.
 
-    ``net`` is the network as trained, ``card`` its checkpoint's card, and ``path`` the checkpoint file, or
-    None. Readings come from the copies of the network in a `Runtime`.
+    ``net`` is the network as trained, ``card`` its checkpoint's card, and ``path`` the checkpoint file or
+    None. Readings are computed by the copies of the network in a `Runtime`.
     """
 
     path: Path | None = None
@@ -76,13 +76,13 @@ class DigitReader:
         self.device = resolve_device(device)
         self.net = net.eval().to(self.device)
         self._runtime = Runtime(self.net, self.device)
-        self._calibration = Calibration.of_card(card)
+        self._calibration = Calibration.from_card(card)
         blank = torch.zeros((1, SIZE, SIZE), dtype=torch.uint8)
         self.read_batch(blank, rounded=True)  # warm-up: kernels are selected at the first call
 
     @classmethod
     def load(cls, path: str | Path, device: str = "auto") -> DigitReader:
-        """Load a checkpoint of digits; CheckpointError, or InputError if the device is not available."""
+        """Load a digit checkpoint. CheckpointError if that fails, InputError if there is no such device."""
         net, card = load_digit_checkpoint(path)
         reader = cls(net, card, device)
         reader.path = Path(path)
@@ -98,7 +98,7 @@ class DigitReader:
     def read_drawings(self, drawings: Sequence[object]) -> list[Reading | InputError]:
         """Read several drawings in one batch, each as `read_strokes` reads it alone.
 
-        A drawing that cannot be read has its InputError in its place. ``milliseconds`` are of the batch.
+        An invalid drawing's result is its InputError. ``milliseconds`` are those of the whole batch.
         """
         started = time.perf_counter()
         parsed: list[list[Part] | InputError] = []
@@ -139,17 +139,17 @@ class DigitReader:
         logits = self._runtime(images, rounded)
         return self._calibration.probabilities(logits).tolist(), not_digit_score(logits).tolist()
 
-    def _is_in_doubt(self, confidence: float, not_digit: float) -> bool:
-        """Whether bfloat16's rounding could be visible in a result, or change its verdict."""
+    def _is_doubtful(self, confidence: float, not_digit: float) -> bool:
+        """Whether rounding to bfloat16 could be visible in a result or change its verdict."""
         return self._runtime.rounds and (confidence < SURE or not_digit > self._calibration.not_digit / 2)
 
     @torch.inference_mode()
     def _read(
         self, drawings: list[list[Part]], draw: Callable[[list[list[np.ndarray]]], np.ndarray], started: float
     ) -> list[Reading]:
-        """For each drawing, let the network choose among the ways to group its parts into digits.
+        """Group the parts of each drawing into digits, by the network's probabilities of all candidates.
 
-        ``draw`` turns the groups of all drawings into model images.
+        ``draw`` turns the candidates of all drawings into model images.
         """
         lattices = [Lattice(parts) if parts else None for parts in drawings]
         runs = [run for lattice in lattices if lattice for run in lattice.runs]
@@ -166,11 +166,14 @@ class DigitReader:
             end = start + (len(lattice.runs) if lattice else 0)
             chosen.append([start + n for n in lattice.best(likeness[start:end])] if lattice else [])
             start = end
-        doubt = [n for some in chosen for n in some if self._is_in_doubt(max(probabilities[n]), not_digit[n])]
-        if doubt:
-            for n, p, score in zip(doubt, *self._infer(batch[doubt]), strict=True):
+        doubtful = [
+            n for own in chosen for n in own if self._is_doubtful(max(probabilities[n]), not_digit[n])
+        ]
+        if doubtful:
+            for n, p, score in zip(doubtful, *self._infer(batch[doubtful]), strict=True):
                 probabilities[n], not_digit[n] = p, score
-        took = {"preprocess": (prepared - started) * 1e3, "network": (time.perf_counter() - prepared) * 1e3}
+        network_ms = (time.perf_counter() - prepared) * 1e3
+        milliseconds = {"preprocess": (prepared - started) * 1e3, "network": network_ms}
 
         def digit(n: int) -> Digit:
             p, score = probabilities[n], not_digit[n]
@@ -178,5 +181,5 @@ class DigitReader:
             verdict, reason = self._calibration.verdict(confidence, score)
             return Digit(p.index(confidence), tuple(p), score, verdict, reason, images[n], runs[n].whole.box)
 
-        digits = [tuple(digit(n) for n in some) for some in chosen]
-        return [Reading("".join(str(each.label) for each in some), some, took) for some in digits]
+        readings = [tuple(digit(n) for n in indices) for indices in chosen]
+        return [Reading("".join(str(d.label) for d in digits), digits, milliseconds) for digits in readings]

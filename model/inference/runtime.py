@@ -1,24 +1,24 @@
-"""The copies of a trained network that answer fastest, selected by the device and the number of images.
+"""The fastest copies of a trained network for inference, selected by the device and the batch size.
 
-Median ms on one thread of a Xeon with AMX (left), and of an EPYC with AVX512_BF16, which multiplies bfloat16
-without tiles (right). `python -m model export --time` measures them again.
+Median ms on one thread of a Xeon with AMX (left), and of an EPYC with AVX512_BF16, which has bfloat16 without
+AMX's tiles (right). `python -m model export --time` measures them again.
 
     images                             1      3      8     32          1      3      8     32
     PyTorch, BatchNorm folded       1.24   2.72   4.99  17.54       1.76   3.34   6.58  26.22
     the same through oneDNN Graph   0.83   1.68   3.76  14.14       1.04   2.24   5.05  21.81
     and in bfloat16                 0.36   0.54   0.95   2.73       0.66   1.23   2.78  10.68
 
-These are of a network with a stem of stride 2 and as many multiply-adds; today's takes 0 to 8 % longer on the
-EPYC. PyTorch packs the weights of each convolution and looks up its kernel in every call. oneDNN Graph packs
-them once, for one number of images. So only a few batch sizes are compiled, and batches are padded with
-blanks.
+They were measured with a network that has a stem of stride 2 and as many multiply-adds; the current one takes
+0 to 8 % longer on the EPYC. PyTorch packs the weights of each convolution and looks up its kernel in every
+call. oneDNN Graph packs them once, for one batch size. So only a few batch sizes are compiled, and batches
+are padded with blanks.
 
 In float32 the logits differ from PyTorch's by rounding. In bfloat16 a probability of the committed checkpoint
 changes by at most 0.018 on MNIST's 10,000 test images, 0.019 on 1,851 pen-drawn digits, and 0.026 on 3,629
 parts of letters, of which 11 are then read as another digit. Results that are nearly certain hardly change.
-So `DigitReader` reads in bfloat16 if the processor multiplies it, and reads again in float32 what is then in
-doubt: 2 % of MNIST, 3 % of the drawn digits, 74 % of the letters. The remaining difference is at most 0.0005
-on all of them, with no other digit or verdict: results are the same on every machine and in every tab.
+So `DigitReader` reads in bfloat16 if the processor supports it, and repeats doubtful results in float32: 2 %
+of MNIST, 3 % of the drawn digits, 74 % of the letters. The remaining difference is at most 0.0005 on all of
+them, and no digit or verdict changes: results are the same on every machine and in every tab.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from ..device import quick_dtype
 from ..image import SIZE, to_input
 
 FEW = (1, 3, 6)  # batch sizes: candidates of a drawing with one, two and three parts
-MANY = (8, 16, 32, 64)  # in bfloat16 only; in float32 the padding costs what packing saves
+MANY = (8, 16, 32, 64)  # for bfloat16 only; in float32 the padding costs what packing saves
 AT_ONCE = 64  # images in one call of the network; more are no faster and need more memory
-# On a ZeroGPU Space the package `spaces` replaces parts of PyTorch's CUDA, and a traced network ends the
-# process without an error.
+# On a ZeroGPU Space the package `spaces` replaces parts of PyTorch's CUDA, and a traced network crashes the
+# process.
 ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 WARM_UP = 3  # calls; the first two profile and compile
 
@@ -80,7 +80,7 @@ class Runtime:
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, rounded: bool = False) -> Tensor:
-        """``rounded`` computes in bfloat16 if that is faster here."""
+        """Logits of ``images``; with ``rounded`` in bfloat16 if that is faster here."""
         count = len(images)
         logits: Tensor
         if self.device.type != "cpu":
@@ -118,7 +118,7 @@ def compile_for(size: int, net: nn.Module) -> nn.Module:
         return net
     images = torch.zeros(size, SIZE, SIZE, dtype=torch.uint8)
     try:
-        # PyTorch deprecates tracing; what it recommends instead needs a C++ compiler on the server.
+        # Tracing is deprecated; its replacement, torch.compile, needs a C++ compiler on the server.
         with warnings.catch_warnings(), torch.inference_mode(False), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.jit.enable_onednn_fusion(True)
@@ -134,9 +134,9 @@ def compile_for(size: int, net: nn.Module) -> nn.Module:
 
 
 def fuse(net: nn.Module) -> nn.Module:
-    """A copy for inference with each BatchNorm folded into the convolution before it, same up to rounding.
+    """A copy for inference with each BatchNorm folded into the convolution before it, equal up to rounding.
 
-    ``torch.fx`` finds the pairs in the order they run.
+    ``torch.fx`` finds these pairs in the order of execution.
     """
     from torch.fx.experimental.optimization import fuse as fold
 

@@ -1,6 +1,6 @@
-"""Morphology, connected components and Otsu's threshold, by OpenCV.
+"""Morphology, connected components and Otsu's threshold, with OpenCV.
 
-Import this inside functions: OpenCV takes 0.05 to 0.1 s to load, and strokes do not need it.
+Import this inside functions: OpenCV takes 0.05 to 0.1 s to load, and reading strokes does not need it.
 """
 
 from __future__ import annotations
@@ -8,18 +8,18 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# Each request reads its picture in its own thread. OpenCV's thread pool would also not survive a fork.
+# Each request already has its own thread, and OpenCV's thread pool does not survive a fork.
 cv2.setNumThreads(1)
 
 
 def dilate(ink: np.ndarray, radius: int) -> np.ndarray:
-    """The maximum of uint8, bool or float32 [H, W] over the square of 2 × ``radius`` + 1 px at each pixel."""
+    """The maximum of uint8, bool or float32 [H, W] over a square of 2 × ``radius`` + 1 px at each pixel."""
     values = ink.view(np.uint8) if ink.dtype == bool else ink
     return cv2.dilate(values, _square(radius)).view(ink.dtype)
 
 
 def close(grey: np.ndarray, radius: int) -> np.ndarray:
-    """Morphological closing (dilation, then erosion) of uint8 [H, W] by the same square."""
+    """Morphological closing (dilation, then erosion) of uint8 [H, W] with the same square."""
     return cv2.morphologyEx(grey, cv2.MORPH_CLOSE, _square(radius))
 
 
@@ -28,7 +28,7 @@ def _square(radius: int) -> np.ndarray:
 
 
 def otsu_threshold(values: np.ndarray) -> float:
-    """The threshold of float32 values in 0..1 that separates two classes best (Otsu 1979), in 256ths."""
+    """The threshold of values in 0..1 that best separates two classes (Otsu 1979), a multiple of 1/256."""
     levels = np.minimum(values * 256, 255).astype(np.uint8)
     level, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_OTSU)
     return float(level + 1) / 256

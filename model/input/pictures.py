@@ -1,8 +1,8 @@
-"""Pictures to ink, and one digit's ink to a model image.
+"""From a picture to ink, and from one digit's ink to a model image.
 
-A picture becomes grey values, then ink (`to_ink`). ``segmentation`` groups the ink into digits. The ink of a
-digit is cut out, its pen width is corrected where it is far from MNIST's, and it is laid out as a model image
-(`model_images_of_ink`).
+A picture is converted to grey values and then to ink (`to_ink`). ``segmentation`` groups the ink into digits.
+The ink of a digit is cut out, its pen width is corrected if it is far from MNIST's, and it is laid out as a
+model image (`model_images_of_ink`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ..image import BOX, CENTRE, PEN, SIZE
 
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 1_024  # px; a larger picture is reduced first
-FAINTEST = 0.08  # least contrast of ink, of 1
-GRAIN = 0.01  # contrast of clean paper
-PAPER_SIDE = 64  # px of the square on which the paper's brightness is estimated
-PAPER_RADIUS = 8  # px of that square, far wider than a pen
+FAINTEST = 0.08  # lowest contrast of ink, in 0..1
+GRAIN = 0.01  # highest contrast of clean paper
+PAPER_SIDE = 64  # px of the reduced picture in which the paper's brightness is estimated
+PAPER_RADIUS = 8  # px of that picture, far wider than a pen
 THRESHOLD = 0.35  # ink above this belongs to a component
 EDGE = 0.2  # ink above this belongs to a digit's box
 PEN_LEAST, PEN_MOST = 1.2, 4.5  # px of the model image; 99 % of MNIST's own pen widths lie between
@@ -46,7 +46,7 @@ def to_ink(image: Image.Image | np.ndarray) -> np.ndarray:
     level = otsu_threshold(contrast)
     ink, rest = contrast[contrast > level], contrast[contrast <= level]
     strong = np.percentile(ink, 90) if ink.size else 0.0
-    # The median is a pixel of bare paper, since there are fewer pixels on soft edges.
+    # The median of the rest is bare paper, because soft edges have fewer pixels.
     grain = 2.5 * float(np.median(rest))
     if strong < FAINTEST or strong < 2 * grain:
         return np.zeros_like(grey)
@@ -56,13 +56,13 @@ def to_ink(image: Image.Image | np.ndarray) -> np.ndarray:
 
 
 def _paper(grey: np.ndarray) -> np.ndarray:
-    """The paper's brightness under the ink: a closing far wider than a pen, then smoothed."""
+    """The paper's brightness under the ink: a morphological closing far wider than a pen, smoothed."""
     from .morphology import close
 
     height, width = grey.shape
     small = Image.fromarray(grey).resize((PAPER_SIDE, PAPER_SIDE), Image.Resampling.BOX)
     closed = close((np.asarray(small) * 255).round().astype(np.uint8), PAPER_RADIUS)
-    if np.ptp(closed) <= 2:  # evenly lit: its own brightness, not rounded
+    if np.ptp(closed) <= 2:  # evenly lit: use the unrounded brightness
         return np.full_like(grey, np.median(_border(grey)))
     smooth = Image.fromarray(closed.astype(np.float32) / 255)
     return np.asarray(smooth.resize((width, height), Image.Resampling.BICUBIC))
@@ -94,7 +94,7 @@ def to_grey(image: Image.Image | np.ndarray) -> tuple[np.ndarray, np.ndarray | N
         image = ImageOps.exif_transpose(image)
     except Exception as error:
         raise InputError("The image file is damaged and cannot be decoded.", "picture.damaged") from error
-    if image.mode.startswith("I"):  # 16 and 32 bits: Pillow's own conversion would clip
+    if image.mode.startswith("I"):  # 16 or 32 bits, which Pillow's conversion would clip
         values = np.asarray(image, np.float32)
         image = Image.fromarray((values * (255 / max(values.max(), 1))).astype(np.uint8))
     has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
@@ -118,7 +118,7 @@ def model_images_of_ink(ink: np.ndarray, digits: list[list[np.ndarray]]) -> np.n
 
 
 def cut_out(ink: np.ndarray, masks: list[np.ndarray]) -> Image.Image:
-    """One digit's ink without its neighbours', cropped to its box: an image of floats in 0..1."""
+    """One digit's ink without that of its neighbours, cropped to its box: an image of floats in 0..1."""
     from .morphology import dilate
 
     mask = np.logical_or.reduce(masks)
@@ -139,14 +139,14 @@ def _extent(mask: np.ndarray) -> tuple[slice, slice]:
 
 
 def fit_box(cut: Image.Image, longer: float = BOX) -> np.ndarray:
-    """A digit's ink, area-averaged to ``longer`` px on its longer side, MNIST's 20: float32 in 0..1."""
+    """A digit's ink, resized by area averaging so that its longer side has ``longer`` px: float32 in 0..1."""
     scale = longer / max(cut.size)
     width, height = (max(1, round(side * scale)) for side in cut.size)
     return np.asarray(cut.resize((width, height), Image.Resampling.BOX)).clip(0, 1)
 
 
 def place(small: np.ndarray) -> np.ndarray:
-    """Fitted ink on a model image, its centre of mass moved to pixel 14 in whole pixels: uint8 [28, 28]."""
+    """Fitted ink on a model image uint8 [28, 28], moved by whole pixels to its centre of mass at pixel 14."""
     height, width = small.shape
     mass = small.sum()
     left = round(CENTRE - (small.sum(0) * np.arange(width)).sum() / mass)
@@ -164,7 +164,7 @@ def paste(small: np.ndarray, left: int, top: int, side: int = SIZE) -> np.ndarra
 
 
 def pen_width(cut: Image.Image) -> float:
-    """Width of the pen in px of the model image: the ink's area over half the length of its outline."""
+    """Pen width in px of the model image: the ink's area divided by half the length of its outline."""
     mask = np.asarray(cut) > 0.5
     inside = mask[1:-1, 1:-1] & mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
     return float(2 * mask.sum() / max(mask.sum() - inside.sum(), 1) * BOX / max(cut.size))
@@ -173,8 +173,8 @@ def pen_width(cut: Image.Image) -> float:
 def correct_pen(cut: Image.Image) -> Image.Image:
     """Thicken or thin the ink if its pen width is outside MNIST's range.
 
-    Ink is thinned no further than to ``PEN_MOST``. Strokes that run into each other look like one thick pen,
-    and the thin strokes among them would vanish.
+    Ink is thinned only to ``PEN_MOST``: merged strokes look like one thick pen, and further thinning would
+    erase the thin strokes among them.
     """
     from .morphology import dilate
 
@@ -182,13 +182,13 @@ def correct_pen(cut: Image.Image) -> Image.Image:
     if pen == 0 or PEN_LEAST <= pen <= PEN_MOST:
         return cut
     target = PEN if pen < PEN_LEAST else PEN_MOST
-    by = round((target - pen) * max(cut.size) / BOX / 2)  # px of the picture, on each side of a stroke
-    if by == 0:
+    radius = round((target - pen) * max(cut.size) / BOX / 2)  # px of the picture; negative to thin
+    if radius == 0:
         return cut
     ink = np.asarray(cut)
-    if by > 0:
-        return Image.fromarray(dilate(np.pad(ink, by), by))
-    thin = 1 - dilate(1 - ink, -by)
+    if radius > 0:
+        return Image.fromarray(dilate(np.pad(ink, radius), radius))
+    thin = 1 - dilate(1 - ink, -radius)
     if thin.max() < 0.5:  # a blot, not a stroke
         return cut
     return Image.fromarray(thin[_extent(thin > 0)])

@@ -1,4 +1,4 @@
-"""The steps from a drawing to a model image, one by one, and the plain resize that most demos use instead."""
+"""The single steps from a drawing to a model image, and the plain resize that most demos use instead."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .strokes import Strokes, bounds
 
 
 def rasterise_steps(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, float, tuple[float, float]]:
-    """The drawing as `rasterise_digit` has it before it moves the centre of mass.
+    """The state of `rasterise_digit` before it moves the centre of mass.
 
-    Returns the fitted drawing, uint8 [28, 28]; its scale in model-image px per unit of the drawing, 0 for a
-    dot, which has no size; and the px right and down by which the centring moves the ink.
+    Returns the fitted drawing, uint8 [28, 28]; its scale in model-image px per unit of the drawing (0 for a
+    dot, which has no size); and the px to the right and down by which centring moves the ink.
     """
     fitted = fit(strokes, BOX - pen)
     (x0, y0, x1, y1), (u0, v0, u1, v1) = bounds(strokes), bounds(fitted)
@@ -30,7 +30,7 @@ def rasterise_steps(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, flo
 
 
 def _draw(strokes: Strokes, pen: float) -> np.ndarray:
-    """Strokes in model-image px: ink float32 [28, 28] in 0..1."""
+    """Draw strokes in model-image px: ink float32 [28, 28] in 0..1."""
     segments = to_segments(strokes)
     ink: np.ndarray = rasterise(segments, np.array([segments.shape[1]]), np.array([pen], np.float32))[0]
     return ink
@@ -39,11 +39,11 @@ def _draw(strokes: Strokes, pen: float) -> np.ndarray:
 class PictureSteps(NamedTuple):
     """How the ink of one digit of a picture becomes a model image."""
 
-    ink: np.ndarray  # uint8 [112, 112]: the digit's ink without its neighbours'
+    ink: np.ndarray  # uint8 [112, 112]: the digit's ink without that of its neighbours
     fitted: np.ndarray  # uint8 [28, 28]: pen corrected, box fitted to 20 px, in the middle
     size: tuple[int, int]  # px of the picture: width and height of the ink's box
     pen: tuple[float, float]  # px of the model image: pen width before and after the correction
-    shift: tuple[int, int]  # px by which the centring moves the ink, right and down
+    shift: tuple[int, int]  # px to the right and down by which centring moves the ink
 
 
 def picture_steps(ink: np.ndarray, masks: list[np.ndarray]) -> PictureSteps:
@@ -61,7 +61,7 @@ def picture_steps(ink: np.ndarray, masks: list[np.ndarray]) -> PictureSteps:
 
 
 def _in_square(cut: Image.Image) -> np.ndarray:
-    """A digit's ink in the middle of uint8 [112, 112], four times the model image."""
+    """A digit's ink in the middle of uint8 [112, 112], four times the model image's side."""
     small = fit_box(cut, 4 * BOX)
     height, width = small.shape
     return paste(small, 2 * SIZE - width // 2, 2 * SIZE - height // 2, 4 * SIZE)
@@ -85,7 +85,7 @@ def plain_resize(strokes: Strokes, pens: Sequence[float], canvas: float) -> np.n
     scale = SIZE / canvas
     by_pen: dict[float, Strokes] = {}
     for stroke, pen in zip(strokes, pens, strict=True):
-        width = round(min(max(pen * scale, 0.1), REACH), 1)  # rounded, so that there are few widths
+        width = round(min(max(pen * scale, 0.1), REACH), 1)  # rounded to limit the number of layers
         by_pen.setdefault(width, []).append(stroke * scale - 0.5)  # pixel 0 has its centre at 0
     layers = [_draw(drawn, width) for width, drawn in by_pen.items()]
     return _to_bytes(np.maximum.reduce(layers)) if layers else np.zeros((SIZE, SIZE), np.uint8)

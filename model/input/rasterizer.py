@@ -1,8 +1,8 @@
 """Draws pen strokes as model images, with MNIST's pen width and layout.
 
 Several digits are drawn at once. Points are float [2, P] (x and y), segments float32 [4, S] (x0, y0, x1, y1),
-all in model-image px, digit after digit; ``points_of`` and ``segments_of`` int [N] are their numbers for each
-digit. All is in NumPy: on arrays as small as one drawing's it takes a third of PyTorch's time.
+all in model-image px, digit after digit; ``points_of`` and ``segments_of`` int [N] count them for each digit.
+NumPy takes a third of PyTorch's time on arrays as small as one drawing's.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ import numpy as np
 from ..image import BOX, CENTRE, PEN, SIZE
 from .strokes import Strokes
 
-DOT = 1e-3  # of its coordinates; a smaller drawing has no shape to scale
+DOT = 1e-3  # size relative to the coordinates; a smaller drawing is a dot and is not scaled
 SPACING = 0.75  # px between the points of a resampled stroke; chords deviate by less than 0.05 px
 MAX_SEGMENTS = 6_000  # of one digit; a path longer than 4,500 px of the model image is a blot anyway
 REACH = 4  # px around a segment's middle that the pen may ink
 MARGIN = 2 * REACH  # px around the model image for ink that is not yet centred
 WIDE = SIZE + 2 * MARGIN
-CHUNK = 3_000  # segments drawn at once; more do not fit the processor's cache
+CHUNK = 3_000  # segments drawn at once; more do not fit into the CPU's cache
 
 
 def rasterise_digit(strokes: Strokes, pen: float = PEN) -> np.ndarray:
     """Draw one digit's strokes as a model image: uint8 [28, 28], ink = 255.
 
-    The result does not depend on the drawing's size, place or pen width: its box is scaled to 20 px, drawn
-    with a round pen of ``pen`` px, and its centre of mass moved to pixel 14. No strokes give a blank image.
+    The result does not depend on the drawing's size, position or pen width: its box is scaled to 20 px, it is
+    drawn with a round pen of ``pen`` px, and its centre of mass is moved to pixel 14. Without strokes the
+    image is blank.
     """
     image: np.ndarray = rasterise_digits([strokes], pen)[0]
     return image
@@ -63,7 +64,7 @@ def to_segments(strokes: Strokes) -> np.ndarray:
 
 
 def _in_rows(strokes: Strokes) -> np.ndarray:
-    """The points of all strokes, one after the other: x and y, float64 [2, P]."""
+    """The points of all strokes in order: x and y, float64 [2, P]."""
     points: np.ndarray = np.concatenate(strokes).T.copy()
     return points
 
@@ -83,8 +84,8 @@ def _fit(points: np.ndarray, points_of: np.ndarray, extent: float) -> np.ndarray
 def _cut(points: np.ndarray, sizes: np.ndarray, strokes_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`to_segments` for several digits: the segments, and their number for each digit.
 
-    ``sizes`` are the numbers of points of each stroke, ``strokes_of`` the numbers of strokes of each digit.
-    All strokes are laid end to end on one axis, 1 apart, and resampled by one interpolation.
+    ``sizes`` has the number of points of each stroke, ``strokes_of`` the number of strokes of each digit. All
+    strokes are laid end to end on one axis with gaps of 1 and resampled by one interpolation.
     """
     first = np.cumsum(sizes) - sizes
     steps = np.zeros(points.shape[1])
@@ -95,7 +96,7 @@ def _cut(points: np.ndarray, sizes: np.ndarray, strokes_of: np.ndarray) -> tuple
     first_of = np.cumsum(strokes_of) - strokes_of
     spacing = np.maximum(SPACING, np.add.reduceat(lengths, first_of) / MAX_SEGMENTS)
     pieces = np.ceil(lengths / np.repeat(spacing, strokes_of)).astype(np.int64)
-    pieces = np.maximum(pieces, 1)  # a dot: a piece of no length
+    pieces = np.maximum(pieces, 1)  # a dot is one piece of length 0
     steps[first] = 1
     along = np.cumsum(steps)
     cuts_of = pieces + 1
@@ -119,9 +120,9 @@ def draw_centred(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray)
     while begin < len(pen):
         done = ends[begin - 1] if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, done + CHUNK, "right")))
-        here, of, pens = segments[:, done : ends[end - 1]], segments_of[begin:end], pen[begin:end]
-        shift = CENTRE - centre_of_mass(rasterise(here, of, pens)).T
-        ink = rasterise(here + np.repeat(np.concatenate([shift, shift]), of, 1), of, pens)
+        chunk, counts, pens = segments[:, done : ends[end - 1]], segments_of[begin:end], pen[begin:end]
+        shift = CENTRE - centre_of_mass(rasterise(chunk, counts, pens)).T
+        ink = rasterise(chunk + np.repeat(np.concatenate([shift, shift]), counts, 1), counts, pens)
         images[begin:end] = np.rint(np.multiply(ink, 255, out=ink), out=ink)
         begin = end
     return images
@@ -130,30 +131,30 @@ def draw_centred(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray)
 def rasterise(segments: np.ndarray, segments_of: np.ndarray, pen: np.ndarray) -> np.ndarray:
     """Anti-aliased drawing with round pens of ``pen`` float32 [N] px: ink float32 [N, 28, 28] in 0..1.
 
-    A pixel's ink is the distance of its centre to the pen's edge, in px, cut to 0..1: the distance field of a
+    A pixel's ink is its centre's distance to the pen's edge, in px, clamped to 0..1: the distance field of a
     capsule, exact for straight edges. Valid for segments of up to 3 px and pens of up to 4 px. Distances are
-    computed only for the pixels around a segment's middle that the pen may reach, 5×5 for a pen like MNIST's:
-    thirty times faster than for all pixels.
+    computed only for pixels around a segment's middle that the pen may reach, 5×5 for a pen like MNIST's,
+    which is thirty times faster than for all pixels.
     """
     start, along = segments[:2], segments[2:] - segments[:2]
     squared = np.maximum(np.add.reduce(along * along), 1e-12)
-    # Rounding moves the middle by half a px at most.
+    # The middle is rounded by at most half a px.
     reach = min(REACH, int(pen.max() / 2 + 1 + math.sqrt(squared.max(initial=0)) / 2))
-    away, offset = _window(reach)
+    pixels, offset = _window(reach)
     middle = np.rint((start + segments[2:]) / 2)
     middle = np.minimum(np.maximum(middle, -REACH), SIZE + REACH - 1)
-    way = away - (start - middle)[:, None]  # [2, pixels, S]: from the start to each pixel
+    vector = pixels - (start - middle)[:, None]  # [2, pixels, S]: from the segment's start to each pixel
     along = along[:, None]
-    at = np.add.reduce(way * along)
-    at /= squared
-    np.minimum(np.maximum(at, 0, out=at), 1, out=at)
-    way -= at * along
-    way *= way
+    share = np.add.reduce(vector * along)  # of the segment, up to its point nearest to the pixel
+    share /= squared
+    np.minimum(np.maximum(share, 0, out=share), 1, out=share)
+    vector -= share * along
+    vector *= vector
     corner = (middle[1] * WIDE + middle[0]).astype(np.int64)
     if len(pen) > 1:
         corner += np.repeat(np.arange(len(pen)) * WIDE**2, segments_of)
     field = np.full(len(pen) * WIDE**2, 1e4, segments.dtype)
-    np.minimum.at(field, (corner + offset).ravel(), np.add.reduce(way).ravel())
+    np.minimum.at(field, (corner + offset).ravel(), np.add.reduce(vector).ravel())
     ink = np.sqrt(field.reshape(-1, WIDE, WIDE)[:, MARGIN:-MARGIN, MARGIN:-MARGIN])
     np.subtract(pen[:, None, None] / 2 + 0.5, ink, out=ink)
     return np.minimum(np.maximum(ink, 0, out=ink), 1, out=ink)

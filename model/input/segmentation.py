@@ -1,10 +1,10 @@
 """Groups strokes or ink into digits: lines top to bottom, digits left to right.
 
-Geometry alone cannot decide whether two strokes are a 4 or "11", so it only proposes. Strokes that touch and
-overlap become one part, and so does connected ink. Every short run of neighbouring parts is a candidate for a
-digit. The network reads all candidates in one batch, and `best_path` chooses the runs that are most
-digit-like: over-segmentation and lattice search (LeCun et al. 1998, "Gradient-Based Learning Applied to
-Document Recognition", sec. IV), with a residual network for the scores.
+Geometry alone cannot decide whether two strokes are a 4 or "11", so it only proposes candidates. Strokes that
+touch and overlap become one part, and so does connected ink. Every short run of neighbouring parts is a
+candidate for a digit. The network reads all candidates in one batch, and `best_path` chooses the most
+digit-like runs: over-segmentation and lattice search (LeCun et al. 1998, "Gradient-Based Learning Applied to
+Document Recognition", sec. IV), with the scores of a residual network.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from .pictures import THRESHOLD
 from .strokes import Strokes, bounds, resample
 
 TOUCH = 0.06  # strokes closer than this share of the tallest stroke's height touch
-OVERLAP = 0.5  # of the narrower stroke's width; touching strokes that overlap this far are one part
-LINE = 0.4  # of the tallest line's height; a line below that is low
+OVERLAP = 0.5  # of the narrower stroke's width; touching strokes that overlap this much are one part
+LINE = 0.4  # of the tallest line's height; a line of less height is low
 FAR = 12.0  # nats; neighbours this far apart are never one digit
 MAX_RUN = 4  # parts of one digit
-MAX_PARTS = 24  # more parts are not writing, and are read as one drawing
-SAMPLES = 48  # points of a stroke between which distances are measured
-# A space between two neighbours is as likely as not at a gap of 5 % of the line's height, and e times as
-# likely with each further 6 %: of the synthetic digits in separate parts, 99 % have a gap below 8 %. Parts
-# that do not stand side by side count as closer, by at most 15 %.
+MAX_PARTS = 24  # a drawing of more parts is not writing and is read as one digit
+SAMPLES = 48  # points on each stroke for measuring the distance of two strokes
+# The odds of a space between two neighbours are 1 at a gap of 5 % of the line's height, and e times higher
+# for every 6 % more: 99 % of the synthetic digits in separate parts have a gap below 8 %. Parts that are not
+# at the same height count as closer, by at most 15 %.
 EVEN, SPACE, ASIDE = 0.05, 0.06, 0.15
 DOT = 0.12  # of the line's height; a part smaller in both directions is a dot, not a digit
 GRAIN_SIDE = 0.08  # of the largest component's side; a smaller component is grain, and is dropped
@@ -38,7 +38,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Strokes [n, 2] or masks of connected ink that certainly belong to one digit.
+    """Strokes [n, 2], or masks of connected ink, that certainly belong to the same digit.
 
     ``box`` is x0, y0, x1, y1 in the drawing's units.
     """
@@ -66,7 +66,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Neighbouring parts ``first`` to ``last`` (included) of a line, proposed as one digit."""
+    """A candidate for a digit: the neighbouring parts ``first`` to ``last`` (inclusive) of a line."""
 
     first: int
     last: int
@@ -93,13 +93,13 @@ def _enclosing_box(boxes: np.ndarray) -> Box:
 
 
 def parts_of_strokes(strokes: Strokes) -> list[Part]:
-    """Strokes joined where they touch and overlap, left to right by the middle of their box."""
+    """Strokes, joined if they touch and overlap, left to right by the middle of their box."""
     if not strokes:
         return []
     singles = [Part([stroke], bounds([stroke])) for stroke in strokes]
     if len(singles) > 4 * MAX_PARTS:
         return [join(singles)]
-    reach = TOUCH * max(single.height for single in singles)  # of one stroke: lines must not add up
+    reach = TOUCH * max(single.height for single in singles)  # not of the drawing, which may have many lines
     groups: list[list[Part]] = []
     for single in singles:
         near = [g for g in groups if any(_belong_together(single, other, reach) for other in g)]
@@ -113,14 +113,14 @@ def parts_of_strokes(strokes: Strokes) -> list[Part]:
 def parts_of_ink(ink: np.ndarray) -> list[Part]:
     """Connected components of ink float32 [H, W] (8 neighbours), left to right by the middle of their box.
 
-    Each part has its mask bool [H, W] and its box in pixels. Grain and stray marks are left out.
+    Each part has its mask bool [H, W] and its box in pixels. Grain is dropped.
     """
     from .morphology import connected_components
 
     labels, boxes = connected_components(ink > THRESHOLD)
     sides = (boxes[:, 2:] - boxes[:, :2]).max(1)
     kept = np.flatnonzero(sides >= GRAIN_SIDE * sides.max(initial=0))
-    if len(kept) > MAX_PARTS:  # a mask for each would need a lot of memory
+    if len(kept) > MAX_PARTS:  # one mask each would take too much memory
         return [Part([np.isin(labels, kept + 1)], _enclosing_box(boxes[kept]))]
     parts = [Part([labels == n + 1], _enclosing_box(boxes[n : n + 1])) for n in kept]
     return sorted(join_marks(parts), key=lambda part: part.middle)
@@ -137,10 +137,10 @@ def join_dots(parts: list[Part]) -> list[Part]:
 
 
 def join_marks(parts: list[Part]) -> list[Part]:
-    """A picture's parts with each stray mark beside a far larger part joined to it, or dropped.
+    """A picture's parts; a stray mark beside a far larger part is joined to it if it is near, else dropped.
 
-    MNIST's own scans have such marks: without this, one in 400 of its validation digits, painted large, was
-    read as two.
+    MNIST's scans have such marks: without this function, one in 400 of its validation digits was read as two
+    when enlarged.
     """
 
     def is_mark(small: Part, large: Part) -> bool:
@@ -157,7 +157,7 @@ def join_marks(parts: list[Part]) -> list[Part]:
 def _join_to_nearest(small: Part, parts: list[Part], limit: float | None = None) -> None:
     """Join a part, in place, to the nearest of ``parts``, if it is within ``limit``.
 
-    ``limit`` is ``DOT`` of the nearest part's height by default.
+    By default ``limit`` is ``DOT`` times the nearest part's height.
     """
     nearest = min(parts, key=lambda part: _distance(part, small))
     if _distance(nearest, small) <= (DOT * nearest.height if limit is None else limit):
@@ -172,7 +172,7 @@ def _distance(a: Part, b: Part) -> float:
 
 
 def overlap(a: Part, b: Part, axis: int = 0) -> float:
-    """How far two boxes overlap along an axis, over the smaller side; negative where there is a gap."""
+    """Overlap of two boxes along an axis, relative to the smaller side; negative if there is a gap."""
     shared = min(a.box[axis + 2], b.box[axis + 2]) - max(a.box[axis], b.box[axis])
     smaller = min(a.box[axis + 2] - a.box[axis], b.box[axis + 2] - b.box[axis])
     return shared / max(smaller, 1e-9) if shared < smaller else 1.0
@@ -183,18 +183,19 @@ def _belong_together(a: Part, b: Part, reach: float) -> bool:
 
 
 def _stroke_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Smallest distance between two strokes, each taken as ``SAMPLES`` points with chords between."""
+    """Smallest distance between two strokes, each sampled at ``SAMPLES`` points."""
     a, b = resample(a, SAMPLES), resample(b, SAMPLES)
     gap = np.linalg.norm(a[:, None] - b[None], axis=2).min()
-    # Between two points a stroke may come closer than either, by at most half a chord.
+    # Between two of its points, a stroke may be closer by at most half a chord.
     return float(gap - (np.linalg.norm(a[1] - a[0]) + np.linalg.norm(b[1] - b[0])) / 2)
 
 
 def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
-    """The ways to read parts as lines, top to bottom, each line left to right.
+    """The candidates for grouping parts into lines, top to bottom, each line left to right.
 
-    A level that no part crosses separates two lines. A line that is low beside the others is a bar of the
-    digits next to it; if it has several parts it may also be small writing. And a few parts may be one digit.
+    A horizontal line that no part crosses separates two lines of digits. A line far lower than the others is
+    a bar of the digits above or below; if it has several parts, it may instead be a line of small digits. A
+    few parts may also be a single line.
     """
     lines: list[list[Part]] = []
     for part in sorted(parts, key=lambda part: part.box[1]):
@@ -211,7 +212,7 @@ def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
 
 
 def join_low_lines(lines: list[list[Part]], most: int) -> list[list[Part]]:
-    """Lines, with each low line of up to ``most`` parts joined to the nearer line beside it."""
+    """Lines, with each low line of up to ``most`` parts joined to the nearest line above or below."""
     wholes = [join(line) for line in lines]
     lowest = LINE * max(whole.height for whole in wholes)
     low = [n for n, line in enumerate(lines) if len(line) <= most and wholes[n].height < lowest]
@@ -224,7 +225,7 @@ def join_low_lines(lines: list[list[Part]], most: int) -> list[list[Part]]:
 
 
 def find_runs(line: list[Part]) -> list[Run]:
-    """Every run of up to ``MAX_RUN`` neighbours that could be one digit, with its geometric cost."""
+    """All runs of up to ``MAX_RUN`` neighbours that could be one digit, with their geometric costs."""
     height = max(join(line).height, 1e-9)
     runs = []
     for first in range(len(line)):
@@ -239,7 +240,7 @@ def find_runs(line: list[Part]) -> list[Run]:
 
 
 def gap_cost(line: list[Part], n: int, height: float, space: bool = True) -> float:
-    """Cost in nats of a space before part ``n`` of a line, or of no space: logistic in the gap."""
+    """Cost in nats of a space, or of no space, before part ``n`` of a line: logistic in the gap."""
     if n == 0:
         return 0.0
     gap = (min(part.box[0] for part in line[n:]) - max(part.box[2] for part in line[:n])) / height
@@ -249,10 +250,10 @@ def gap_cost(line: list[Part], n: int, height: float, space: bool = True) -> flo
 
 
 def best_path(line: list[Part], runs: list[Run], likeness: list[float]) -> tuple[list[int], float]:
-    """The runs, as indices, that cover the line at the smallest cost, left to right; and that cost in nats.
+    """The indices of the runs that cover the line at the lowest cost, left to right, and that cost in nats.
 
-    ``likeness`` is each run's probability, 0..1, of being the digit it is read as. A run counts once for each
-    of its parts, so that few long runs and many short ones compare fairly.
+    ``likeness`` is each run's probability, 0..1, of being the digit it is read as. Its logarithm is weighted
+    by the number of parts, so that few long runs and many short ones are compared fairly.
     """
     best: list[tuple[float, list[int]]] = [(0.0, []), *[(math.inf, [])] * len(line)]
     for n, run in enumerate(runs):  # in order of the first part, so best[run.first] is final
@@ -266,7 +267,7 @@ def best_path(line: list[Part], runs: list[Run], likeness: list[float]) -> tuple
 class Lattice:
     """All candidates for the digits of a drawing's parts, and the choice among them.
 
-    ``runs`` are the candidates. The network must read them in this order.
+    ``runs`` are the candidates, in the order of the likenesses for `best`.
     """
 
     def __init__(self, parts: list[Part]) -> None:

@@ -1,4 +1,4 @@
-"""Pen strokes: validation of what a client sends, bounds, and resampling along the path.
+"""Pen strokes: validation of client input, bounds, and resampling along the path.
 
 A stroke list is ``[[[x, y], ...], ...]``: one inner list from pen-down to pen-up, x to the right, y down, in
 any unit.
@@ -22,9 +22,9 @@ Strokes = list[np.ndarray]
 
 
 def parse_strokes(raw: object) -> Strokes:
-    """Validate a stroke list from outside: a list of float64 [n, 2] arrays, n >= 1, empty strokes dropped.
+    """Validate a client's stroke list; returns float64 [n, 2] arrays, n >= 1, without empty strokes.
 
-    Raises InputError with one clear sentence for anything but finite numbers in that shape.
+    Raises InputError unless it has that shape and only finite numbers.
     """
     if not _is_list(raw):
         raise InputError("Strokes must be a list of strokes, each a list of [x, y] points.", "strokes.list")
@@ -65,7 +65,7 @@ def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
 
 
 def _is_plain(stroke: Sequence[Any]) -> bool:
-    """Whether every point is a list of two numbers, as JSON gives it. Faster than `_is_point` for each."""
+    """Whether every point is a list of two numbers, as in parsed JSON. Faster than `_is_point` for each."""
     return (
         set(map(type, stroke)) <= {list, tuple}
         and set(map(len, stroke)) == {2}
@@ -96,6 +96,6 @@ def resample(stroke: np.ndarray, count: int) -> np.ndarray:
 
 
 def path_lengths(stroke: np.ndarray) -> np.ndarray:
-    """Length of the path from the start to each point of a stroke [n, 2]: float64 [n], from 0 on."""
+    """Length of the path from the start of a stroke [n, 2] to each of its points: float64 [n]."""
     steps = np.hypot(*np.diff(stroke, axis=0).T)
     return np.concatenate([[0.0], np.cumsum(steps)])

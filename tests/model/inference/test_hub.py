@@ -163,7 +163,7 @@ def test_wrong_repository_names_are_refused(capsys: pytest.CaptureFixture[str]) 
         assert "is not USER/NAME" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         train_mnist.main(["--extra", "mine.jsonl", "--checkpoint", "hf://me/it"])
-    assert "name a file with --out" in capsys.readouterr().err
+    assert "choose a file with --out" in capsys.readouterr().err
 
 
 def test_fine_tuning_can_start_from_the_hub(hub: Hub, checkpoint: Path, tmp_path: Path) -> None:
