@@ -21,15 +21,15 @@ from model import CheckpointError, DigitReader
 from sketchpad.server.zero_gpu import ZERO_GPU
 
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "mnist_resnet.safetensors"
-# Read once before the first visitor: a "1", and a dash, which is unsure and so also read in float32.
+# Read once at startup: a "1", and a dash, which is unsure and therefore also computed in float32.
 WARM_UP = ([[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]], [[[80.0, 140.0], [200.0, 140.0]]])
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Flags; their defaults come from the environment, then from here."""
+    """Parse the flags. Environment variables override the default values in this function."""
     env = os.environ
     checkpoint = env.get("SKETCHPAD_CHECKPOINT", CHECKPOINT)
-    # ZeroGPU reports CUDA, but assigns a GPU for the duration of single calls only.
+    # ZeroGPU reports CUDA, but assigns a GPU only for the duration of a call.
     device = env.get("SKETCHPAD_DEVICE", "cpu" if ZERO_GPU else "auto")
     # Visitors reach a Space from outside its container.
     host = env.get("GRADIO_SERVER_NAME", "0.0.0.0" if "SPACE_ID" in env else "127.0.0.1")
@@ -50,9 +50,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def open_page(options: argparse.Namespace) -> sketchpad.Page:
     """Load the reader and build the page for it."""
-    # One thread reads a digit as fast as two, and other visitors can use the remaining cores.
+    # A second thread does not make one digit faster, and other visitors can use its core.
     torch.set_num_threads(1)
-    # By default a thread holds the interpreter for 5 ms, as long as a whole response takes.
+    # By default a thread keeps the GIL for 5 ms, as long as a whole response takes.
     sys.setswitchinterval(0.0005)
     reader = DigitReader.load(options.checkpoint, options.device)
     for strokes in WARM_UP:
@@ -60,8 +60,8 @@ def open_page(options: argparse.Namespace) -> sketchpad.Page:
     return sketchpad.build(reader, options.metrics)
 
 
-# Spaces and `gradio app.py` look for `demo` in this module. Flags are parsed only where this file is the
-# program, since an importer's command line is its own.
+# Spaces and `gradio app.py` import this module and look for `demo`. The command line is parsed only if this
+# file is the main program.
 options = parse(sys.argv[1:] if __name__ == "__main__" else [])
 try:
     demo = open_page(options)
@@ -74,4 +74,4 @@ if __name__ == "__main__":
     try:
         demo.launch(server_name=options.host, server_port=options.port)
     except (OSError, OverflowError):
-        sys.exit(f"Cannot listen on {options.host}, port {options.port}: it is in use or not available.")
+        sys.exit(f"Cannot listen on {options.host}, port {options.port}: already in use or not available.")

@@ -16,23 +16,24 @@ from .errors import UserError
 COMMANDS = {
     "evaluate": ("model.evaluation.evaluate", "measure a checkpoint on MNIST's test images or on drawings"),
     "export": ("model.inference.export", "write a checkpoint as ONNX or TorchScript"),
-    "probes": ("model.explain.linear_probes", "fit a linear probe behind every block"),
+    "probes": ("model.explain.linear_probes", "fit a linear probe after every block"),
     "neighbours": ("model.explain.neighbours", "index training images for the nearest-digits view"),
     "timed": ("model.training.timed", "train a small network for a number of seconds"),
 }
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a wrong command line in one sentence, without the usage."""
+    """Reports an invalid command line in one sentence, without the usage text."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit status: 1 with a sentence on stderr for a UserError or OSError.
+    """Run one command and return its exit status.
 
-    A wrong command line is a SystemExit with status 2.
+    A UserError or OSError prints one sentence to stderr and returns 1. An invalid command line raises
+    SystemExit(2).
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = _Parser(

@@ -1,4 +1,4 @@
-"""The device that a network runs on, and the number format that is fastest there."""
+"""The device that a network runs on, and the fastest dtype on it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def resolve_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device(names[0])
     if name.split(":")[0] not in names:
-        raise InputError(f"There is no device '{name}' here; there is: {', '.join(names)}.")
+        raise InputError(f"The device '{name}' is not available. Available: {', '.join(names)}.")
     return torch.device(name)
 
 
 def quick_dtype(device: torch.device) -> torch.dtype | None:
-    """bfloat16 if the hardware multiplies it, in about half of float32's time; else None.
+    """bfloat16 if the hardware supports it, which takes about half of float32's time; else None.
 
-    CPUs with AVX512_BF16 do (AMD since Zen 4, Intel with AMX), and NVIDIA's GPUs since Ampere.
+    CPUs with AVX512_BF16 (AMD since Zen 4, Intel with AMX) support it, and NVIDIA GPUs since Ampere.
     """
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else None
-    if device.type == "cpu":  # the public name is newer than the oldest PyTorch in requirements.txt
+    if device.type == "cpu":  # the oldest PyTorch in requirements.txt has no public function for this
         return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else None
     return None

@@ -1,11 +1,11 @@
-"""The errors with a message for the user: one clear sentence each."""
+"""Errors whose message is shown to the user: one clear sentence each."""
 
 
 class UserError(Exception):
     """An error with a message for the user.
 
-    The message may quote what a client sent. Lone surrogates, which JSON allows, are replaced, since they can
-    be neither sent nor printed.
+    The message may quote client input. Lone surrogates, which JSON allows and UTF-8 cannot encode, are
+    replaced.
     """
 
     def __init__(self, sentence: str) -> None:
@@ -15,8 +15,8 @@ class UserError(Exception):
 class InputError(UserError, ValueError):
     """An input or an argument that cannot be used; the caller can correct it.
 
-    ``code`` identifies the error for a program, which may have the sentence in another language; ``values``
-    are the values in it. Codes are stable, sentences are not.
+    ``code`` identifies the error for programs, for example to show the sentence in another language;
+    ``values`` are the values in the sentence. Codes are stable, sentences are not.
     """
 
     def __init__(self, sentence: str, code: str = "input", **values: str | int) -> None:
@@ -38,4 +38,4 @@ class TrainingError(UserError, RuntimeError):
 
 
 class ExportError(UserError, RuntimeError):
-    """A network that cannot be written for another runtime."""
+    """A network cannot be exported for another runtime."""

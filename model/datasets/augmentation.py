@@ -13,23 +13,23 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Augmentation:
-    """The largest size of each change, 0 for none. Drawn uniformly from ± the value unless noted."""
+    """The largest size of each change; 0 turns it off. Sizes are drawn uniformly from ± it unless noted."""
 
     rotation: float = 10.0  # degrees
-    scale: float = 0.1  # share, drawn separately across and down
-    shear: float = 0.15  # px across per px down: slant
+    scale: float = 0.1  # relative, independent for width and height
+    shear: float = 0.15  # slant: horizontal px per vertical px
     shift: float = 1.5  # px
     elastic: float = 0.6  # px, standard deviation of a smooth displacement on a 5×5 grid
-    thickness: float = 0.4  # share of a one-pixel dilation or erosion
+    thickness: float = 0.4  # weight of a one-pixel dilation or erosion
     contrast: float = 0.2  # exponent 2 ** ±(2 × contrast) on the ink
-    erase: float = 0.0  # side of the erased square (Cutout) over the image's side, for half of the images
+    erase: float = 0.0  # side of the erased square (Cutout) relative to the image's, in half of the images
 
 
-OFF = Augmentation(**{part.name: 0.0 for part in fields(Augmentation)})
+OFF = Augmentation(**{field.name: 0.0 for field in fields(Augmentation)})
 
 
 def augment(images: Tensor, config: Augmentation, generator: torch.Generator) -> Tensor:
-    """Change every image differently: uint8 [N, 28, 28] → float32 [N, 28, 28] in 0..255.
+    """Augment each image independently: uint8 [N, 28, 28] → float32 [N, 28, 28] in 0..255.
 
     All random numbers come from ``generator``, which is on the images' device. Elastic displacement after
     Simard, Steinkraus and Platt 2003, sec. 2, on a coarse grid; Cutout after DeVries and Taylor 2017.
@@ -77,23 +77,24 @@ def augment(images: Tensor, config: Augmentation, generator: torch.Generator) ->
 def _thicken(ink: Tensor, amount: Tensor) -> Tensor:
     """Blend with the 3×3 dilation (amount > 0) or erosion (amount < 0) of the ink.
 
-    By rows and then by columns: on a CPU four times as fast as max-pooling, which also finds indices.
+    Rows and columns are reduced separately: on a CPU four times as fast as max-pooling, which also computes
+    indices.
     """
 
-    def extreme(of: Callable[[Tensor, Tensor], Tensor], beyond: float) -> Tensor:
-        rows = F.pad(ink, (1, 1, 1, 1), value=beyond)
-        rows = of(of(rows[..., :-2, :], rows[..., 1:-1, :]), rows[..., 2:, :])
-        return of(of(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:])
+    def reduce_3x3(reduce: Callable[[Tensor, Tensor], Tensor], padding: float) -> Tensor:
+        rows = F.pad(ink, (1, 1, 1, 1), value=padding)
+        rows = reduce(reduce(rows[..., :-2, :], rows[..., 1:-1, :]), rows[..., 2:, :])
+        return reduce(reduce(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:])
 
-    wide, thin = extreme(torch.maximum, 0.0), extreme(torch.minimum, 1.0)
-    return ink + amount.clamp_min(0) * (wide - ink) + amount.clamp_max(0) * (ink - thin)
+    dilated, eroded = reduce_3x3(torch.maximum, 0.0), reduce_3x3(torch.minimum, 1.0)
+    return ink + amount.clamp_min(0) * (dilated - ink) + amount.clamp_max(0) * (ink - eroded)
 
 
 @cache
 def _bicubic(coarse: int, size: int) -> Tensor:
-    """Bicubic interpolation of a row with its ends aligned, as a matrix float [size, coarse].
+    """Bicubic interpolation along one axis with aligned corners, as a matrix float [size, coarse].
 
-    The product equals F.interpolate's result but for the last bits, and is twenty times as fast on a CPU.
+    The product equals F.interpolate's result up to rounding and is twenty times as fast on a CPU.
     """
     columns = torch.eye(coarse)[None, :, :, None]  # each unit vector is a channel
     return F.interpolate(columns, (size, 1), mode="bicubic", align_corners=True)[0, :, :, 0].t()

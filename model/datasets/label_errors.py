@@ -1,9 +1,9 @@
 """MNIST test images whose label most people disagree with.
 
 Northcutt, Athalye and Mueller 2021, "Pervasive Label Errors in Test Sets Destabilize Machine Learning
-Benchmarks" (arXiv:2103.14749; labelerrors.com), asked five people about each suspicious image: is it
-its label, another digit that a network proposed, or neither? Listed are the 15 of MNIST's 10,000 test images
-for whose label fewer than three voted, with the published votes.
+Benchmarks" (arXiv:2103.14749; labelerrors.com), asked five people whether a suspicious image shows its label,
+another digit that a network proposed, or neither. The table has the 15 of MNIST's 10,000 test images whose
+label got fewer than three votes, with the published votes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class LabelVotes(NamedTuple):
     neither: int
 
 
-DOUBTFUL = {  # by the image's number in the test set, counted from 0
+DOUBTFUL = {  # by index in the test set
     947: LabelVotes(8, 9, 0, 5, 0),
     1621: LabelVotes(0, 6, 2, 3, 0),
     1901: LabelVotes(9, 4, 2, 3, 0),

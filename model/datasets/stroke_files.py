@@ -1,4 +1,4 @@
-"""Files of pen drawings: one JSON object a line, ``{"source", "writer", "label", "strokes"}``."""
+"""Files of pen drawings: one JSON object per line, ``{"source", "writer", "label", "strokes"}``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..input.rasterizer import rasterise_digits
 from ..input.strokes import parse_strokes
 from .mnist import Labelled
 
-PENS = (1.6, 2.1, 2.6)  # px of the model image, for one correction each
+PENS = (1.6, 2.1, 2.6)  # px of the model image; each correction is drawn with all three
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Drawing:
 
 
 def load_drawings(path: Path) -> list[Drawing]:
-    """The drawings of a strokes file; DataError if there is no file, or with the line that is no drawing."""
+    """The drawings of a strokes file. DataError if the file is missing or a line is not a drawing."""
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
     drawings = []
-    # A byte that is not UTF-8 becomes U+FFFD, which is valid only inside JSON strings.
+    # Invalid UTF-8 becomes U+FFFD, which JSON allows only inside strings.
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         try:
             row = json.loads(line)
@@ -52,7 +52,7 @@ def load_drawings(path: Path) -> list[Drawing]:
 def load_corrections(path: Path) -> Labelled:
     """The drawings of a strokes file as model images, each with every pen width: uint8 [3 × N, 28, 28].
 
-    A label that is not one digit becomes NOT_A_DIGIT. Raises DataError with the line that is wrong.
+    A label that is not one digit becomes NOT_A_DIGIT. Raises DataError that names the first invalid line.
     """
     drawings = load_drawings(path)
     if not drawings:

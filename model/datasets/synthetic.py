@@ -1,9 +1,9 @@
 """Synthetic pen drawings of digits and non-digits: hand-made skeletons in random handwriting.
 
-Every sample is one skeleton (``skeletons/``) in a handwriting of its own: how neat, how round or angular, how
-slanted and wide, how its strokes begin, end and meet. All steps before ``_distort`` are linear in the control
-points, so all samples of one skeleton are a few matrix products. The drawing becomes a model image as in
-``rasterizer.rasterise_digit``.
+Each sample is one skeleton (``skeletons/``) in a random handwriting: more or less neat, round or angular,
+slanted and wide, with strokes that start, end and meet in different places. All steps before ``_distort`` are
+linear in the control points, so all samples of one skeleton are a few matrix products. A drawing becomes a
+model image as in ``rasterizer.rasterise_digit``.
 
     >>> images, labels = generate(60_000, seed=1)    # about seven seconds on one core
 """
@@ -24,34 +24,34 @@ from ..input.rasterizer import draw_centred
 from .mnist import Labelled
 from .skeletons import Skeleton, skeletons
 
-SPACING = 0.9  # px between the points of a path; drawn correctly even if stretched to 3
-CHUNK = 128  # samples drawn at a time; more do not fit the processor's cache
-INVENTED = 16  # samples of one random scribble or one pair of digits, each in its own handwriting
+SPACING = 0.9  # px between the points of a path; the rasteriser allows 3, after distortion
+CHUNK = 128  # samples drawn at a time; more do not fit into the CPU's cache
+RANDOM_CHUNK = 16  # samples of one random scribble or one pair of digits, each in its own handwriting
 SCRIBBLES, PAIRS = 0.16, 0.07  # shares of the non-digits
 
 Random = Callable[..., Tensor]  # random numbers of a shape
 
 
-# How much handwriting varies. Lengths are in hundredths of the figure's height unless noted. The values up to
-# PEN_SPREAD are standard deviations, cut at two, for a sloppiness of 1.
+# The variation of handwriting. Lengths are in hundredths of the figure's height unless noted. The values up
+# to PEN_SPREAD are standard deviations at a sloppiness of 1; random numbers are clamped at two of them.
 JITTER = 1.8  # of each control point
 APART = 2.6  # of each stroke as a whole
 ENDS = 3.6  # of both ends of each stroke: longer, shorter, hooked
 WARP = 2.8  # of each of three smooth waves of the plane
 TREMOR = 0.6  # along the whole path
-BELLY = 0.13  # of the top half's height and width against the bottom half's
+BELLY = 0.13  # difference in height and width between the top half and the bottom half
 ROTATION = 5.0  # degrees
-SLANT = 0.17  # across per down
+SLANT = 0.17  # horizontal per vertical
 ASPECT = 0.17  # natural logarithm of width over height, relative to the skeleton's
 PEN_SPREAD = 0.17  # natural logarithm of the pen width
-SLOPPINESS = 0.25, 1.5  # least and most; neat handwriting is more frequent
-ROUNDED = 0.65  # largest share of the path with its corners rounded
-ANGULAR = 0.35  # largest share of the path with its curves straightened, in a third of the samples
+SLOPPINESS = 0.25, 1.5  # minimum and maximum; neat handwriting is more frequent
+ROUNDED = 0.65  # largest weight of the path with rounded corners
+ANGULAR = 0.35  # largest weight of the path with straight lines, which a third of the samples have
 MEDIAN_PEN, LEAST_PEN, MOST_PEN = 2.15, 1.5, 3.2  # px
 
 
 def generate(count: int, seed: int, not_digits: float = 0.3) -> Labelled:
-    """``count`` drawings as model images; about the share ``not_digits`` of them has the label NOT_A_DIGIT.
+    """``count`` drawings as model images. A share of about ``not_digits`` has the label NOT_A_DIGIT.
 
     The digits are equally frequent. The same arguments give the same drawings.
     """
@@ -62,14 +62,14 @@ def generate(count: int, seed: int, not_digits: float = 0.3) -> Labelled:
     totals = torch.zeros(NOT_A_DIGIT + 1).index_add(0, labels, weights)
     is_digit = labels < NOT_A_DIGIT
     share = torch.where(is_digit, (1 - not_digits) / 10, not_digits * (1 - SCRIBBLES - PAIRS))
-    invented = torch.tensor([not_digits * SCRIBBLES, not_digits * PAIRS])
-    chances = torch.cat([share * weights / totals[labels], invented])
-    chosen = torch.multinomial(chances, count, replacement=True, generator=generator)
+    random_shares = torch.tensor([not_digits * SCRIBBLES, not_digits * PAIRS])
+    probabilities = torch.cat([share * weights / totals[labels], random_shares])
+    chosen = torch.multinomial(probabilities, count, replacement=True, generator=generator)
 
     images = torch.zeros(count, SIZE, SIZE, dtype=torch.uint8)
     for number in chosen.unique().tolist():
         is_skeleton = number < len(table)
-        for part in (chosen == number).nonzero()[:, 0].split(CHUNK if is_skeleton else INVENTED):
+        for part in (chosen == number).nonzero()[:, 0].split(CHUNK if is_skeleton else RANDOM_CHUNK):
             if number == len(table) + 1:
                 segments = write_pair(len(part), generator)
             else:
@@ -86,26 +86,26 @@ class PathBasis:
     smooth: Tensor  # curves through the control points
     chords: Tensor  # straight lines through the control points
     rounded: Tensor  # the smooth path with its corners rounded
-    ends: Tensor  # [P, 2 × strokes]: how much a displacement of a stroke's start, or end, moves a point
+    ends: Tensor  # [P, 2 × strokes]: how far a displacement of a stroke's start or end moves each point
     members: Tensor  # [P, strokes]: 1 where the point is on the stroke
     joined: Tensor  # int64 [S]: the points that have a next point on the same stroke
 
 
 @lru_cache(maxsize=512)
 def path_basis(skeleton: Skeleton) -> PathBasis:
-    """Evenly spaced points on a skeleton's strokes, with every slider half way."""
+    """The basis for evenly spaced points on a skeleton's strokes, with every slider half way."""
     middle = skeleton.middle
     unit = (BOX - 2) / float((middle.amax(0) - middle.amin(0)).amax().clamp_min(1.0))  # px
     smooth, chords, rounded, ends, members = [], [], [], [], []
-    for own, curve, line in _strokes(skeleton, unit):
-        length = _along(curve @ (middle[own] * unit))
+    for indices, curve, line in _strokes(skeleton, unit):
+        length = _cumulative_length(curve @ (middle[indices] * unit))
         from_end = torch.stack([length, length[-1] - length], 1)
         ends.append((1 - from_end / (0.4 * length[-1]).clamp(1e-6, 5.0)).clamp_min(0).square())
         members.append(torch.ones(len(curve), 1))
-        columns = torch.eye(len(skeleton.strokes))[own]
+        columns = torch.eye(len(skeleton.strokes))[indices]
         smooth.append(curve @ columns)
         chords.append(line @ columns)
-        rounded.append(_blur(length) @ curve @ columns)
+        rounded.append(_gaussian_filter(length) @ curve @ columns)
     last = torch.tensor([len(part) for part in smooth]).cumsum(0) - 1
     joined = torch.ones(int(last[-1]) + 1, dtype=torch.bool).index_fill(0, last, False)
     return PathBasis(
@@ -119,62 +119,61 @@ def path_basis(skeleton: Skeleton) -> PathBasis:
 
 
 def _strokes(skeleton: Skeleton, unit: float) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """For each stroke the indices of its points, and `_stroke`'s weights at ``unit`` px for a hundredth."""
+    """For each stroke its points' indices and the weights of `_stroke`; ``unit`` is px per hundredth."""
     for stroke in range(int(skeleton.strokes[-1]) + 1):
-        own = (skeleton.strokes == stroke).nonzero()[:, 0]
-        yield own, *_stroke(skeleton.middle[own] * unit, skeleton.corners[own])
+        indices = (skeleton.strokes == stroke).nonzero()[:, 0]
+        yield indices, *_stroke(skeleton.middle[indices] * unit, skeleton.corners[indices])
 
 
 def _stroke(points: Tensor, corners: Tensor) -> tuple[Tensor, Tensor]:
-    """The weights [P, K] of a stroke's K points (px) for P evenly spaced points: on curves, and on chords."""
+    """The weights [P, K] from a stroke's K points (px) to P evenly spaced ones: on curves, and on chords."""
     chord = points.diff(dim=0).norm(dim=1)
     knots = torch.cat([torch.zeros(1), chord.clamp_min(1e-3).sqrt().cumsum(0)])  # centripetal
     cuts = [0, *(corners[1:-1].nonzero()[:, 0] + 1).tolist(), len(points) - 1]
     curve, line = [], []
     for first, last in pairwise(cuts):
-        own = torch.eye(len(points))[first : last + 1]
+        part, columns = slice(first, last + 1), torch.eye(len(points))[first : last + 1]
         at = torch.linspace(float(knots[first]), float(knots[last]), 24 * (last - first) + 1)
-        length = _along(_spline(knots[first : last + 1], at) @ points[first : last + 1])
+        length = _cumulative_length(_spline(knots[part], at) @ points[part])
         steps = max(1, round(float(length[-1]) / SPACING))
         spaced = np.interp(np.linspace(0, float(length[-1]), steps + 1), length.numpy(), at.numpy())
         even = torch.from_numpy(spaced).float()
         keep = slice(0 if first == 0 else 1, None)
-        curve.append((_spline(knots[first : last + 1], even) @ own)[keep])
-        line.append((_spline(knots[first : last + 1], even, straight=True) @ own)[keep])
+        curve.append((_spline(knots[part], even) @ columns)[keep])
+        line.append((_spline(knots[part], even, straight=True) @ columns)[keep])
     return torch.cat(curve), torch.cat(line)
 
 
 def _spline(knots: Tensor, at: Tensor, straight: bool = False) -> Tensor:
-    """The weights [P, K] of K points for the Catmull-Rom curve through them, or for straight lines."""
+    """The weights [P, K] of the Catmull-Rom curve, or straight lines, through K points, at parameters [P]."""
     points = torch.eye(len(knots))
     span = knots.diff()
     piece = (torch.searchsorted(knots, at.contiguous(), right=True) - 1).clamp(0, len(span) - 1)
     share = ((at - knots[piece]) / span[piece]).clamp(0, 1)[:, None]
-    here, there = points[piece], points[piece + 1]
+    start, end = points[piece], points[piece + 1]
     if straight:
-        return here + share * (there - here)
+        return start + share * (end - start)
     slope = points.diff(dim=0) / span[:, None]
     tangent = torch.empty_like(points)
     before, after = span[:-1, None], span[1:, None]
     tangent[1:-1] = (slope[:-1] * after + slope[1:] * before) / (before + after)
     tangent[0] = 1.5 * slope[0] - 0.5 * tangent[1] if len(span) > 1 else slope[0]
     tangent[-1] = 1.5 * slope[-1] - 0.5 * tangent[-2] if len(span) > 1 else slope[0]
-    leave, arrive = (tangent[piece + k] * span[piece, None] for k in (0, 1))
-    rise = share**2 * (3 - 2 * share)
-    bend = share * (1 - share)
-    return here + rise * (there - here) + bend * ((1 - share) * leave - share * arrive)
+    start_tangent, end_tangent = (tangent[piece + k] * span[piece, None] for k in (0, 1))
+    bend = share * (1 - share) * ((1 - share) * start_tangent - share * end_tangent)
+    return start + share**2 * (3 - 2 * share) * (end - start) + bend  # cubic Hermite interpolation
 
 
-def _along(points: Tensor) -> Tensor:
+def _cumulative_length(points: Tensor) -> Tensor:
     """Length of the line up to each of its points: float [P]."""
     return torch.cat([torch.zeros(1), points.diff(dim=0).norm(dim=1).cumsum(0)])
 
 
-def _blur(length: Tensor, width: float = 1.6) -> Tensor:
-    """A Gaussian filter [P, P] over a path, ``width`` px wide, narrower near the ends to keep them."""
-    room = torch.minimum(length, length[-1] - length)
-    reach = torch.minimum(room / 2, torch.tensor(width)).clamp_min(1e-3)
-    weight = torch.exp(-0.5 * ((length[:, None] - length) / reach[:, None]).square())
+def _gaussian_filter(length: Tensor, sigma: float = 1.6) -> Tensor:
+    """A Gaussian filter [P, P] along a path, ``sigma`` in px, smaller near the ends to keep them in place."""
+    to_end = torch.minimum(length, length[-1] - length)
+    sigmas = torch.minimum(to_end / 2, torch.tensor(sigma)).clamp_min(1e-3)
+    weight = torch.exp(-0.5 * ((length[:, None] - length) / sigmas[:, None]).square())
     return weight / weight.sum(1, keepdim=True)
 
 
@@ -214,7 +213,7 @@ def trace(skeleton: Skeleton, spacing: float) -> list[Tensor]:
 
     Every slider is half way. The points are about ``spacing`` apart.
     """
-    return [curve @ skeleton.middle[own] for own, curve, _ in _strokes(skeleton, SPACING / spacing)]
+    return [curve @ skeleton.middle[indices] for indices, curve, _ in _strokes(skeleton, SPACING / spacing)]
 
 
 def _distort(path: Tensor, sloppiness: Tensor, normal: Random, uniform: Random) -> Tensor:
@@ -239,26 +238,27 @@ def _distort(path: Tensor, sloppiness: Tensor, normal: Random, uniform: Random) 
 
 def make_scribble(generator: torch.Generator) -> Skeleton:
     """The skeleton of a doodle: one or two random lines, smooth, cornered or both, labelled NOT_A_DIGIT."""
-    walks, corners, parts = torch.rand(3, generator=generator).tolist()
-    count = int(torch.randint(7, 19, (), generator=generator)) + 7 * (walks < 0.25)
+    for_walk, for_corners, for_strokes = torch.rand(3, generator=generator).tolist()
+    is_walk, has_two_strokes = for_walk < 0.25, for_strokes < 0.25
+    count = int(torch.randint(7, 19, (), generator=generator)) + 7 * is_walk
     points = torch.rand(2, count, 2, generator=generator) * 100  # independent points
-    if walks < 0.25:  # a random walk; a short one might look like a 1, 2 or 3
+    if is_walk:  # a longer random walk, because a short one might look like a 1, 2 or 3
         points = (points - 50).cumsum(1)
         points = points * (100 / (points.amax(1, keepdim=True) - points.amin(1, keepdim=True)).amax())
-    is_corner = torch.rand(count, generator=generator) < corners * 2 - 0.8
-    strokes = (torch.arange(count) >= count // 2).long() * (parts < 0.25)
+    is_corner = torch.rand(count, generator=generator) < for_corners * 2 - 0.8
+    strokes = (torch.arange(count) >= count // 2).long() * has_two_strokes
     return Skeleton(NOT_A_DIGIT, "scribble", 1.0, torch.lerp(points[:1], points, 0.3), is_corner, strokes)
 
 
 def write_pair(count: int, generator: torch.Generator) -> Tensor:
-    """Two different digits, none of them a 1, side by side or overlapping: as `write`."""
+    """Segments like `write`'s, of two different digits other than 1, side by side or overlapping."""
     digits = [skeleton for skeleton in skeletons() if skeleton.label not in (1, NOT_A_DIGIT)]
     first, second = 0, 0
     while digits[first].label == digits[second].label:
         first, second = torch.randint(len(digits), (2,), generator=generator).tolist()
     left, right = (write(digits[k], count, generator) for k in (first, second))
-    aside = 0.45 + 0.95 * torch.rand(count, 1, 1, generator=generator)
-    return torch.cat([left, right + aside * torch.tensor([1.0, 0.0, 1.0, 0.0])], 1)
+    distance = 0.45 + 0.95 * torch.rand(count, 1, 1, generator=generator)
+    return torch.cat([left, right + distance * torch.tensor([1.0, 0.0, 1.0, 0.0])], 1)
 
 
 def pen_widths(count: int, generator: torch.Generator) -> Tensor:

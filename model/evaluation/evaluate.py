@@ -2,14 +2,14 @@
 
     python -m model evaluate                                       # MNIST's 10,000 test images
     python -m model evaluate --strokes a.jsonl b.jsonl             # pen drawings, as the page reads them
-    python -m model evaluate --strokes a.jsonl --robust --rows     # moved and scaled; rows of four
-    python -m model evaluate --strokes a.jsonl --record            # and write it into the checkpoint's card
-    python -m model evaluate --record                              # MNIST's, with the misread images
-    python -m model evaluate --styles --record                     # every known way to write a digit
+    python -m model evaluate --strokes a.jsonl --robust --rows     # also moved and scaled, in rows of four
+    python -m model evaluate --strokes a.jsonl --record            # also write the figures into the card
+    python -m model evaluate --record                              # MNIST, with the misread images
+    python -m model evaluate --styles --record                     # every writing style of the skeletons
     python -m model evaluate --json
 
-A strokes file has one JSON object a line: {"source", "writer", "label", "strokes": [[[x, y], ...], ...]}.
-Drawings whose label is not a digit are non-digits. Letters that look like a digit are left out.
+A strokes file has one JSON object per line: {"source", "writer", "label", "strokes": [[[x, y], ...], ...]}.
+Drawings whose label is not a digit are non-digits. Letters that look like a digit are excluded.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ..input.strokes import bounds, parse_strokes
 from .metrics import auroc, mistakes, scores
 from .writing_styles import describe_styles, evaluate_styles
 
-LIKE_A_DIGIT = frozenset("lIiOoSsZzBbqgDJjt")  # letters that look like a digit
+DIGIT_LIKE_LETTERS = frozenset("lIiOoSsZzBbqgDJjt")
 PAD = 280  # px, side of the pad on which `moved` places drawings
 ROW_HEIGHT = 100  # px of the digits in `row_of`
 
@@ -45,9 +45,9 @@ ROW_HEIGHT = 100  # px of the digits in `row_of`
 def evaluate_mnist(reader: DigitReader, data_dir: Path) -> dict[str, Any]:
     """Figures on MNIST's test images, which are model images already."""
     data = load_mnist(data_dir, train=False)
-    parts = [reader.read_batch(images) for images in data.images.split(1000)]
-    verdicts = [verdict for _, some in parts for verdict in some]
-    probabilities = torch.cat([some for some, _ in parts])
+    results = [reader.read_batch(images) for images in data.images.split(1000)]
+    verdicts = [verdict for _, batch in results for verdict in batch]
+    probabilities = torch.cat([batch for batch, _ in results])
     return scores(probabilities, data.labels) | {
         "turned_away": verdicts.count(NOT_A_DIGIT_LABEL) / len(verdicts),
         "mistakes": mistakes(data.images, probabilities, data.labels),
@@ -55,16 +55,17 @@ def evaluate_mnist(reader: DigitReader, data_dir: Path) -> dict[str, Any]:
 
 
 def evaluate_strokes(reader: DigitReader, drawings: list[Drawing]) -> dict[str, Any]:
-    """Figures on drawings, each read as the page reads it, so that one may be read as several digits.
+    """Figures on drawings. Each is read as on the page, where a drawing may be read as several digits.
 
-    A digit counts as correct only if exactly its own label is read. ``turned_away`` is the share of digits
-    with the verdict "not a digit", ``not_sure`` that of any verdict but "digit". ``letters`` has the same for
-    non-digits, and the AUROC of `not_digit_score`, non-digits against digits.
+    A digit counts as correct only if the text read is exactly its label. ``turned_away`` is the share of
+    digits with the verdict "not a digit", ``not_sure`` the share with a verdict other than "digit", and
+    ``fell_apart`` the number of digits read as several. ``letters`` has the same shares for non-digits, and
+    the AUROC of `not_digit_score` for non-digits against digits.
     """
     digits = [d for d in drawings if d.is_digit]
     if not digits:
         raise DataError("There is no digit among the drawings to measure.")
-    letters = [d for d in drawings if not d.is_digit and d.label not in LIKE_A_DIGIT]
+    letters = [d for d in drawings if not d.is_digit and d.label not in DIGIT_LIKE_LETTERS]
     readings = [reader.read_strokes(d.strokes) for d in digits]
     labels = torch.tensor([int(d.label) for d in digits])
     # A drawing read as several digits counts as wrong, and has the first digit's probabilities.
@@ -83,12 +84,12 @@ def evaluate_strokes(reader: DigitReader, drawings: list[Drawing]) -> dict[str, 
     accuracies = [sum(each) / len(each) for each in by_writer.values()]
     figures["writers"] = {"n": len(accuracies), "worst": min(accuracies), "median": median(accuracies)}
     if letters:
-        of_letters = [reader.read_strokes(d.strokes) for d in letters]
+        letter_readings = [reader.read_strokes(d.strokes) for d in letters]
         figures["letters"] = {
             "n": len(letters),
-            "auroc": auroc(not_digit_scores(of_letters), not_digit_scores(readings)),
-            "not_digit": share_of_verdicts(of_letters, lambda verdict: verdict == NOT_A_DIGIT_LABEL),
-            "not_sure": share_of_verdicts(of_letters, lambda verdict: verdict != "digit"),
+            "auroc": auroc(not_digit_scores(letter_readings), not_digit_scores(readings)),
+            "not_digit": share_of_verdicts(letter_readings, lambda verdict: verdict == NOT_A_DIGIT_LABEL),
+            "not_sure": share_of_verdicts(letter_readings, lambda verdict: verdict != "digit"),
         }
     return figures
 
@@ -118,7 +119,7 @@ def moved(drawing: Drawing, rng: random.Random) -> Drawing:
 
 
 def row_of(drawings: list[Drawing], rng: random.Random) -> Drawing:
-    """Several drawings side by side as one: similar heights, gaps of 10 to 60 % of the height."""
+    """One drawing of several side by side, with similar heights and gaps of 10 to 60 % of the height."""
     row, end = [], 0.0
     for drawing in drawings:
         strokes = parse_strokes(drawing.strokes)
@@ -132,7 +133,7 @@ def row_of(drawings: list[Drawing], rng: random.Random) -> Drawing:
 
 
 def evaluate_rows(reader: DigitReader, drawings: list[Drawing], n: int = 500) -> dict[str, Any]:
-    """Share of ``n`` rows, of four digits of one writer each, in which all four are read correctly."""
+    """Share of ``n`` rows in which all four digits, by the same writer, are read correctly."""
     rng = random.Random(0)
     by_writer = defaultdict(list)
     for drawing in drawings:
@@ -146,8 +147,8 @@ def evaluate_rows(reader: DigitReader, drawings: list[Drawing], n: int = 500) ->
 def describe(name: str, figures: dict[str, Any]) -> str:
     """The figures of one collection as lines of text."""
     n, accuracy = figures["n"], figures["accuracy"]
-    spread = 1.96 * math.sqrt(accuracy * (1 - accuracy) / n)
-    lines = [f"{name}: {accuracy:.2%} of {n:,} (± {spread:.2%}), {n - figures['correct']} missed"]
+    margin = 1.96 * math.sqrt(accuracy * (1 - accuracy) / n)  # of the 95 % confidence interval
+    lines = [f"{name}: {accuracy:.2%} of {n:,} (± {margin:.2%}), {n - figures['correct']} missed"]
     if "nll" in figures:
         confusion = figures["confusion"]
         lines.append(f"  NLL {figures['nll']:.4f}   ECE {figures['ece']:.4f}")
@@ -163,8 +164,8 @@ def describe(name: str, figures: dict[str, Any]) -> str:
             f"worst {writers['worst']:.1%}"
         )
         lines.append(
-            f"  digits turned away {figures['turned_away']:.2%}, turned away or unsure "
-            f"{figures['not_sure']:.2%}, fell apart {figures['fell_apart']}"
+            f"  digits rejected {figures['turned_away']:.2%}, rejected or unsure "
+            f"{figures['not_sure']:.2%}, read as several {figures['fell_apart']}"
         )
     if "letters" in figures:
         letters = figures["letters"]
@@ -179,19 +180,19 @@ def describe(name: str, figures: dict[str, Any]) -> str:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    add("--dataset", choices=["mnist"], help="read a data set's test images (default without other sets)")
-    add("--data-dir", type=Path, default=Path("data"), help="contains MNIST/raw")
+    add("--dataset", choices=["mnist"], help="test images (the default without --strokes and --styles)")
+    add("--data-dir", type=Path, default=Path("data"), help="folder that contains MNIST/raw")
     add("--strokes", type=Path, nargs="+", default=[], help="strokes files")
     add("--robust", action="store_true", help="also with every drawing scaled, moved and rotated")
     add("--rows", action="store_true", help="also 500 rows of four digits")
-    add("--styles", action="store_true", help="synthetic drawings of every way to write a digit")
+    add("--styles", action="store_true", help="synthetic drawings of every writing style")
     add("--device", default="cpu")
     add("--record", action="store_true", help="write the figures into the checkpoint's card")
     add("--json", action="store_true", help="print JSON")
 
 
 def run(flags: argparse.Namespace) -> int:
-    torch.set_num_threads(1)  # drawings are read one by one, so a second thread would only wait
+    torch.set_num_threads(1)  # drawings are read one by one, which a second thread does not speed up
     results: dict[str, Any] = {}
     recorded: dict[str, Any] = {}
     reader = DigitReader.load(flags.checkpoint, flags.device)
@@ -202,8 +203,8 @@ def run(flags: argparse.Namespace) -> int:
         figures = evaluate_strokes(reader, drawings)
         if flags.robust:
             rng = random.Random(0)
-            anywhere = [moved(drawing, rng) for drawing in drawings if drawing.is_digit]
-            figures["moved"] = evaluate_strokes(reader, anywhere)
+            moved_digits = [moved(drawing, rng) for drawing in drawings if drawing.is_digit]
+            figures["moved"] = evaluate_strokes(reader, moved_digits)
         if flags.rows:
             figures["rows"] = evaluate_rows(reader, drawings)
         results[path.stem] = recorded.setdefault("drawn", {})[path.stem] = figures

@@ -26,7 +26,7 @@ def predict_logits(net: nn.Module, images: Tensor, batch_size: int = 1000) -> Te
 
 
 def scores(probabilities: Tensor, labels: Tensor) -> dict[str, Any]:
-    """The figures of ``probabilities`` float [N, 10] for ``labels`` int64 [N], JSON-able.
+    """The figures of ``probabilities`` float [N, 10] for ``labels`` int64 [N], as JSON values.
 
     ``ece`` is the expected calibration error over 15 bins of equal width (Guo et al. 2017, eq. 3).
     """
@@ -47,10 +47,10 @@ def scores(probabilities: Tensor, labels: Tensor) -> dict[str, Any]:
 
 
 def mistakes(images: Tensor, probabilities: Tensor, labels: Tensor) -> list[dict[str, Any]]:
-    """The misread ones of model images uint8 [N, 28, 28], the most confident first, at most ``MAX_MISTAKES``.
+    """The misread images of uint8 [N, 28, 28], the most confident first, at most ``MAX_MISTAKES``.
 
-    JSON-able, with each one's ``index`` in the set, ``label``, ``predicted``, their probabilities
-    (``of_label`` and ``probability``), and its ``image`` in base64, since the set may not be there.
+    Each has, as JSON values, its ``index`` in the set, ``label``, ``predicted``, their probabilities
+    (``of_label`` and ``probability``), and its ``image`` in base64, because the page may not have the set.
     """
     confidence, predicted = probabilities.max(1)
     wrong = (predicted != labels).nonzero()[:, 0]
@@ -74,8 +74,9 @@ def reliability(probabilities: Tensor, correct: Tensor, bins: int = 15) -> list[
     index = (confidence * bins).long().clamp_max(bins - 1)
     rows = []
     for number in index.unique().tolist():
-        here = index == number
-        rows.append([int(here.sum()), confidence[here].mean().item(), correct[here].float().mean().item()])
+        inside = index == number
+        means = confidence[inside].mean().item(), correct[inside].float().mean().item()
+        rows.append([int(inside.sum()), *means])
     return rows
 
 

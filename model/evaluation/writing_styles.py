@@ -1,10 +1,10 @@
-"""Accuracy by writing style: synthetic drawings of every skeleton of a digit, from seeds no training uses.
+"""Accuracy by writing style: synthetic drawings of every digit skeleton, with a seed unused in training.
 
     python -m model evaluate --styles            # the hardest of each digit
     python -m model evaluate --styles --record   # all of them, in the checkpoint's card
 
-MNIST has one label for a crossed 7 and a 7 with a serif, and no collection of drawings records the style. The
-skeletons have names, so these figures are of synthetic drawings and not of people.
+MNIST has one label for a crossed 7 and a 7 with a serif, and no collection of drawings records the style.
+Only the skeletons have named styles, so these figures are for synthetic drawings, not for people's.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from ..datasets.synthetic import draw, pen_widths, write
 from ..image import NOT_A_DIGIT
 from ..inference.reader import DigitReader
 
-SEED = 7_919_000  # training counts its seeds up from 1
-EACH = 100  # drawings of a style
+SEED = 7_919_000  # far from the seeds of training, which count up from 1
+EACH = 100  # drawings of each style
 
 
 def evaluate_styles(reader: DigitReader, each: int = EACH) -> list[dict[str, Any]]:
-    """One row for every way to write a digit: "label", "style", "n" drawings, and how many are "correct".
+    """One row per style, sorted by digit: "label", "style", "n" drawings, and how many are "correct".
 
-    Sorted by digit; JSON-able. The drawings are read as model images, and verdicts are ignored.
+    The drawings are read as model images, and verdicts are ignored.
     """
     generator = torch.Generator().manual_seed(SEED)
     rows = []
@@ -41,7 +41,7 @@ def evaluate_styles(reader: DigitReader, each: int = EACH) -> list[dict[str, Any
 
 
 def share(rows: Sequence[dict[str, Any]]) -> float:
-    """Share of all the rows' drawings that are read correctly."""
+    """Share of correctly read drawings, over all rows."""
     correct, n = (sum(int(row[key]) for row in rows) for key in ("correct", "n"))
     return correct / n
 
@@ -57,9 +57,9 @@ def by_digit(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
 
 def describe_styles(rows: list[dict[str, Any]], most: int = 3) -> str:
     """Lines of text: the accuracy of each digit over all its styles, and its hardest styles below 100 %."""
-    lines = [f"{len(rows)} ways to write a digit, {rows[0]['n']} synthetic drawings of each"]
-    for label, own in by_digit(rows).items():
-        missed = [row for row in own[:most] if row["correct"] < row["n"]]
+    lines = [f"{len(rows)} writing styles, {rows[0]['n']} synthetic drawings of each"]
+    for label, styles in by_digit(rows).items():
+        missed = [row for row in styles[:most] if row["correct"] < row["n"]]
         hardest = "; ".join(f"{row['style']} {share([row]):.0%}" for row in missed)
-        lines.append(f"  {label}: {share(own):.2%}   {hardest}".rstrip())
+        lines.append(f"  {label}: {share(styles):.2%}   {hardest}".rstrip())
     return "\n".join(lines)

@@ -1,8 +1,9 @@
 """What a network computes for a drawing: the output of every operation, the norms of branch and shortcut, and
-the answer with some of the branches switched off.
+the prediction with some of the branches switched off.
 
-The operations are those of ``trace_network``, run with numbers. Hooks would see the same outputs, but all
-visitors share the network, so hooks would see everybody's drawings. And a ReLU in place overwrites an output.
+The operations of ``trace_network`` are run one by one. Forward hooks would give the same outputs, but all
+threads share the network, so a hook would also see other visitors' drawings. An in-place ReLU would also
+overwrite a recorded output.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ from ..inference.reader import DigitReader
 Activations = dict[TracedOp, Tensor]  # the output of every operation, float [N, ...]
 
 REFERENCES, REFERENCE_SEED = 24, 0  # synthetic drawings that the colour scales are measured on
-CLIPPED = 1e-3  # share of their values outside of the scale
+CLIPPED = 1e-3  # share of their values beyond the colour scale
 
 
 @dataclass(frozen=True)
 class PathNorms:
-    """Euclidean norms, over all channels and pixels, of what a block's branch and shortcut put out, and the
-    cosine of the angle between the two in -1..1.
+    """Euclidean norms, over all channels and pixels, of the outputs of a block's branch and shortcut, and
+    their cosine similarity.
 
-    ``shortcut`` is None in a plain block. ``cosine`` is None there too, where a norm is zero, and in a dense
-    layer, whose paths fill different channels.
+    ``shortcut`` is None in a plain block. ``cosine`` is None in a plain block, where a norm is zero, and in a
+    dense layer, whose paths fill different channels.
     """
 
     block: str
@@ -50,8 +51,8 @@ class PathNorms:
 class FeatureMaps:
     """Feature maps of one node for one drawing, the strongest first.
 
-    ``maps`` float32 [n, H, W] (a vector has maps of one pixel), their ``channels``, and ``strengths``, their
-    root mean squares.
+    ``maps`` float32 [n, H, W] (of one pixel for a vector), their ``channels``, and their ``strengths``, which
+    are root mean squares.
     """
 
     node: Node
@@ -70,15 +71,15 @@ class Explainer:
         self.block_paths = block_paths_of(reader.net, self.operations)
 
     def node(self, name: object) -> Node:
-        """The node called ``name``. InputError where there is none."""
+        """The node called ``name``. InputError if there is none."""
         for node in self.nodes:
             if node.name == name:
                 return node
         raise InputError(f"The network has no node called '{str(name)[:60]}'.")
 
     def check_blocks(self, names: object) -> frozenset[str]:
-        """``names`` as a set, if it is a list of blocks with a shortcut, so that their branches can be
-        switched off. InputError for anything else."""
+        """``names``, a list of blocks whose branches can be switched off because they have a shortcut, as a
+        set. InputError for anything else."""
         blocks = {paths.block for paths in self.block_paths if paths.shortcut is not None}
         if not isinstance(names, (list, tuple, set, frozenset)) or len(names) > len(self.block_paths):
             raise InputError("The branches to switch off must be a list of blocks.")
@@ -89,7 +90,7 @@ class Explainer:
 
     @torch.inference_mode()
     def run(self, images: Tensor, off: Collection[str] = ()) -> Activations:
-        """The output of every operation. The branches of the blocks ``off`` put out zeros."""
+        """The output of every operation. The branches of the blocks ``off`` output zeros."""
         switched_off = {(paths.join_op, paths.branch) for paths in self.block_paths if paths.block in off}
         activations = {self.operations[0]: to_input(images.to(self.reader.device))}
         for op in self.operations[1:]:
@@ -111,7 +112,7 @@ class Explainer:
     def feature_maps(self, activations: Activations, node: Node, count: int | None = None) -> FeatureMaps:
         """The ``count`` strongest maps of a node, all by default, for activations of one image.
 
-        The logits are sorted by value.
+        The logits are ordered by value instead.
         """
         maps = activations[node.output][0].float().cpu()
         maps = maps.view(len(maps), *(maps.shape[1:] or (1, 1)))
@@ -122,14 +123,14 @@ class Explainer:
 
     @cached_property
     def colour_limits(self) -> dict[str, float]:
-        """The end of each node's colour scale, the same for every drawing: a round number that one in a
-        thousand values exceeds, over synthetic drawings."""
+        """The end of each node's colour scale, the same for every drawing: the 99.9th percentile of absolute
+        values over synthetic drawings, rounded up."""
         activations = self.run(generate(REFERENCES, REFERENCE_SEED).images)
         return {node.name: round_up(upper_limit(activations[node.output])) for node in self.nodes}
 
 
 def compute(op: TracedOp, inputs: Sequence[Tensor]) -> Tensor:
-    """The output of ``op``. Nothing is overwritten."""
+    """The output of ``op``. No input is changed."""
     if op.kind == "add":
         return inputs[0] + inputs[1]
     if op.kind == "cat":

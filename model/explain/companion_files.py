@@ -1,7 +1,7 @@
 """Files beside a checkpoint that were computed with its network from MNIST's training images.
 
-Their card has the hash of the network's weights. After another training they are refused until they are
-computed again. The ending of a file's name is the command that writes it, "probes" or "neighbours".
+Their card has the hash of the network's weights. After retraining they are rejected until they are computed
+again. The name of a file ends with the command that writes it, "probes" or "neighbours".
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def load_companion(path: Path, net: nn.Module, command: str) -> tuple[dict[str, 
         raise CompanionError(OTHER, str(error)) from error
     if card.get("weights") != weights_hash(net):
         raise CompanionError(
-            OTHER, f"{path} belongs to other weights; `python -m model {command}` writes it anew."
+            OTHER, f"{path} belongs to other weights; compute it again with `python -m model {command}`."
         )
     return tensors, card
 
 
 def shuffle(data: Labelled, seed: int) -> Labelled:
-    """``data`` in an order that only the seed decides."""
+    """``data`` in a random order that depends only on ``seed``."""
     order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(seed))
     return Labelled(data.images[order], data.labels[order])
 
@@ -56,4 +56,4 @@ def shuffle(data: Labelled, seed: int) -> Labelled:
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of both commands."""
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="folder that holds MNIST/raw")
+    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="folder that contains MNIST/raw")

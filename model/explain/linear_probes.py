@@ -1,4 +1,4 @@
-"""Linear probes: what would be read if the network ended after a block. And the accuracy without a block.
+"""Linear probes: the prediction if the network ended after a block. Also the accuracy without each block.
 
     python -m model probes --data-dir data             # fit the probes of a checkpoint
     python -m model probes --data-dir data --record    # measure the accuracy without each block
@@ -7,10 +7,10 @@ The first writes ``checkpoints/mnist_resnet.probes.safetensors`` in about a minu
 measures over MNIST's test images with the branch of each block switched off, and writes the figures into the
 checkpoint's card.
 
-A probe is a linear classifier of its own (Alain and Bengio 2016, "Understanding intermediate layers using
-linear classifier probes"), because the network's classifier expects the channels of the last block. Like that
-one it gets each channel's mean over the image. Probes are fitted to training images. Validation images choose
-the weight decay.
+A probe is a separate linear classifier (Alain and Bengio 2016, "Understanding intermediate layers using
+linear classifier probes"), because the network's own classifier expects the channels of the last block. The
+input of both is each channel's mean over the image. Probes are fitted on training images; their weight decay
+is chosen on validation images.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from .companion_files import (
 
 TRAINED_ON = 20_000  # images of the training part; all 55,000 would take more than twice as long
 SEED = 20163
-WEIGHT_DECAYS = (1e-5, 1e-3, 1e-2)  # validation chooses among them
+WEIGHT_DECAYS = (1e-5, 1e-3, 1e-2)  # chosen by the validation loss
 BATCH = 250
 
 
@@ -79,13 +79,13 @@ def block_outputs(operations: Sequence[TracedOp]) -> dict[str, TracedOp]:
 
 
 def pooled_outputs(activations: Activations) -> dict[str, Tensor]:
-    """Each channel's mean after the stem and each block, float32 [N, C] on the CPU."""
+    """Each channel's mean over the image after the stem and each block, float32 [N, C] on the CPU."""
     outputs = block_outputs(list(activations))
     return {block: activations[op].mean((2, 3)).float().cpu() for block, op in outputs.items()}
 
 
 def settling_depths(labels: Sequence[int], answer: int) -> tuple[int | None, int | None]:
-    """Where ``answer`` appears first in ``labels``, and from where on all are ``answer``. None for never."""
+    """The first index at which ``labels`` is ``answer``, and the index from which all are; None for never."""
     right = [n for n, label in enumerate(labels) if label == answer]
     wrong = [n for n, label in enumerate(labels) if label != answer]
     settled = wrong[-1] + 1 if wrong else 0
@@ -95,8 +95,8 @@ def settling_depths(labels: Sequence[int], answer: int) -> tuple[int | None, int
 def fit_probe(features: Tensor, labels: Tensor, weight_decay: float) -> tuple[Tensor, Tensor]:
     """Softmax regression of ``labels`` int64 [N] on ``features`` float [N, C]: weight [10, C], bias [10].
 
-    Minimises the mean cross-entropy plus ``weight_decay`` / 2 times the square of the weights, for features
-    divided by their standard deviations. The problem is convex, and L-BFGS solves it from zero.
+    Minimises the mean cross-entropy plus ``weight_decay`` / 2 times the squared norm of the weights, on
+    standardised features. The problem is convex; L-BFGS starts at zero.
     """
     mean, std = features.mean(0), features.std(0).clamp_min(1e-6)
     inputs = (features - mean) / std
@@ -116,7 +116,7 @@ def fit_probe(features: Tensor, labels: Tensor, weight_decay: float) -> tuple[Te
 
 
 def batches_of(data: Labelled) -> list[Labelled]:
-    """``data`` in parts of BATCH images."""
+    """``data`` in batches of BATCH images."""
     parts = (tensor.split(BATCH) for tensor in data)
     return [Labelled(*part) for part in zip(*parts, strict=True)]
 
@@ -128,10 +128,10 @@ def features_of(explainer: Explainer, data: Labelled) -> dict[str, Tensor]:
 
 
 def fit_probes(explainer: Explainer, training: Labelled, validation: Labelled) -> LinearProbes:
-    """Fit a probe after the stem and each block, with the weight decay of the least validation loss."""
-    fitted_on, held_out = features_of(explainer, training), features_of(explainer, validation)
+    """Fit a probe after the stem and each block, with the weight decay of lowest validation loss."""
+    training_features, held_out = features_of(explainer, training), features_of(explainer, validation)
     probes = []
-    for block, features in fitted_on.items():
+    for block, features in training_features.items():
         candidates = []
         for weight_decay in WEIGHT_DECAYS:
             weight, bias = fit_probe(features, training.labels, weight_decay)
@@ -149,7 +149,7 @@ def probes_path(checkpoint: Path) -> Path:
 
 
 def save_linear_probes(path: Path, probes: LinearProbes, card: Card) -> None:
-    """Write the probes to ``path``, their accuracies into the card."""
+    """Write the probes to ``path``, with their accuracies in the card."""
     tensors = {f"{probe.block}.weight": probe.weight for probe in probes.probes}
     tensors |= {f"{probe.block}.bias": probe.bias for probe in probes.probes}
     accuracies = {probe.block: probe.accuracy for probe in probes.probes}
@@ -164,38 +164,38 @@ def load_linear_probes(path: Path, explainer: Explainer) -> LinearProbes:
     for block, op in block_outputs(explainer.operations).items():
         weight, bias = (tensors.get(f"{block}.{part}", torch.empty(0)) for part in ("weight", "bias"))
         if weight.shape != (DIGITS, op.shape[0]) or bias.shape != (DIGITS,) or block not in accuracies:
-            raise CompanionError(OTHER, f"{path} does not hold a probe of {block} that fits.")
+            raise CompanionError(OTHER, f"{path} has no probe of {block} with the right shape.")
         probes.append(Probe(block, weight, bias, accuracies[block]))
     return LinearProbes(tuple(probes), card["n"])
 
 
 def ablation(explainer: Explainer, data: Labelled) -> dict[str, Any]:
-    """Accuracy of the whole network, and with the branch of each block switched off.
+    """Accuracy of the whole network, and with the branch of one block at a time switched off.
 
     Veit, Wilber and Belongie 2016, "Residual Networks Behave Like Ensembles of Relatively Shallow Networks",
-    sec. 4.1. Plain blocks have no shortcut and are left out.
+    sec. 4.1. Plain blocks have no shortcut and are skipped.
     """
     blocks = [paths.block for paths in explainer.block_paths if paths.shortcut is not None]
-    right = dict.fromkeys(["", *blocks], 0)
+    correct = dict.fromkeys(["", *blocks], 0)  # "" for the whole network
     for images, labels in batches_of(data):
-        for block in right:
+        for block in correct:
             probabilities, _ = explainer.judge(explainer.run(images, [block] if block else []))
-            right[block] += int((probabilities.argmax(1) == labels).sum())
+            correct[block] += int((probabilities.argmax(1) == labels).sum())
     n = len(data.labels)
-    whole = right.pop("") / n
-    return {"n": n, "whole": whole, "without": {block: count / n for block, count in right.items()}}
+    whole = correct.pop("") / n
+    return {"n": n, "whole": whole, "without": {block: count / n for block, count in correct.items()}}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the command."""
     add_common_arguments(parser)
     parser.add_argument(
-        "--record", action="store_true", help="measure the accuracy without each block instead"
+        "--record", action="store_true", help="instead, measure the accuracy without each block"
     )
 
 
 def run(flags: argparse.Namespace) -> int:
-    """Fit the probes of ``--checkpoint``, or with ``--record`` measure it without each block."""
+    """Fit the probes of ``--checkpoint`` or, with ``--record``, measure its accuracy without each block."""
     explainer = Explainer(DigitReader.load(flags.checkpoint, "cpu"))
     if flags.record:
         figures = ablation(explainer, load_mnist(flags.data_dir, train=False))

@@ -1,4 +1,4 @@
-"""The nearest training digits: the images most similar to a drawing among those the network was trained on.
+"""The nearest training digits: the training images most similar to a drawing.
 
     python -m model neighbours --data-dir data
 
@@ -28,9 +28,9 @@ from .companion_files import (
     shuffle,
 )
 
-# Images of each digit, 2.3 MB together. The nearest one of a validation digit (600 of them, median) is 23 %
-# farther away than among 20,000; with 100 of each 33 %, with 400 14 %. The labels hardly depend on it: 99 %
-# of the eight nearest have the validation digit's label with any of the three.
+# Images of each digit; the file has 2.3 MB. Compared with an index of 20,000 images, the nearest neighbour of
+# a validation digit (median of 600) is 23 % farther away; 33 % with 100 of each digit, 14 % with 400. The
+# labels hardly change: with each of the three, 99 % of the eight nearest have the validation digit's label.
 EACH = 200
 SEED = 20162
 BATCH = 500
@@ -59,7 +59,7 @@ class Neighbours:
     typical_distance: float
 
     def nearest(self, features: Tensor, count: int = 8) -> list[Neighbour]:
-        """The ``count`` nearest to features float [C] by Euclidean distance, the nearest first."""
+        """The ``count`` images nearest to features float [C] by Euclidean distance, the nearest first."""
         distances = (self.features - features).norm(dim=1)
         near = distances.topk(count, largest=False)
         return [
@@ -112,7 +112,7 @@ def load_neighbours(path: Path, net: nn.Module) -> Neighbours:
         or not len(images) == len(labels) == len(features) > 0
         or not isinstance(card.get("typical"), float)
     ):
-        raise CompanionError(OTHER, f"{path} does not hold images, labels and features of one length.")
+        raise CompanionError(OTHER, f"{path} does not have images, labels and features of equal length.")
     return Neighbours(images, labels, features.float(), card["typical"])
 
 

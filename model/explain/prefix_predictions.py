@@ -1,4 +1,4 @@
-"""The predictions while a digit is drawn: what is read after each piece of its path, and when it settles."""
+"""The predictions while a digit is drawn, and from which part of its path on the answer no longer changes."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ Answer = int | None  # the digit that is read, None for "not a digit"
 class PrefixPredictions:
     """Predictions for M prefixes of one digit's drawing, evenly along its path.
 
-    Prefix ``n`` is the first ``(n + 1) / M`` of the path, the last one the whole drawing. The time that the
-    pen rested is not recorded. ``images`` uint8 [M, 28, 28] is what the network saw. ``probabilities``
-    float32 [M, 10] are calibrated. ``verdicts`` and ``answers`` are what was read. ``flips`` are the prefixes
-    with another answer than the one before. From prefix ``settled`` on the answer stays.
+    Prefix ``n`` is the first ``(n + 1) / M`` of the path; the last one is the whole drawing. Pauses of the
+    pen do not count. ``images`` uint8 [M, 28, 28] is what the network saw. ``probabilities`` float32 [M, 10]
+    are calibrated. ``flips`` are the prefixes whose answer differs from the one before. From prefix
+    ``settled`` on the answer does not change.
     """
 
     images: np.ndarray
@@ -42,9 +42,9 @@ class PrefixPredictions:
 def predict_prefixes(reader: DigitReader, strokes: Strokes, count: int = PREFIXES) -> PrefixPredictions:
     """Read ``count`` prefixes of one digit; ``strokes`` are in the order they were drawn.
 
-    Each prefix is read as if the pen had been lifted there: as a drawing of one digit with its own scale. All
-    but the last may be rounded (see ``read_batch``), which takes a sixth of the time. The last is the whole
-    drawing, with the same answer as on the pad.
+    Each prefix is read as a complete drawing of one digit, with its own scale. All but the last are read with
+    ``rounded`` (see ``read_batch``), which takes a sixth of the time. The last, the whole drawing, has the
+    same answer as on the pad.
     """
     images = rasterise_digits(prefixes(strokes, count))
     probabilities, verdicts = reader.read_batch(images[:-1], rounded=True)
@@ -67,8 +67,8 @@ def changes(answers: Sequence[Answer]) -> list[int]:
 def prefixes(strokes: Strokes, count: int) -> list[Strokes]:
     """The first 1/count, 2/count, ... and all of a drawing's path.
 
-    The way between strokes has no length. Nor has a dot: it is in a prefix as soon as the path before it is.
-    Where a cut falls between two points, the prefix ends in an interpolated point.
+    The gap between two strokes has no length. A dot has none either: a prefix includes it if it includes the
+    whole path before it. If a cut is between two points, the prefix ends in an interpolated point.
     """
     lengths = [path_lengths(stroke) for stroke in strokes]
     ends = np.cumsum([along[-1] for along in lengths])
@@ -77,8 +77,8 @@ def prefixes(strokes: Strokes, count: int) -> list[Strokes]:
 
 
 def _cut(length: float, strokes: Strokes, lengths: Strokes, ends: np.ndarray) -> Strokes:
-    """The first ``length`` of a path. ``lengths`` are along each stroke, ``ends`` where strokes end."""
-    whole = int(np.searchsorted(ends, length, "right"))  # number of strokes that end there or before
+    """The first ``length`` of a path. ``lengths`` are cumulative in each stroke, ``ends`` at their ends."""
+    whole = int(np.searchsorted(ends, length, "right"))  # number of complete strokes
     if whole == len(strokes):
         return list(strokes)
     stroke, along = strokes[whole], lengths[whole]

@@ -13,7 +13,7 @@ from .tracer import Shape, TracedOp, trace_network, window
 
 @dataclass(frozen=True, eq=False)
 class BlockPaths:
-    """The paths through one block of a trace: the last operation of each, and the one that joins them.
+    """The paths through one block of a trace: the last operation of each, and the operation that joins them.
 
     A plain block has a branch only: ``shortcut`` and ``join_op`` are None, and ``join`` is "".
     """
@@ -55,7 +55,7 @@ def shortcut_kind_of(operations: Sequence[TracedOp]) -> str:
 
 @dataclass(frozen=True)
 class Op:
-    """One operation with its channels. ``kernel`` is 0 where nothing slides over the image."""
+    """One operation with its channels. ``kernel`` is 0 for an operation without a sliding window."""
 
     kind: str  # "conv", "norm", "relu", "pool" or "zeros" (the shortcut without parameters)
     in_channels: int
@@ -86,8 +86,8 @@ class Op:
 class Block:
     """``after(join(branch(x), shortcut(x)))``.
 
-    ``shortcut`` is empty for the identity and None in a plain block; ``shortcut_kind`` is then "none", else
-    as ``shortcut_kind_of`` says. ``join`` is "add", "cat" or "".
+    ``shortcut`` is empty for the identity and None in a plain block. ``shortcut_kind`` is that of
+    ``shortcut_kind_of``, or "none" in a plain block. ``join`` is "add", "cat" or "".
     """
 
     kind: str
@@ -101,7 +101,7 @@ class Block:
 
     @property
     def pattern(self) -> tuple[object, ...]:
-        """Equal for blocks that differ in their input channels only."""
+        """Equal for blocks that differ only in their input channels."""
         branch = (
             replace(op, in_channels=0, out_channels=0 if op.kind in ("norm", "relu") else op.out_channels)
             for op in self.branch
@@ -128,7 +128,7 @@ class Stage:
 
 
 def stages_of(net: nn.Module, operations: Sequence[TracedOp]) -> list[Stage]:
-    """The stages of ``net``; ``operations`` is its trace, which has the input shape of each block."""
+    """The stages of ``net``. Its trace ``operations`` has the input shape of each block."""
     in_shapes: dict[str, Shape] = {}
     for op in operations[1:]:
         in_shapes.setdefault(op.block, op.inputs[0].shape)
@@ -165,7 +165,7 @@ def describe_block(module: nn.Module, shape: Shape) -> Block:
 
 
 def ops_between(start: TracedOp, end: TracedOp) -> tuple[Op, ...]:
-    """The operations from ``start``, exclusive, to ``end``. An identity is left out."""
+    """The operations after ``start``, up to and including ``end``, without identities."""
     ops: list[Op] = []
     while end is not start:
         if end.kind != "Identity":
@@ -175,7 +175,7 @@ def ops_between(start: TracedOp, end: TracedOp) -> tuple[Op, ...]:
 
 
 def describe_op(op: TracedOp) -> Op:
-    """A traced operation as a value."""
+    """A traced operation as an Op."""
     channels = op.inputs[0].shape[0], op.shape[0]
     layer = op.layer
     if isinstance(layer, nn.BatchNorm2d):

@@ -1,5 +1,5 @@
-"""A network as nodes: each convolution with its normalisation and ReLU, each shortcut, addition and pooling,
-and the classifier. They are groups of the operations that ``trace_network`` records."""
+"""A network as nodes, which are groups of the operations of ``trace_network``: a convolution with its
+normalisation and ReLU, a shortcut, an addition, a pooling, or the classifier."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 from .block_structure import shortcut_kind_of
 from .tracer import ReceptiveField, Shape, TracedOp
 
-FOLLOWING = ("BatchNorm2d", "ReLU", "relu", "flatten")  # belong to the operation beside them
+FOLLOWING = ("BatchNorm2d", "ReLU", "relu", "flatten")  # belong to the operation before or after them
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +20,8 @@ class Node:
 
     ``role`` is one of
     - "image", "stem", "pool", "classifier";
-    - "first", "middle", "last": the convolutions of a branch. "grown" is the last one of a dense layer. The
-      last one of a plain block is "middle", because nothing is added after it;
+    - "first", "middle", "last": the convolutions of a branch. The last one of a dense layer is "grown", and
+      that of a plain block "middle", because no addition follows it;
     - "identity", "projection", "bare", "zeros": a shortcut;
     - "add", "cat": where branch and shortcut meet;
     - "between": a convolution outside of any block; "shrink": a pooling inside the network.
@@ -36,7 +36,7 @@ class Node:
 
     @property
     def output(self) -> TracedOp:
-        """The operation whose output is shown: the last one, but the sum of an addition before its ReLU."""
+        """The operation whose output is shown: the last one; for an addition, the sum before the ReLU."""
         return self.operations[0] if self.role == "add" else self.operations[-1]
 
     @property
@@ -92,7 +92,7 @@ def belongs_to(group: Sequence[TracedOp], op: TracedOp) -> bool:
 
 
 def node_of(group: Sequence[TracedOp], branches: dict[str, list[TracedOp]], joins: dict[str, str]) -> Node:
-    """The node of a group; ``branches`` has each block's convolutions, ``joins`` how its paths meet."""
+    """The node of a group. ``branches`` has the convolutions of each block, ``joins`` how its paths meet."""
     op = main_op(group)
     block, kind, operations = op.block, op.kind, tuple(group)
     if op.on_shortcut:

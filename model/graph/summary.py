@@ -1,6 +1,6 @@
-"""What a network is made of: shape, parameters, multiply-adds and receptive field of every layer.
+"""Shape, parameters, multiply-adds and receptive field of every layer of a network.
 
-All of it follows from the modules alone, so a ResNet-152 at 224×224 takes a fraction of a second.
+They are computed from the modules alone, so a ResNet-152 at 224×224 takes a fraction of a second.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Summary:
 def summarise(net: nn.Module, shape: Shape) -> Summary:
     """Summary of ``net`` for one input of ``shape`` (C, H, W). ``net`` is not changed.
 
-    Multiply-adds are counted for convolutions and linear layers, without biases, as the papers do.
+    Multiply-adds are those of convolutions and linear layers, without biases, as in the papers.
     Raises InputError for an image that is too small for the network.
     """
     operations = trace_network(net, shape)
@@ -63,38 +63,38 @@ def summarise(net: nn.Module, shape: Shape) -> Summary:
 
 
 def smallest_input(net: nn.Module) -> int:
-    """Side of the smallest image for ``net``: every layer that halves an image still gets two pixels a side.
+    """Side of the smallest image for which every layer of stride 2 still gets two pixels per side.
 
-    Below that an unpadded pooling fails, and a padded convolution sees one pixel and padding: the stages
-    after it compute nothing of use. 17 for a ResNet-50, 29 for a DenseNet-121.
+    Below that an unpadded pooling fails, and a padded convolution sees one pixel and padding, so the stages
+    after it compute nothing useful. 17 for a ResNet-50, 29 for a DenseNet-121.
     """
     first = next(layer for layer in net.modules() if isinstance(layer, nn.Conv2d))
     return smallest_side(trace_network(net, (first.in_channels, 1, 1)))
 
 
 def check_size(net: nn.Module, shape: Shape) -> None:
-    """Raise InputError where images of ``shape`` (C, H, W) are too small for ``net``."""
+    """Raise InputError if images of ``shape`` (C, H, W) are too small for ``net``."""
     check_side(smallest_input(net), shape)
 
 
 def check_side(smallest: int, shape: Shape) -> None:
-    """Raise InputError where a side of ``shape`` (C, H, W) is below ``smallest``."""
+    """Raise InputError if a side of ``shape`` (C, H, W) is below ``smallest``."""
     height, width = shape[-2:]
     if min(height, width) < smallest:
         raise InputError(
-            f"This network takes images of {smallest}×{smallest} pixels and more: at {height}×{width} "
-            f"a layer that halves the image would have fewer than two pixels to halve."
+            f"This network needs images of at least {smallest}×{smallest} pixels: at {height}×{width} "
+            f"a layer that halves the image would get fewer than two pixels per side."
         )
 
 
 def create_uninitialized(name: str, in_channels: int, num_classes: int) -> Network:
-    """``create_model`` on the meta device: the layers and shapes without numbers. It costs no memory."""
+    """``create_model`` on the meta device: layers and shapes without values, so it takes no memory."""
     with torch.device("meta"), _SkipInitialisation():
         return create_model(name, in_channels, num_classes).requires_grad_(False)
 
 
 class _SkipInitialisation(TorchFunctionMode):
-    """Skips the functions that fill a tensor with numbers."""
+    """Skips the functions that fill a tensor with values."""
 
     FILLING = frozenset({"fill_", "zero_", "normal_", "uniform_", "kaiming_normal_", "kaiming_uniform_"})
 
@@ -112,8 +112,8 @@ class _SkipInitialisation(TorchFunctionMode):
 
 
 def smallest_side(operations: Sequence[TracedOp]) -> int:
-    """Side of the smallest input: the formula for a layer's output side solved for its input side, from the
-    last operation to the first. Where paths meet, the larger side counts."""
+    """Side of the smallest input. From the last operation to the first, the formula for a layer's output side
+    is solved for its input side; where paths meet, the larger side is used."""
     sides = dict.fromkeys(operations, 1)
     for op in reversed(operations):
         side = sides[op]
@@ -127,20 +127,20 @@ def smallest_side(operations: Sequence[TracedOp]) -> int:
 
 
 def layer_row(op: TracedOp, layer: nn.Module) -> Row:
-    """The row of the operation ``op``, which is ``layer``."""
+    """The row of the operation ``op``, which runs ``layer``."""
     stage = op.block.rpartition(".")[0] or op.block
     field = op.receptive_field.size if op.receptive_field else None
     return Row(op.name, op.kind, stage, op.shape, op.params, count_macs(layer, op.shape), field)
 
 
 def count_parameters(module: nn.Module) -> int:
-    """Numbers that training fits; the running means of BatchNorm are not among them."""
+    """Number of trainable values, without the running statistics of BatchNorm."""
     return sum(p.numel() for p in module.parameters())
 
 
 def count_macs(layer: nn.Module, shape: Shape) -> int:
-    """Multiply-adds of one layer for one image; ``shape`` is its output's. 0 for any but convolutions and
-    linear layers."""
+    """Multiply-adds of a layer for one image; ``shape`` is that of its output. 0 unless it is a convolution
+    or a linear layer."""
     if isinstance(layer, nn.Conv2d):
         return prod(shape) * layer.in_channels // layer.groups * prod(layer.kernel_size)
     if isinstance(layer, nn.Linear):

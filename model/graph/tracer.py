@@ -1,4 +1,4 @@
-"""A network's operations, recorded while its own ``forward`` runs on a shape instead of an image.
+"""A network's operations, recorded by running its ``forward`` on a shape instead of an image.
 
 Every layer is replaced by the formula for its output shape, so nothing is computed. The meta device gives the
 same shapes, but its first operation imports sympy and torch._dynamo (2 s and 170 MB with PyTorch 2.14).
@@ -43,7 +43,7 @@ PIXEL = ReceptiveField(1, 1, 0)  # of the input itself
 
 @dataclass(eq=False)
 class TracedOp:
-    """One operation of a network. In the traced ``forward`` it stands for its own output.
+    """One operation of a network. In the traced ``forward`` it takes the place of its output tensor.
 
     ``kind`` is the layer's type, or "input", "relu", "add", "cat" or "flatten". ``shape`` is (C, H, W) or
     (C,). ``name`` and ``layer`` are "" and None for a function. ``receptive_field`` is the union over all
@@ -75,7 +75,7 @@ class TracedOp:
 
     @property
     def on_shortcut(self) -> bool:
-        """Whether it is a block's shortcut or part of it: every block calls that module ``shortcut``."""
+        """Whether it is part of a block's shortcut, a module that every block calls ``shortcut``."""
         return "shortcut" in self.name.split(".")
 
     @property
@@ -86,7 +86,7 @@ class TracedOp:
     def record(
         self, kind: str, shape: Shape, *others: TracedOp, name: str = "", layer: nn.Module | None = None
     ) -> TracedOp:
-        """Append the operation that takes this output, and those of ``others``, to the trace."""
+        """Append to the trace an operation on this output and those of ``others``."""
         inputs = (self, *others)
         receptive_field = field_after(layer, union([op.receptive_field for op in inputs]))
         depth = max(op.depth for op in inputs) + isinstance(layer, (nn.Conv2d, nn.Linear))
@@ -137,7 +137,7 @@ def trace_network(net: nn.Module, shape: Shape) -> list[TracedOp]:
 
 
 def traceable_copy(module: nn.Module, name: str = "") -> nn.Module:
-    """A copy whose layers record operations. It shares the tensors and has no hooks: hooks expect numbers."""
+    """A copy whose layers record operations. It shares the tensors and has no hooks, which expect tensors."""
     twin = copy.copy(module)
     twin._forward_hooks, twin._forward_pre_hooks = OrderedDict(), OrderedDict()
     twin._modules = {
@@ -149,7 +149,7 @@ def traceable_copy(module: nn.Module, name: str = "") -> nn.Module:
 
 
 def record_layer(name: str, layer: nn.Module, x: TracedOp) -> TracedOp:
-    """The operation ``layer`` on ``x``."""
+    """Record the operation ``layer`` on ``x``."""
     return x.record(type(layer).__name__, output_shape(layer, x.shape), name=name, layer=layer)
 
 
@@ -182,17 +182,17 @@ def window(layer: nn.Module | None) -> tuple[int, int, int] | None:
     return None
 
 
-def first_of(value: Any) -> int:  # noqa: ANN401 - PyTorch's settings are a number or one number a side
+def first_of(value: Any) -> int:  # noqa: ANN401 - PyTorch stores one number, or one number per axis
     return int(value if isinstance(value, int) else value[0])
 
 
 def union(fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
     """The smallest receptive field that contains all of ``fields``."""
-    known = [each for each in fields if each is not None]
-    if len(known) < len(fields):
+    bounded = [each for each in fields if each is not None]
+    if len(bounded) < len(fields):
         return None
-    start, end = min(f.start for f in known), max(f.start + f.size for f in known)
-    return ReceptiveField(end - start, max(f.stride for f in known), start)
+    start, end = min(f.start for f in bounded), max(f.start + f.size for f in bounded)
+    return ReceptiveField(end - start, max(f.stride for f in bounded), start)
 
 
 def field_after(layer: nn.Module | None, before: ReceptiveField | None) -> ReceptiveField | None:

@@ -1,9 +1,9 @@
 """The blocks of residual and dense networks.
 
-A block has two paths: ``branch(x)`` is what it learns, and the module ``shortcut`` carries its input past the
-branch (None in a plain block). A residual block adds the two, a dense layer concatenates them.
-``out_channels`` is the number of channels of the output. ``zero_branch()`` sets weights to zero such that the
-branch's output is zero.
+A block has two paths: ``branch(x)``, its convolutions, and the module ``shortcut``, which carries the input
+past them (None in a plain block). A residual block adds the two outputs, a dense layer concatenates them.
+``out_channels`` is the number of channels of the output. ``zero_branch()`` sets weights to zero so that the
+branch outputs zero.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ ShortcutFactory = Callable[[int, int, int], nn.Module | None]
 def conv3x3(
     in_channels: int, out_channels: int, stride: int = 1, *, groups: int = 1, bias: bool = False
 ) -> nn.Conv2d:
-    """3×3 convolution with padding 1. By default without bias: the BatchNorm after it has one."""
+    """3×3 convolution with padding 1. It has no bias by default, because the BatchNorm after it has one."""
     return nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, groups=groups, bias=bias)
 
 
 def conv1x1(in_channels: int, out_channels: int, stride: int = 1, *, bias: bool = False) -> nn.Conv2d:
-    """1×1 convolution: a linear map of the channels of each pixel."""
+    """1×1 convolution: a linear map of each pixel's channels."""
     return nn.Conv2d(in_channels, out_channels, 1, stride, bias=bias)
 
 
 def keeps_shape(in_channels: int, out_channels: int, stride: int) -> bool:
-    """Whether a block's input and its branch have the same shape. A stride changes the shape too."""
+    """Whether a block's branch has the shape of its input."""
     return stride == 1 and in_channels == out_channels
 
 
 def projection(in_channels: int, out_channels: int, stride: int) -> nn.Module:
-    """The identity where shapes agree, else a 1×1 convolution and BatchNorm.
+    """The identity if shapes are equal, else a 1×1 convolution and BatchNorm.
 
     Option B of He et al. 2016a, sec. 3.3 and 4.1.
     """
@@ -46,7 +46,7 @@ def projection(in_channels: int, out_channels: int, stride: int) -> nn.Module:
 
 
 def bare_projection(in_channels: int, out_channels: int, stride: int) -> nn.Module:
-    """The identity where shapes agree, else a 1×1 convolution with bias and no BatchNorm.
+    """The identity if shapes are equal, else a 1×1 convolution with bias and no BatchNorm.
 
     ``use_1x1conv`` of Zhang et al., "Dive into Deep Learning", sec. 8.6.2.
     """
@@ -56,7 +56,7 @@ def bare_projection(in_channels: int, out_channels: int, stride: int) -> nn.Modu
 
 
 def zero_padding(in_channels: int, out_channels: int, stride: int) -> nn.Module:
-    """The identity where shapes agree, else ``ZeroPadding``: a shortcut without parameters.
+    """The identity if shapes are equal, else ``ZeroPadding``: a shortcut without parameters.
 
     Option A of He et al. 2016a, sec. 3.3 and 4.2.
     """
@@ -94,7 +94,7 @@ class ResidualBlock(nn.Module):
     out_channels: int
 
     def branch(self, x: Tensor) -> Tensor:
-        """The residual function F(x), which is added to the shortcut. The block's last ReLU is not in it."""
+        """The residual function F(x), which is added to the shortcut, without the ReLU after the addition."""
         raise NotImplementedError
 
     def zero_branch(self) -> None:
@@ -113,8 +113,8 @@ class ResidualBlock(nn.Module):
 class BasicBlock(ResidualBlock):
     """Two 3×3 convolutions, each with BatchNorm. The first has the stride.
 
-    He et al. 2016a, "Deep Residual Learning for Image Recognition", fig. 5 left. ``bias`` gives the
-    convolutions a bias, as textbooks do. The BatchNorm after each cancels it, but it counts as parameters.
+    He et al. 2016a, "Deep Residual Learning for Image Recognition", fig. 5 left. With ``bias`` the
+    convolutions have a bias, as in textbooks. The BatchNorm after each cancels it, but it adds parameters.
 
     Input float [N, in_channels, H, W]; output float [N, channels, ceil(H / stride), ceil(W / stride)].
     """
@@ -146,9 +146,9 @@ class Bottleneck(ResidualBlock):
     """1×1 down, 3×3, 1×1 up to ``4 * channels``, each with BatchNorm.
 
     He et al. 2016a, fig. 5 right, with the stride in the 3×3 as in Goyal et al. 2017, sec. 5.1, and in
-    torchvision ("ResNet v1.5"): today's published figures are for this form. With the paper's stride in the
-    first 1×1 a ResNet-50 has 6 % fewer multiply-adds. With ``groups`` of ``base_width`` channels each (at 64
-    ``channels``) it is the block of Xie et al. 2017, "Aggregated Residual Transformations", fig. 3c.
+    torchvision ("ResNet v1.5"), for which current figures are published. With the stride in the first 1×1, as
+    in the paper, a ResNet-50 has 6 % fewer multiply-adds. With ``groups`` of ``base_width`` channels each (at
+    64 ``channels``) it is the block of Xie et al. 2017, "Aggregated Residual Transformations", fig. 3c.
 
     Input float [N, in_channels, H, W]; output float [N, 4 * channels, ceil(H / stride), ceil(W / stride)].
     """

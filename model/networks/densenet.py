@@ -44,7 +44,7 @@ class DenseNet(Network):
         self.fc = nn.Linear(channels, num_classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                # He et al. 2015, eq. 10: the ReLU is before the convolution here.
+                # He et al. 2015, eq. 10, in its forward form: here the ReLU precedes the convolution.
                 nn.init.kaiming_normal_(module.weight)
         nn.init.zeros_(self.fc.bias)
 

@@ -1,4 +1,4 @@
-"""What every network of the registry has: a stem, stages of blocks, pooled features, a linear classifier."""
+"""The base class of all networks: a stem, stages of blocks, pooled features, a linear classifier."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class Network(nn.Module):
-    """The base class. ``forward`` takes float [N, C, H, W] and returns logits, float [N, num_classes].
+    """``forward`` takes float [N, C, H, W] and returns logits, float [N, num_classes].
 
     ``stages`` is a Sequential of stages, each a Sequential of blocks.
     """

@@ -36,10 +36,10 @@ Build = Callable[[int, int], Network]
 class Spec:
     """A network of the registry.
 
-    ``build(in_channels, num_classes)`` creates it. ``source`` is where it is published. ``params`` and
-    ``macs`` (multiply-adds of one image) are exact for an input of ``shape`` (C, H, W) and ``classes``.
-    ``published_params`` and ``published_macs`` are the same two as the source prints them, "0.27 M", or None
-    where it does not. A test recomputes all four.
+    ``build(in_channels, num_classes)`` creates it. ``source`` cites the publication. ``params`` and ``macs``
+    (multiply-adds of one image) are exact for an input of ``shape`` (C, H, W) and ``classes``.
+    ``published_params`` and ``published_macs`` are the same two as the source prints them, such as "0.27 M",
+    or None if it does not. A test checks all four.
     """
 
     build: Build
@@ -63,17 +63,17 @@ def register(name: str, spec: Spec) -> None:
 
 
 def list_models() -> list[str]:
-    """The names that ``create_model`` takes, in the order of registration."""
+    """The names for ``create_model``, in the order of registration."""
     return list(_REGISTRY)
 
 
 def get_spec(name: str) -> Spec:
-    """The registry's entry for ``name``. InputError with the nearest names where there is none."""
+    """The registry's entry for ``name``. InputError with the most similar names if there is none."""
     if name not in _REGISTRY:
         typed = str(name).lower()
         completions = [each for each in _REGISTRY if typed and each.startswith(typed)]
         similar = completions[:3] or get_close_matches(typed, _REGISTRY, n=3, cutoff=0.4)
-        hint = f"Did you mean {', '.join(similar)}?" if similar else f"There are {', '.join(_REGISTRY)}."
+        hint = f"Did you mean {', '.join(similar)}?" if similar else f"Choose from {', '.join(_REGISTRY)}."
         raise InputError(f"There is no network '{name}'. {hint}")
     return _REGISTRY[name]
 
@@ -86,7 +86,7 @@ def create_model(name: str, in_channels: int = 1, num_classes: int = 10) -> Netw
     spec = get_spec(name)
     if in_channels < 1 or num_classes < 1:
         raise InputError(
-            f"A network needs at least one channel and one class, not {in_channels} and {num_classes}."
+            f"A network needs at least one channel and one class, but got {in_channels} and {num_classes}."
         )
     return spec.build(in_channels, num_classes)
 
@@ -137,8 +137,8 @@ register(
     ),
 )
 
-# ImageNet: 1,000 classes, RGB, 224×224. The published figures are those that torchvision documents with its
-# weights. He et al. print fewer multiply-adds for the Bottleneck (3.8, 7.6, 11.3 G): see its docstring.
+# ImageNet: 1,000 classes, RGB, 224×224. The published figures are from torchvision's documentation of its
+# weights. He et al. report fewer multiply-adds for networks with Bottleneck (3.8, 7.6, 11.3 G): see there.
 IMAGENET = (3, 224, 224)
 CIFAR = (3, 32, 32)
 WIDTHS = (64, 128, 256, 512)
@@ -147,7 +147,7 @@ XIE = "Xie et al. 2017 (arXiv:1611.05431), table 1, cardinality 32, width 4"
 HUANG = "Huang et al. 2017 (arXiv:1608.06993), table 1"
 
 
-# name: block, blocks a stage
+# name: block, number of blocks in each stage
 RESNETS: dict[str, tuple[Callable[[int, int, int], ResidualBlock], tuple[int, ...]]] = {
     "resnet18": (BasicBlock, (2, 2, 2, 2)),
     "resnet34": (BasicBlock, (3, 4, 6, 3)),
@@ -200,13 +200,13 @@ for name, params, macs in (
     ("resnet152", 58_156_618, 3_722_137_600),
 ):
     block, depths = RESNETS[name]
-    source = f"stages of {HE}, table 1, behind the stem of sec. 4.2, as in kuangliu/pytorch-cifar"
+    source = f"stages of {HE}, table 1, after the stem of sec. 4.2, as in kuangliu/pytorch-cifar"
     register(
         f"{name}_cifar", Spec(resnet(cifar_stem, WIDTHS, depths, block), source, CIFAR, 10, params, macs)
     )
 
-# The paper's own networks for CIFAR-10 with 6n + 2 layers: three stages of n BasicBlocks. Its table 6 prints
-# the parameters of option A, which the plain networks have too.
+# The paper's own networks for CIFAR-10 with 6n + 2 layers: three stages of n BasicBlocks. Its table 6 has the
+# number of parameters with option A, which is also that of the plain networks.
 OPTION_A = partial(BasicBlock, shortcut=zero_padding), "shortcut option A"
 OPTION_B = partial(BasicBlock, shortcut=projection), "shortcut option B"
 PLAIN = partial(BasicBlock, shortcut=no_shortcut), "plain, no skips"
@@ -255,8 +255,8 @@ register(
             downsample=partial(conv3x3, stride=2, bias=True),
         ),
         source=(
-            "textbook network in nine identity blocks of He et al. 2016a, no projection anywhere: "
-            "a bare strided 3×3 convolution leads from stage to stage"
+            "textbook network of nine identity blocks of He et al. 2016a without projections: "
+            "a strided 3×3 convolution connects two stages"
         ),
         shape=CIFAR,
         classes=10,

@@ -19,8 +19,8 @@ class ResNet(Network):
         widths: ``channels`` of each stage's blocks. Every stage but the first halves the image.
         depths: number of blocks of each stage.
         num_classes: number of logits.
-        block: ``block(in_channels, channels, stride)`` makes one.
-        downsample: ``downsample(in_channels, channels)`` makes a layer that halves the image in front of a
+        block: ``block(in_channels, channels, stride)`` creates a block.
+        downsample: ``downsample(in_channels, channels)`` creates a layer that halves the image before a
             stage. Without it the stage's first block has a stride of 2.
     """
 
@@ -36,7 +36,7 @@ class ResNet(Network):
     ) -> None:
         super().__init__()
         if len(widths) != len(depths):
-            raise ValueError(f"{len(widths)} widths but {len(depths)} depths: each stage has one of both")
+            raise ValueError(f"{len(widths)} widths but {len(depths)} depths: each stage needs one of each")
         self.stem = stem
         self.stages = nn.Sequential()
         channels = stem_channels
@@ -58,7 +58,7 @@ class ResNet(Network):
                 # He et al. 2015, "Delving Deep into Rectifiers", eq. 10, in its backward form.
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
             elif isinstance(module, ResidualBlock) and module.shortcut is not None:
-                # The block starts as its shortcut (Goyal et al. 2017, sec. 5.1). A plain block has none.
+                # Each block initially computes its shortcut only (Goyal et al. 2017, sec. 5.1).
                 module.zero_branch()
 
     def features(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Stems: the layers in front of a network's first block."""
+"""Stems: the layers before a network's first block."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def imagenet_stem(in_channels: int, channels: int, *, bias: bool = False) -> nn.
 def cifar_stem(in_channels: int, channels: int, *, bias: bool = False) -> nn.Sequential:
     """3×3 convolution, BatchNorm, ReLU, no pooling: float [N, C, H, W] → [N, channels, H, W].
 
-    He et al. 2016a, sec. 4.2, for images of 32×32. It serves digits of 28×28 better than a stem of stride 2
-    with as many multiply-adds, which misreads more of the strongly distorted ones (docs/training-notes.md).
+    He et al. 2016a, sec. 4.2, for images of 32×32. It is also better for digits of 28×28: a network with a
+    stem of stride 2 and as many multiply-adds misreads more strongly distorted ones (docs/training-notes.md).
     """
     return nn.Sequential(
         conv3x3(in_channels, channels, bias=bias), nn.BatchNorm2d(channels), nn.ReLU(inplace=True)
@@ -34,8 +34,8 @@ def cifar_stem(in_channels: int, channels: int, *, bias: bool = False) -> nn.Seq
 def pooled_stem(in_channels: int, channels: int) -> nn.Sequential:
     """6×6 convolution of stride 2, BatchNorm, 2×2 max-pooling, ReLU.
 
-    float [N, C, H, W] → [N, channels, H/4, W/4]. For training in seconds: the blocks and the stem's own ReLU
-    get a sixteenth of the image's pixels.
+    float [N, C, H, W] → [N, channels, H/4, W/4]. For training in seconds: the blocks and the ReLU run on a
+    sixteenth of the image's pixels.
     """
     return nn.Sequential(
         nn.Conv2d(in_channels, channels, 6, stride=2, padding=2, bias=False),

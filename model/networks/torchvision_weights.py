@@ -1,9 +1,9 @@
-"""torchvision's pretrained weights for our networks, whose layers compute the same under other names.
+"""torchvision's pretrained weights for our networks, which have the same layers under other names.
 
     net = load_torchvision("resnet50")      # eval mode, 1,000 ImageNet classes
 
-Its input is torchvision's: RGB in 0..1, minus the mean (0.485, 0.456, 0.406), divided by the standard
-deviation (0.229, 0.224, 0.225). torchvision is imported by ``load_torchvision`` only.
+The input is normalised as in torchvision: RGB in 0..1, minus the mean (0.485, 0.456, 0.406), divided by the
+standard deviation (0.229, 0.224, 0.225). Only ``load_torchvision`` imports torchvision.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def load_torchvision(name: str, weights: str = "DEFAULT") -> Network:
     """The network ``name`` with torchvision's pretrained weights, in eval mode.
 
     ``weights`` is torchvision's name for them: "DEFAULT" is its best set, "IMAGENET1K_V1" follows the paper's
-    training. Raises InputError where torchvision has no such network or weights, and CheckpointError where
-    they cannot be downloaded or torchvision is not installed.
+    training. Raises InputError if torchvision has no such network or weights, and CheckpointError if they
+    cannot be downloaded or torchvision is not installed.
     """
     spec = get_spec(name)
     try:
@@ -33,7 +33,8 @@ def load_torchvision(name: str, weights: str = "DEFAULT") -> Network:
         raise InputError(f"torchvision has no network '{name}', so there are no pretrained weights for it.")
     available = [entry.name for entry in models.get_model_weights(name)]
     if weights not in ("DEFAULT", *available):
-        raise InputError(f"torchvision has no weights '{weights}' for '{name}', but {', '.join(available)}.")
+        choices = ", ".join(available)
+        raise InputError(f"torchvision has no weights '{weights}' for '{name}'. Choose from {choices}.")
     try:
         pretrained = models.get_model(name, weights=weights, progress=False)
     except (OSError, RuntimeError) as error:  # no connection, a full disk, a damaged download
@@ -44,15 +45,15 @@ def load_torchvision(name: str, weights: str = "DEFAULT") -> Network:
 
 
 def translate(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A state_dict of torchvision's ResNet, ResNeXt or DenseNet with our names."""
+    """A state_dict of torchvision's ResNet, ResNeXt or DenseNet, with our names."""
     return {our_name(name): tensor for name, tensor in state.items()}
 
 
 def our_name(name: str) -> str:
     """Our name of a tensor: "layer2.0.downsample.0.weight" → "stages.1.0.shortcut.0.weight".
 
-    torchvision counts stages from 1. A transition is the end of a dense block there, and the first layer of
-    the next stage here.
+    torchvision counts stages from 1. A transition belongs to the dense block before it there, and to the
+    stage after it here.
     """
     name = re.sub(r"^(features\.)?conv[01]\.", "stem.0.", name)
     name = re.sub(r"^(features\.norm0|bn1)\.", "stem.1.", name)

@@ -1,9 +1,8 @@
 """Skeletons: the ways in which people write digits and other figures.
 
 They are in digits.txt and non_digits.txt. A line that is not indented begins a skeleton: its label (0 to 9,
-or ``x`` for what is no digit), its name and, if that is not 1, its weight: how often it is drawn relative to
-the other skeletons of its label. Each indented line below is one pose, a whole figure in a box 100 high, y
-down::
+or ``x`` for a non-digit), its name and, unless it is 1, its weight: how often it is drawn relative to the
+other skeletons of its label. Each indented line below is one pose, a whole figure in a box 100 high, y down::
 
     7 crossed 1.5
         0,3 54,2! 22,100 | 14,52 54,48
@@ -11,9 +10,9 @@ down::
 
 ``x,y`` is a point on a smooth curve, ``!`` makes it a corner, ``|`` lifts the pen. Points and strokes are in
 the order in which a pen makes them. The first pose is the plain form. Every further pose has the same points
-and corners and is a slider: each sample goes its own share, 0 to 1, of the way from the plain form to it, and
-the sliders add up. So two lines describe a range of forms: a bar at any height and tilt, an upstroke of any
-length.
+and corners and is a slider: each sample is moved by a random fraction, 0 to 1, from the plain form towards
+that pose, and the moves of all sliders add up. So two lines describe a range of forms: a bar at any height
+and tilt, an upstroke of any length.
 """
 
 from __future__ import annotations
