@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from model import DigitReader, __version__
 
 from .architectures import tab as architectures
-from .draw import handlers as draw
+from .draw import tab as draw
 from .inside import tab as inside
 from .server import api, lifecycle
 from .server.batching import Batcher
@@ -23,7 +23,7 @@ from .server.request_limits import UPLOAD_LIFETIME, RequestLimits
 from .server.security_headers import SecurityHeaders
 from .training import tab as training
 from .ui import modules
-from .ui.component import read_asset
+from .ui.assets import read_asset
 from .ui.html import render
 from .ui.i18n import LANGUAGES, TEXTS
 
@@ -64,13 +64,13 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
     with page:
         gr.HTML(render("header.html", languages=LANGUAGES), elem_id="header", apply_default_css=False)
         with gr.Tabs(overflow_behavior="wrap"):
-            with tab("Draw"):
+            with tab_panel("Draw"):
                 pad = draw.build(reader, batcher)
-            with tab("Inside"):
+            with tab_panel("Inside"):
                 inside.build(PageContext(reader))
-            with tab("Architectures"):
+            with tab_panel("Architectures"):
                 architectures.build(reader)
-            with tab("Training"):
+            with tab_panel("Training"):
                 training.build(reader)
         api.build(reader, batcher)
         gr.HTML(render("footer.html", version=__version__), elem_id="privacy", apply_default_css=False)
@@ -90,7 +90,7 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
     return page
 
 
-def tab(name: str) -> gr.Tab:
+def tab_panel(name: str) -> gr.Tab:
     """A tab that is rendered while hidden, so that a change of tab keeps the drawing."""
     return gr.Tab(name, id=name, elem_id=f"tab-{name}", render_children=True)
 

@@ -288,8 +288,8 @@ with instrumented:
     from model.image import PREPROCESSING, SIZE
     from model.networks.registry import get_spec
     from sketchpad.architectures.tab import parse as architecture
-    from sketchpad.draw.handlers import read_live
-    from sketchpad.draw.handlers import steps as steps_of
+    from sketchpad.draw.tab import read_live
+    from sketchpad.draw.tab import steps as steps_of
     from sketchpad.inside.attribution import attribution
     from sketchpad.inside.branches import branches
     from sketchpad.inside.feature_maps import feature_maps

@@ -17,7 +17,7 @@ from model import DigitReader, InputError, list_models
 from model.networks.registry import get_spec
 
 from ..server.wire import Json
-from ..ui.component import read_asset
+from ..ui.assets import read_asset
 from ..ui.html import render
 from ..ui.modules import load_module
 from .comparison import comparison, family_of, measure

@@ -5,7 +5,7 @@ import { percent } from "../ui/format.js";
 import { language, say } from "../ui/i18n.js";
 import { digitVerdict, focusIndex, inWords, mark } from "./verdict.js";
 
-/** @typedef {import("./client.js").Read} Read */
+/** @typedef {import("./reading_client.js").Read} Read */
 /** @typedef {import("./verdict.js").State} State */
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 

@@ -9,6 +9,6 @@ from ..server.wire import Json
 
 def prediction(explainer: Explainer, activations: Activations) -> Json:
     """Label, ten calibrated probabilities and verdict, from what ``Explainer.run`` returned for one image."""
-    probabilities, (verdict,) = explainer.judge(activations)
+    probabilities, (verdict,) = explainer.classify(activations)
     (shares,) = probabilities.tolist()
     return {"label": int(probabilities.argmax()), "probabilities": shares, "verdict": verdict}

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ..server.context import PageContext
 from ..server.wire import Json, respond
-from ..ui.component import ServerFunction, read_asset
+from ..ui.assets import ServerFunction, read_asset
 from ..ui.html import render
 from ..ui.modules import load_module
 from .attribution import attribution

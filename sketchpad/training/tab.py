@@ -21,7 +21,7 @@ from model.inference.checkpoint import Card, read_file
 from model.training.timed import CLASSES, TIMED
 
 from ..server.wire import reading_for_page, respond
-from ..ui.component import PAD_SIDE, read_asset
+from ..ui.assets import PAD_SIDE, read_asset
 from ..ui.html import render
 from ..ui.modules import load_module
 from .record.record import compare_cards, curves, record

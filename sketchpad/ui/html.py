@@ -11,7 +11,7 @@ from __future__ import annotations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
-from .component import PACKAGE
+from .assets import PACKAGE
 from .format import compact, percent, percent_of, shape_text, thousands
 from .i18n import translated
 

@@ -11,7 +11,7 @@ import json
 
 from markupsafe import Markup
 
-from .component import read_asset
+from .assets import read_asset
 
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 FOLDERS = ("ui", "draw", "inside", "architectures", "training")

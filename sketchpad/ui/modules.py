@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .component import PACKAGE
+from .assets import PACKAGE
 
 _MODULES = {path.relative_to(PACKAGE).as_posix(): path.read_bytes() for path in sorted(PACKAGE.rglob("*.js"))}
 _HASH = hashlib.sha256(b"\0".join(part for item in _MODULES.items() for part in (item[0].encode(), item[1])))

@@ -286,7 +286,9 @@ def test_a_branch_switched_off_moves_the_bars(open_pad: Open, taken_apart: Expla
         rows.nth(index).get_by_role("switch").click()
         settled(page)
         off.append(taken_apart.block_paths[index].block)
-        (probabilities,), _ = taken_apart.judge(taken_apart.run(model_image(page, taken_apart.reader), off))
+        (probabilities,), _ = taken_apart.classify(
+            taken_apart.run(model_image(page, taken_apart.reader), off)
+        )
         page.wait_for_timeout(300)  # the bars take 200 ms
         widths = page.locator(f"{BRANCHES} .bars li").evaluate_all(
             """all => all.map((li) => li.querySelector('.after').getBoundingClientRect().width

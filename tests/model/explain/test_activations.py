@@ -124,8 +124,8 @@ def test_a_branch_switched_off_equals_a_network_rebuilt_without_it(explainer: Ex
         torch.testing.assert_close(activations[explainer.operations[-1]], wanted)
         if off:
             assert not torch.allclose(wanted, net(to_input(images)), atol=1e-3)
-        probabilities, verdicts = explainer.judge(activations)
-        assert torch.equal(probabilities, explainer.reader.judge(wanted)[0])
+        probabilities, verdicts = explainer.classify(activations)
+        assert torch.equal(probabilities, explainer.reader.classify(wanted)[0])
         assert len(verdicts) == len(images)
 
 

@@ -50,8 +50,8 @@ def test_bfloat16_gives_nearly_the_same(rounding: DigitReader, images: Tensor) -
     """Within one and a half times the largest difference on fifteen thousand images."""
     serve = rounding._runtime
     for count in (1, MANY[0], MANY[0] + 1, AT_ONCE + 1):
-        actual, verdicts = rounding.judge(serve(images[:count], rounded=True))
-        reference, expected = rounding.judge(serve(images[:count]))
+        actual, verdicts = rounding.classify(serve(images[:count], rounded=True))
+        reference, expected = rounding.classify(serve(images[:count]))
         torch.testing.assert_close(actual, reference, rtol=0, atol=0.03)
         assert verdicts == expected
     assert all(isinstance(form, torch.jit.ScriptModule) for form in serve._compiled.values())

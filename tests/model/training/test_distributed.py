@@ -100,7 +100,7 @@ def test_more_processes_than_gpus_are_refused(
     set_environment(monkeypatch, size, gpus)
     assert run(tmp_path, tmp_path / "net.safetensors", "--device", "auto") == 1
     line = error_line(capsys)
-    assert re.search(rf"{size} processes were started, and this machine has {gpus} GPUs?: take", line)
+    assert re.search(rf"{size} processes were started, but this machine has {gpus} GPUs?: use", line)
     assert f"--nproc-per-node {gpus}, or --device cpu." in line
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from model import DigitReader, InputError, Reading
-from sketchpad.draw import handlers
+from sketchpad.draw import tab
 from sketchpad.server import batching
 from sketchpad.server.batching import MAX_BATCH, MAX_PENDING, Batcher, BusyError, OutdatedError
 from tests.browser.hand import DIGITS, moved
@@ -220,13 +220,13 @@ def test_too_many_pictures_at_once_are_refused(
         return Reading("", (), {})
 
     async def run() -> list[dict]:
-        slots = asyncio.Semaphore(handlers.MAX_PICTURES)
-        requests = [handlers.read_picture(untrained, DOT, slots) for _ in range(handlers.MAX_PICTURES + 2)]
+        slots = asyncio.Semaphore(tab.MAX_PICTURES)
+        requests = [tab.read_picture(untrained, DOT, slots) for _ in range(tab.MAX_PICTURES + 2)]
         tasks = [asyncio.create_task(request) for request in requests]
         await asyncio.sleep(0.1)
         go.set()
-        return [*await asyncio.gather(*tasks), await handlers.read_picture(untrained, DOT, slots)]
+        return [*await asyncio.gather(*tasks), await tab.read_picture(untrained, DOT, slots)]
 
     monkeypatch.setattr(untrained, "read_image", read_image)
     busy = ["busy" in response for response in asyncio.run(run())]
-    assert busy == [False] * handlers.MAX_PICTURES + [True, True, False]
+    assert busy == [False] * tab.MAX_PICTURES + [True, True, False]

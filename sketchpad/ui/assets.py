@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def read_asset(path: str) -> str:
-    """The text of a file of this package, named from the package's root: ``draw/canvas.html``."""
+    """The text of a file of this package, named from the package's root: ``draw/tab.html``."""
     return (PACKAGE / path).read_text(encoding="utf-8")
 
 

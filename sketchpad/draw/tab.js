@@ -8,9 +8,9 @@ import { showNotice, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { call } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
-import { ReadingClient } from "./client.js";
 import { mountCorrections } from "./corrections.js";
 import { mountExamples } from "./examples.js";
+import { ReadingClient } from "./reading_client.js";
 import { Result } from "./result.js";
 import { mountSteps } from "./steps.js";
 
