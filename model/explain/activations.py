@@ -101,9 +101,9 @@ class Explainer:
             activations[op] = compute(op, inputs)
         return activations
 
-    def judge(self, activations: Activations) -> tuple[Tensor, list[Verdict]]:
+    def classify(self, activations: Activations) -> tuple[Tensor, list[Verdict]]:
         """Probabilities float [N, 10] and N verdicts, as the reader's."""
-        return self.reader.judge(activations[self.operations[-1]].float().cpu())
+        return self.reader.classify(activations[self.operations[-1]].float().cpu())
 
     def path_norms(self, activations: Activations) -> list[PathNorms]:
         """The norms of every block, for activations of one image."""

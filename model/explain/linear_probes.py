@@ -179,7 +179,7 @@ def ablation(explainer: Explainer, data: Labelled) -> dict[str, Any]:
     correct = dict.fromkeys(["", *blocks], 0)  # "" for the whole network
     for images, labels in batches_of(data):
         for block in correct:
-            probabilities, _ = explainer.judge(explainer.run(images, [block] if block else []))
+            probabilities, _ = explainer.classify(explainer.run(images, [block] if block else []))
             correct[block] += int((probabilities.argmax(1) == labels).sum())
     n = len(data.labels)
     whole = correct.pop("") / n

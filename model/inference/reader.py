@@ -126,9 +126,9 @@ class DigitReader:
         if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (SIZE, SIZE):
             kind = f"{images.dtype} {list(images.shape)}"
             raise InputError(f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {kind}.", "batch")
-        return self.judge(self._runtime(images, rounded))
+        return self.classify(self._runtime(images, rounded))
 
-    def judge(self, logits: Tensor) -> tuple[Tensor, list[Verdict]]:
+    def classify(self, logits: Tensor) -> tuple[Tensor, list[Verdict]]:
         """Logits float [N, classes] → calibrated probabilities float [N, 10], and N verdicts."""
         probabilities = self._calibration.probabilities(logits)
         scores = zip(probabilities.amax(1).tolist(), not_digit_score(logits).tolist(), strict=True)
