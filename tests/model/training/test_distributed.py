@@ -101,7 +101,7 @@ def test_more_processes_than_gpus_are_refused(
     assert run(tmp_path, tmp_path / "net.safetensors", "--device", "auto") == 1
     line = error_line(capsys)
     assert re.search(rf"{size} processes were started, but this machine has {gpus} GPUs?: use", line)
-    assert f"--nproc-per-node {gpus}, or --device cpu." in line
+    assert f"--nproc-per-node {gpus} or --device cpu." in line
 
 
 def test_each_process_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,7 +174,7 @@ def test_a_checkpoint_of_another_size_records_it_and_is_refused_by_the_reader(
     assert run(small, out, "--size", "20", epochs=1) == 0
     net, card = load_checkpoint(out)
     assert card["size"] == 20
-    with pytest.raises(CheckpointError, match="needs images of 20×20 pixels, and drawings are read at 28×28"):
+    with pytest.raises(CheckpointError, match="needs images of 20×20 pixels, but drawings are read at 28×28"):
         DigitReader.load(out, "cpu")
     test = load_mnist(small, train=False)
     guesses = predict(net, test.images, 20)[:, :10].argmax(1)
