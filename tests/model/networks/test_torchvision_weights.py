@@ -110,7 +110,7 @@ def test_a_network_that_torchvision_lacks_has_no_pretrained_weights(name: str) -
 
 
 def test_the_error_for_unknown_weights_lists_the_available() -> None:
-    with pytest.raises(InputError, match=r"no weights 'BEST' for 'resnet50'. Choose from IMAGENET1K_V1, IMAGENET1K"):
+    with pytest.raises(InputError, match=r"no weights 'BEST' .* Choose from IMAGENET1K_V1, IMAGENET1K"):
         load_torchvision("resnet50", "BEST")
 
 
