@@ -22,6 +22,11 @@ class PageContext:
 
     reader: DigitReader
 
+    def __post_init__(self) -> None:
+        # Before the first request: torch.fx patches every module of the process while it traces, and a
+        # network that another thread runs meanwhile would fail.
+        self.attribution  # noqa: B018 - computes the property
+
     @cached_property
     def explainer(self) -> Explainer:
         """Activations of every operation, shares of skip and branch."""
