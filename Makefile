@@ -10,13 +10,15 @@ BIN := $(VENV)/bin
 RUN_FLAGS = $(foreach flag,host port device checkpoint,$(call as_flag,$(flag),$(shell echo $(flag) | tr a-z A-Z)))
 as_flag = $(if $($(2)),--$(1) $($(2)))
 
-# The quick ones in two processes; the others share a browser, or measure.
-SELECT = $(if $(ALL),,-n 2 -m "not slow and not browser")
+QUICK = -n 2 -m "not slow and not browser"
 
-.PHONY: run test test-js train format readme clean
+.PHONY: run test test-js coverage train format readme clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py $(RUN_FLAGS) $(ARGS)
+
+coverage: $(VENV)/.installed-test
+	$(BIN)/python -m pytest $(QUICK) --cov --cov-report=term:skip-covered $(ARGS)
 
 train: $(VENV)/.installed
 	$(BIN)/python train_mnist.py $(ARGS)
@@ -26,7 +28,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory test-js
-	$(BIN)/python -m pytest $(SELECT) $(ARGS)
+	$(BIN)/python -m pytest $(QUICK) $(ARGS)
+ifdef ALL # one after the other: they share a browser, or measure times
+	$(BIN)/python -m pytest -m "slow or browser" $(ARGS)
+endif
 
 # The page needs no Node, only these checks do; in CI they must run.
 ifeq ($(shell command -v npm),)

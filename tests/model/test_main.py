@@ -76,6 +76,7 @@ def test_an_error_is_a_sentence_with_the_command_in_front(
     assert error.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "imported"), [(["--help"], []), (["export", "--help"], ["export"])], ids=["help", "export"]
 )

@@ -71,6 +71,7 @@ def test_what_has_no_rule_is_an_error(forward: Callable, error: type[Exception],
         trace_network(Odd(), (1, 4, 4))
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_imported() -> None:
     """A server of 700 MB has no 170 MB to spare for a compiler that it does not use."""
     program = (

@@ -122,4 +122,4 @@ def test_a_correction_that_is_no_digit_needs_a_class_for_it(
     assert train_mnist.main(options) == 1
     assert "has drawings that are not digits" in capsys.readouterr().err
     assert train_mnist.main([*options, "--synthetic", "60"]) == 1
-    assert "has 10 classes and this run 11" in capsys.readouterr().err
+    assert "has 10 classes, but this run has 11" in capsys.readouterr().err
