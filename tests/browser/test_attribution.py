@@ -82,11 +82,11 @@ def test_the_outline_lies_on_the_ink(open_pad: Open) -> None:
     why = section(pad, "attribution")
     off = why.evaluate(
         """(own) => {
-            const seam = document.querySelector('#inside .model-image');
+            const image = document.querySelector('#inside .model-image');
             const copy = document.createElement('canvas');
             copy.width = copy.height = 28;
             const view = copy.getContext('2d', { willReadFrequently: true });
-            view.drawImage(seam, 0, 0);
+            view.drawImage(image, 0, 0);
             const { data } = view.getImageData(0, 0, 28, 28);
             const line = own.querySelector('.frame path').getAttribute('d');
             const points = line.match(/[\\d.]+ [\\d.]+/g).map((point) => point.split(' ').map(Number));
