@@ -46,7 +46,7 @@ def test_the_seed_determines_the_drawings(drawn: Labelled) -> None:
 
 
 def test_the_drawings_of_a_seed_stay_what_they_are() -> None:
-    """A change of the generator changes every later training: ink and spread of 24 drawings, whatever the CPU."""
+    """A change of the generator changes every later training."""
     drawings = generate(24, seed=3, not_digits=0.5)
     ink = drawings.images.float()
     mass = ink.sum((1, 2))
