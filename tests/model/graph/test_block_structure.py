@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from torch import Tensor, nn
 
-from model.graph.block_structure import block_paths_of, describe_block, stages_of
+from model.graph.block_structure import Op, block_paths_of, describe_block, stages_of
 from model.graph.tracer import trace_network
 from model.networks.blocks import DenseLayer, ResidualBlock
 from model.networks.network import Network
@@ -31,6 +31,15 @@ def test_the_shortcut_is_the_module_of_that_name() -> None:
     assert [op.kind for op in block.branch] == ["conv"]
     assert block.shortcut_kind == "projection"
     assert block.after == ()
+
+
+def test_an_operation_as_text_has_what_is_not_the_default() -> None:
+    assert Op("conv", 64, 64, 3).text == "3×3 conv 64→64"
+    assert (
+        Op("conv", 64, 128, 3, stride=2, groups=32, bias=True).text
+        == "3×3 conv 64→128, stride 2, 32 groups, bias"
+    )
+    assert Op("norm", 64, 64).text == "BatchNorm"
 
 
 @pytest.mark.parametrize("build", SMALL_NETWORKS.values(), ids=SMALL_NETWORKS)

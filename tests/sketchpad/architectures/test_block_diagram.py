@@ -51,6 +51,28 @@ def test_every_block_is_drawn_with_its_own_channels(name: str) -> None:
             assert set(weight_channels) <= set(drawn_channels)
 
 
+@pytest.mark.parametrize("module", [BasicBlock(64, 64), BasicBlock(64, 128, 2), Bottleneck(64, 256)])
+def test_everything_lies_inside_the_diagram_and_the_branch_runs_down(module: nn.Module) -> None:
+    root = ElementTree.fromstring(block_diagram(describe_block(module, SHAPE)))
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    boxes = [
+        {k: float(v) for k, v in e.attrib.items() if k in ("x", "y", "width", "height")}
+        for e in root.iter("rect")
+    ]
+    assert all(0 <= b["x"] <= width - b["width"] and 0 <= b["y"] <= height - b["height"] for b in boxes)
+    widest = max(b["width"] for b in boxes)
+    column = [b["y"] for b in boxes if b["width"] == widest]
+    assert column == sorted(column)
+    assert len(set(column)) == len(column)
+    lines = [each.attrib["d"] for each in root.iter("path") if re.fullmatch(r"[ML\d. -]+", each.attrib["d"])]
+    for line in lines:
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", line)]
+        assert all(0 <= x <= width for x in numbers[::2]), line
+        assert all(0 <= y <= height for y in numbers[1::2]), line
+        assert numbers[:2] != numbers[-2:], line
+    assert len(lines) >= 4
+
+
 @pytest.mark.parametrize(
     ("module", "shortcut", "join", "branch"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 
 import pytest
 from PIL import Image
@@ -31,3 +32,15 @@ def test_formats_of_cameras_and_programs_are_opened(kind: str) -> None:
     Image.new("RGB", (32, 32), "white").save(file, kind)
     file.seek(0)
     assert images.open_picture(file).size == (32, 32)
+
+
+def test_a_data_url_is_opened_up_to_the_limit() -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32), "white").save(file, "PNG")
+    url = f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
+    assert images.decode_data_url(url).size == (32, 32)
+    with pytest.raises(InputError, match="The limit is 6 MB"):
+        images.decode_data_url(url.ljust(images.MAX_DATA_URL + 1, "A"))
+    for other in (None, "https://example.org/a.png", "data:text/plain,7"):
+        with pytest.raises(InputError, match="must be a data URL of an image"):
+            images.decode_data_url(other)
