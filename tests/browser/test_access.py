@@ -25,6 +25,7 @@ def test_axe_finds_nothing_wrong(open_pad: Open, view: str, scheme: str) -> None
     pad.page.locator(".bars .name").nth(7).click()
     for tab in TABS:
         pad.tab(tab)
+        pad.page.wait_for_timeout(300)  # until the sections see that they are visible
         pad.page.wait_for_function("!document.querySelector('section.waiting')")
         pad.page.wait_for_timeout(300)  # what waits is pale, and colours change over
         found.append((tab, *violations(pad.page)))
