@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -11,7 +12,6 @@ import pytest
 import yaml
 
 from tests.helpers.paths import ROOT
-from tests.helpers.script_loader import load_script
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRONT = yaml.safe_load(README.split("---\n")[1])
@@ -25,7 +25,7 @@ DOCUMENTS = [
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    return load_script("readme")
+    return import_module("scripts.readme")
 
 
 def requirement(package: str) -> str:

@@ -172,13 +172,3 @@ def run(flags: argparse.Namespace) -> int:
         print(f"timed: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m model timed",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_arguments(parser)
-    return run(parser.parse_args(arguments))

@@ -1,6 +1,6 @@
 // The answer in the Draw tab: the reading, its verdict, boxes, bars and figures.
 import { toPad } from "../pad/geometry.js";
-import { drawGrey, within } from "../ui/dom.js";
+import { drawGrey, svg, within } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { language, say } from "../ui/i18n.js";
 import { digitVerdict, focusIndex, inWords, mark } from "./verdict.js";
@@ -193,12 +193,4 @@ function makeBar(label) {
     '<button type="button" class="name"></button><span class="track"><span class="fill"></span></span><span class="value"></span>';
   within(bar).find(".name").textContent = String(label);
   return bar;
-}
-
-/** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
-function svg(name, attributes, text = "") {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  node.textContent = text;
-  return node;
 }
