@@ -14,7 +14,7 @@ from typing import NoReturn
 from .errors import UserError
 
 COMMANDS = {
-    "evaluate": ("model.evaluation.evaluate", "measure a checkpoint on MNIST's test images or on drawings"),
+    "evaluate": ("model.evaluation.evaluate", "measure a checkpoint on MNIST, drawings or pictures"),
     "export": ("model.inference.export", "write a checkpoint as ONNX or TorchScript"),
     "probes": ("model.explain.linear_probes", "fit a linear probe after every block"),
     "neighbours": ("model.explain.neighbours", "index training images for the nearest-digits view"),

@@ -1,4 +1,4 @@
-"""Measure a checkpoint on MNIST's test images or on drawings.
+"""Measure a checkpoint on MNIST's test images, on drawings or on pictures.
 
     python -m model evaluate                                       # MNIST's 10,000 test images
     python -m model evaluate --strokes a.jsonl b.jsonl             # pen drawings, as the page reads them
@@ -6,6 +6,7 @@
     python -m model evaluate --strokes a.jsonl --record            # also write the figures into the card
     python -m model evaluate --record                              # MNIST, with the misread images
     python -m model evaluate --styles --record                     # every writing style of the skeletons
+    python -m model evaluate --pictures DIR --failures sheet.png   # a folder of pictures: see pictures.py
     python -m model evaluate --json
 
 A strokes file has one JSON object per line: {"source", "writer", "label", "strokes": [[[x, y], ...], ...]}.
@@ -29,12 +30,14 @@ import torch
 
 from ..datasets.mnist import load_mnist
 from ..datasets.stroke_files import Drawing, load_drawings
-from ..errors import DataError
+from ..errors import DataError, InputError
 from ..image import NOT_A_DIGIT_LABEL
 from ..inference.checkpoint import DEFAULT_CHECKPOINT, update_figures
 from ..inference.reader import DigitReader, Reading
 from ..input.strokes import bounds, parse_strokes
+from .contact_sheet import write_contact_sheet
 from .metrics import auroc, mistakes, scores
+from .pictures import PictureResult, describe_pictures, load_labels, picture_figures, read_pictures
 from .writing_styles import describe_styles, evaluate_styles
 
 DIGIT_LIKE_LETTERS = frozenset("lIiOoSsZzBbqgDJjt")
@@ -180,23 +183,42 @@ def describe(name: str, figures: dict[str, Any]) -> str:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    add("--dataset", choices=["mnist"], help="test images (the default without --strokes and --styles)")
+    add("--dataset", choices=["mnist"], help="test images (the default if nothing else is measured)")
     add("--data-dir", type=Path, default=Path("data"), help="folder that contains MNIST/raw")
     add("--strokes", type=Path, nargs="+", default=[], help="strokes files")
     add("--robust", action="store_true", help="also with every drawing scaled, moved and rotated")
     add("--rows", action="store_true", help="also 500 rows of four digits")
+    add("--pictures", type=Path, nargs="+", default=[], help="folders of pictures with labels.jsonl")
+    add("--failures", type=Path, metavar="PNG", help="contact sheet of the pictures that are not read")
     add("--styles", action="store_true", help="synthetic drawings of every writing style")
     add("--device", default="cpu")
     add("--record", action="store_true", help="write the figures into the checkpoint's card")
     add("--json", action="store_true", help="print JSON")
 
 
+def measure_pictures(reader: DigitReader, folders: list[Path], failures: Path | None) -> dict[str, Any]:
+    """Figures of each folder by its name. A contact sheet of the misread pictures goes to ``failures``."""
+    named = {folder.resolve().name: load_labels(folder) for folder in folders}
+    if len(named) < len(folders):
+        raise InputError("Two of the folders have the same name, by which their figures are called.")
+    results: dict[str, list[PictureResult]] = {}
+    for name, pictures in named.items():
+        results[name] = read_pictures(reader, pictures)
+    if failures:
+        every = [result for each in results.values() for result in each]
+        wrong = [result for result in every if not result.correct]
+        write_contact_sheet(failures, wrong, f"{len(wrong)} of {len(every)} pictures are misread")
+    return {name: picture_figures(each, reader) for name, each in results.items()}
+
+
 def run(flags: argparse.Namespace) -> int:
     torch.set_num_threads(1)  # drawings are read one by one, which a second thread does not speed up
     results: dict[str, Any] = {}
     recorded: dict[str, Any] = {}
+    if flags.failures and not flags.pictures:
+        raise InputError("--failures needs --pictures.")
     reader = DigitReader.load(flags.checkpoint, flags.device)
-    if flags.dataset or not (flags.strokes or flags.styles):
+    if flags.dataset or not (flags.strokes or flags.styles or flags.pictures):
         results["mnist"] = recorded["test"] = evaluate_mnist(reader, flags.data_dir)
     for path in flags.strokes:
         drawings = load_drawings(path)
@@ -208,12 +230,15 @@ def run(flags: argparse.Namespace) -> int:
         if flags.rows:
             figures["rows"] = evaluate_rows(reader, drawings)
         results[path.stem] = recorded.setdefault("drawn", {})[path.stem] = figures
+    pictures = recorded["pictures"] = measure_pictures(reader, flags.pictures, flags.failures)
     styles = recorded["styles"] = evaluate_styles(reader) if flags.styles else None
     if flags.record:
         update_figures(flags.checkpoint, {key: value for key, value in recorded.items() if value})
     if flags.json:
-        print(json.dumps(results | ({"styles": styles} if styles else {}), indent=1))
+        shown = {"pictures": pictures, "styles": styles}
+        print(json.dumps(results | {key: value for key, value in shown.items() if value}, indent=1))
     else:
         lines = [describe(name, figures) for name, figures in results.items()]
+        lines += [describe_pictures(name, figures) for name, figures in pictures.items()]
         print("\n".join(lines + ([describe_styles(styles)] if styles else [])))
     return 0

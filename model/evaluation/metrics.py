@@ -1,7 +1,8 @@
-"""Accuracy, confusion, NLL, calibration error and AUROC. Every sample is counted."""
+"""Accuracy, confusion, NLL, calibration error, AUROC, intervals. Every sample is counted."""
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from typing import Any
 
@@ -92,3 +93,21 @@ def auroc(positive: Tensor, negative: Tensor) -> float:
     rank = (counts.cumsum(0) - (counts - 1).double() / 2)[inverse]  # mean rank of equal scores
     n, m = len(positive), len(negative)
     return float((rank[:n].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def wilson_interval(correct: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+    """The 95 % confidence interval of a share (Wilson 1927), which is not empty at 0 and at 1."""
+    share, spread = correct / n, z**2 / n
+    centre = share + spread / 2
+    margin = z * math.sqrt(share * (1 - share) / n + spread / (4 * n))
+    return max(0.0, (centre - margin) / (1 + spread)), min(1.0, (centre + margin) / (1 + spread))
+
+
+def edit_distance(text: str, label: str) -> int:
+    """The fewest insertions, deletions and substitutions of a character between two texts (Levenshtein)."""
+    row = list(range(len(label) + 1))  # distances of the part of the text so far to each part of the label
+    for n, character in enumerate(text, 1):
+        previous, row = row, [n]
+        for m, other in enumerate(label, 1):
+            row.append(min(row[-1] + 1, previous[m] + 1, previous[m - 1] + (character != other)))
+    return row[-1]

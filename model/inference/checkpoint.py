@@ -133,7 +133,7 @@ def weights_hash(net: nn.Module) -> str:
 
 
 def update_figures(checkpoint: Path, figures: dict[str, Any]) -> None:
-    """Write figures ("test", "drawn", "styles") into a checkpoint's card; nothing else changes."""
+    """Write figures ("test", "drawn", "pictures", "styles") into a card; nothing else in the file changes."""
     tensors, card = read_file(checkpoint)
     card["figures"] |= figures
     save_checkpoint(checkpoint, tensors, card)
