@@ -58,6 +58,10 @@ export interface Digit {
    * @maxItems 4
    */
   box: [number, number, number, number];
+  /**
+   * Number of the line, from 0, top to bottom; the digits are in reading order.
+   */
+  line: number;
 }
 /**
  * /read_strokes and /read_image
@@ -69,6 +73,10 @@ export interface Reading {
   schema: Schema;
   text: string;
   digits: Digit[];
+  /**
+   * Degrees clockwise by which a picture was turned to be read; boxes are in the picture as it was sent.
+   */
+  turned: 0 | 90 | 180 | 270;
   milliseconds: {
     preprocess: number;
     network: number;

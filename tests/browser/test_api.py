@@ -104,7 +104,7 @@ def test_strokes_and_pictures_are_read(server: str) -> None:
         assert kind == "complete"
         assert reading["text"] == "7"
         (digit,) = reading["digits"]
-        assert digit.keys() == {"label", "probabilities", "verdict", "reason", "box"}
+        assert digit.keys() == {"label", "probabilities", "verdict", "reason", "box", "line"}
         assert sum(digit["probabilities"]) == pytest.approx(1, abs=1e-4)
 
 

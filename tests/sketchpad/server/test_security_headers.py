@@ -24,4 +24,5 @@ def test_every_response_has_the_headers(path: str, status: int) -> None:
     assert response.status_code == status
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'self' https://huggingface.co" in response.headers["content-security-policy"]
+    assert "camera=(self), microphone=()" in response.headers["permissions-policy"]
     assert "x-frame-options" not in response.headers  # a Space is shown in a frame of another host
