@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from base64 import b64decode
 
 import pytest
@@ -14,9 +15,11 @@ from model.evaluation.metrics import (
     MAX_MISTAKES,
     auroc,
     calibration_error,
+    edit_distance,
     mistakes,
     predict_logits,
     scores,
+    wilson_interval,
 )
 from model.inference.calibration import digit_probabilities
 
@@ -134,3 +137,27 @@ def test_mistakes_are_the_misread_images_the_surest_first() -> None:
         assert b64decode(each["image"]) == images[n].numpy().tobytes()
     json.dumps(misread)
     assert mistakes(images[:0], probabilities[:0], labels[:0]) == []
+
+
+@pytest.mark.parametrize(("correct", "n"), [(0, 9), (1, 9), (4, 9), (9, 9), (985, 1000)])
+def test_the_ends_of_an_interval_are_1_96_standard_errors_away(correct: int, n: int) -> None:
+    for end in wilson_interval(correct, n):
+        error = math.sqrt(end * (1 - end) / n)  # if the end were the true share
+        assert abs(correct / n - end) == pytest.approx(1.96 * error, abs=1e-4)
+    low, high = wilson_interval(correct, n)
+    assert 0 <= low <= correct / n <= high <= 1
+    assert high - low > 0.01
+
+
+def test_the_edit_distance_is_the_length_of_the_shortest_way() -> None:
+    def shortest(text: str, label: str) -> int:
+        if not text or not label:
+            return len(text) + len(label)
+        same = shortest(text[1:], label[1:]) + (text[0] != label[0])
+        return min(same, shortest(text[1:], label) + 1, shortest(text, label[1:]) + 1)
+
+    assert edit_distance("kitten", "sitting") == 3
+    rng = random.Random(0)
+    for _ in range(60):
+        text, label = ("".join(rng.choices("123", k=rng.randrange(6))) for _ in range(2))
+        assert edit_distance(text, label) == shortest(text, label)
