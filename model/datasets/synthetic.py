@@ -177,8 +177,16 @@ def _gaussian_filter(length: Tensor, sigma: float = 1.6) -> Tensor:
     return weight / weight.sum(1, keepdim=True)
 
 
-def write(skeleton: Skeleton, count: int, generator: torch.Generator) -> Tensor:
-    """One skeleton in ``count`` handwritings: segments float [count, S, 4] of x0, y0, x1, y1."""
+def write(
+    skeleton: Skeleton,
+    count: int,
+    generator: torch.Generator,
+    sloppiness_range: tuple[float, float] = SLOPPINESS,
+) -> Tensor:
+    """One skeleton in ``count`` handwritings: segments float [count, S, 4] of x0, y0, x1, y1.
+
+    The skeleton's box, 100 high, becomes about -1 to 1. Neat handwriting is more frequent.
+    """
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator).clamp_(-2, 2)
@@ -187,7 +195,7 @@ def write(skeleton: Skeleton, count: int, generator: torch.Generator) -> Tensor:
         return torch.rand(*shape, generator=generator)
 
     basis = path_basis(skeleton)
-    least, most = SLOPPINESS
+    least, most = sloppiness_range
     sloppiness = least + (most - least) * uniform(count, 1, 1) ** 1.7
     sliders = skeleton.poses[1:] - skeleton.poses[0]
     points = skeleton.poses[0] + torch.einsum("ns,skd->nkd", uniform(count, len(sliders)), sliders)
