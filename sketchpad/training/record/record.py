@@ -14,6 +14,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from model.datasets.label_errors import DOUBTFUL
+from model.evaluation.pictures import REGISTER
 from model.image import SIZE
 from model.inference.checkpoint import Card
 
@@ -46,14 +47,29 @@ def record(card: Card, parameters: int) -> dict[str, Any]:
             if scores.get("reliability")
         ],
         "drawn": figures.get("drawn", {}),
+        "pictures": picture_rows(figures.get("pictures", {})),
     }
 
 
 def measured_sets(figures: dict[str, Any]) -> list[tuple[str, str, Scores]]:
-    """Kind, name and scores of each set that was measured: test, collections of drawings, validation."""
+    """Kind, name and scores of each set that was measured: test, drawings, pictures, validation."""
     drawn = [("drawn", name, scores) for name, scores in figures.get("drawn", {}).items()]
     test, validation = ((kind, kind, figures.get(kind)) for kind in ("test", "validation"))
-    return [each for each in (test, *drawn, validation) if each[2]]
+    pictures = [
+        (f"pictures.{size}", name, scores.get(size))
+        for name, scores in figures.get("pictures", {}).items()
+        for size in ("one", "several")
+    ]
+    return [each for each in (test, *drawn, *pictures, validation) if each[2]]
+
+
+def picture_rows(pictures: dict[str, Any]) -> list[tuple[str, Scores, bool]]:
+    """Name, scores by size, and whether they are those of the registers, of each folder of pictures."""
+    rows = []
+    for name, figures in pictures.items():
+        registers = figures.get("kinds", {}).get(REGISTER, {})
+        rows += [(name, sizes, sizes is registers) for sizes in (figures, registers) if "all" in sizes]
+    return rows
 
 
 def recipe(card: Card, parameters: int) -> dict[str, object]:
@@ -127,10 +143,10 @@ def key_figures(card: Card, parameters: int) -> dict[tuple[str, str], str]:
     if rows:
         facts["loss"] = f"{rows[-1]['loss']:.4f}"
     named = {(key, ""): value for key, value in facts.items()}
-    order = ("validation", "test", "drawn")
+    order = ("validation", "test", "drawn", "pictures.one", "pictures.several")
     for kind, name, scores in sorted(measured_sets(figures), key=lambda each: order.index(each[0])):
         measured = f"{percent(scores['accuracy'])} (n = {thousands(scores['n'])})"
-        named[kind, name if kind == "drawn" else ""] = measured
+        named[kind, "" if name == kind else name] = measured
     test = figures.get("test") or figures.get("validation") or {}
     if "ece" in test:
         named["ece", ""] = f"{test['ece']:.4f}"

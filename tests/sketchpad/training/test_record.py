@@ -16,7 +16,14 @@ from model.datasets.label_errors import DOUBTFUL
 from model.datasets.mnist import Labelled
 from model.inference.checkpoint import Card
 from sketchpad.training import tab
-from sketchpad.training.record.record import compare_cards, curves, model_image_png, reliability_diagram
+from sketchpad.training.record.record import (
+    compare_cards,
+    curves,
+    key_figures,
+    model_image_png,
+    reliability_diagram,
+)
+from sketchpad.ui.format import percent
 
 MARKUP = "<img src=x onerror=alert(1)>\"'&"
 
@@ -65,15 +72,43 @@ def test_every_collection_of_drawn_digits_has_its_figures(untrained: DigitReader
         untrained, bare_card, test=scores, drawn={"pens": scores | {"moved": moved}, "fingers": scores}
     )
     assert html.count('class="card"') == 3
-    table = html[html.index('<section class="drawn-digits">') :]
-    rows = [
-        " ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr>.*?</tr>", table, re.S)
-    ]
-    assert rows[1:4] == [
+    assert table_rows(html, "drawn-digits")[1:4] == [
         "pens n = 200 95.0 – – –",
         "pens, n = 200 50.0 7 10.0 % 25.0 %",
         "fingers n = 200 95.0 – – –",
     ]
+
+
+def test_every_folder_of_pictures_has_its_figures(untrained: DigitReader, bare_card: Card) -> None:
+    one = {"n": 1200, "correct": 1140, "accuracy": 0.95, "interval": [0.9361, 0.961], "cer": 0.05}
+    both = one | {"n": 1223, "cer": 0.2345}
+    registers = {"several": one | {"n": 7, "interval": (0, 0.5)}, "all": one | {"n": 7, "cer": 1.5}}
+    folders = {
+        "phones": {"one": one, "several": one | {"n": 23}, "all": both, "kinds": {"register": registers}},
+        "scans": {"one": one, "all": one, "kinds": {"scan": {"one": one, "all": one}}},
+        "empty": {"kinds": {}, "without_digits": one},
+    }
+    html = page(untrained, bare_card, pictures=folders)
+    assert html.count('class="card"') == 3
+    assert "training.pictures.register.about" in html
+    assert table_rows(html, "pictures")[1:] == [
+        "phones 95.0 % n = 1,200, 93.6–96.1 % 95.0 % n = 23, 93.6–96.1 % 23.4 % n = 1,223",
+        "phones, – 95.0 % n = 7, 0.0–50.0 % 150.0 % n = 7",
+        "scans 95.0 % n = 1,200, 93.6–96.1 % – 5.0 % n = 1,200",
+    ]
+    html = page(untrained, bare_card, pictures={"scans": folders["scans"]})
+    assert "training.pictures.register" not in html
+    figures = key_figures(bare_card | {"figures": {"pictures": folders}}, 1)
+    assert figures["pictures.one", "phones"] == f"{percent(0.95)} (n = 1,200)"
+    assert figures["pictures.several", "phones"] == f"{percent(0.95)} (n = 23)"
+    assert ("pictures.several", "scans") not in figures
+
+
+def table_rows(html: str, section: str) -> list[str]:
+    """The text of each row of the table in a section."""
+    table = re.sub(r".*<section class=\"" + section + r"\">(.*?)</section>.*", r"\1", html, flags=re.S)
+    rows = re.findall(r"<tr>.*?</tr>", table, re.S)
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).replace(" ,", ",").split()) for row in rows]
 
 
 def test_a_model_image_is_dark_ink_on_white() -> None:
@@ -133,6 +168,9 @@ def test_no_text_of_a_card_is_markup_on_the_page(trained: DigitReader) -> None:
     """The host chooses the checkpoint, which may come from anybody."""
     card: Any = with_markup(trained.card)
     card["config"] |= {"epochs": MARKUP, "seed": MARKUP}
+    measured = card["figures"]["test"] | {"interval": [0, 1], "cer": 0}
+    folder = {"one": measured, "all": measured, "kinds": {"register": {"all": measured}, MARKUP: {}}}
+    card["figures"]["pictures"] = {MARKUP: folder}
     card["figures"]["drawn"] = {MARKUP + name: each for name, each in card["figures"]["drawn"].items()}
     html = tab.page(DigitReader(trained.net, card, "cpu"))
     assert "&lt;img src=x" in html
