@@ -40,14 +40,18 @@ def figures() -> str:
     """The figures in the card of the committed checkpoint, each with its n."""
     card = read_file(CHECKPOINT)[1]
     test, drawn = card["figures"]["test"], card["figures"].get("drawn", {})
+    pictures = card["figures"].get("pictures", {})
     rows = {"MNIST test images": test} | {f"drawings, `{name}`": scores for name, scores in drawn.items()}
+    for name, scores in pictures.items():
+        sizes = {"one": "one digit", "several": "several digits"}
+        rows |= {f"pictures of {sizes[key]}, `{name}`": scores[key] for key in sizes if key in scores}
     cells = [
         [
             name,
             f"{row['n']:,}",
             f"{row['accuracy']:.2%}",
             f"{row['n'] - row['correct']:,}",
-            f"{row['ece']:.4f}",
+            f"{row['ece']:.4f}" if "ece" in row else "–",
         ]
         for name, row in rows.items()
     ]
@@ -65,6 +69,15 @@ def figures() -> str:
                 f"are rejected and {letters['not_sure']:.1%} are rejected or unsure "
                 f"(AUROC {letters['auroc']:.4f})."
             )
+    for name, row in pictures.items():
+        if "all" in row:
+            shares = [row[size]["interval"] for size in ("one", "several") if size in row]
+            intervals = " and ".join(f"{low:.1%} to {high:.1%}" for low, high in shares)
+            lines += [
+                "",
+                f"`{name}`: character error rate {row['all']['cer']:.2%} (n = {row['all']['n']:,}); "
+                f"95% intervals {intervals}.",
+            ]
     spec = get_spec(card["arch"]["name"])
     lines += [
         "",
