@@ -56,24 +56,24 @@ class View:
 def choose_view(
     rng: np.random.Generator, sheet: tuple[int, int], shape: tuple[int, int], on_table: bool
 ) -> View:
-    """A view of a sheet of a height and width, which fills the picture or lies on a table."""
+    """A view of a sheet of a height and width (px), which fills the picture or lies on a table.
+
+    On a table one px of the sheet is about one of the picture.
+    """
     height, width = shape
     corners = np.array([[0, 0], [sheet[1], 0], [sheet[1], sheet[0]], [0, sheet[0]]], float)
     middle = corners.mean(0)
     target = corners - middle
     angle = np.radians(np.clip(rng.normal(0, 2.5 if on_table else 1.2), -6, 6))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    if on_table:
-        scale = float(rng.uniform(0.72, 0.95)) * min(width / sheet[1], height / sheet[0])
-        jitter = 0.05
-    else:
-        scale = 1.14 * max(width / sheet[1], height / sheet[0])
-        jitter = 0.025
-    target = target @ turn * scale + np.array([width, height]) / 2
-    target += rng.uniform(-jitter, jitter, (4, 2)) * (width, height)
-    if on_table:
+    scale = 1.0 if on_table else 1.14 * max(width / sheet[1], height / sheet[0])
+    jitter = 0.04 if on_table else 0.025
+    target = target @ turn * scale
+    target += rng.uniform(-jitter, jitter, (4, 2)) * np.ptp(target, 0)
+    if on_table:  # anywhere, a little over the picture's edge too
         room = (np.array([width, height]) - np.ptp(target, 0)) / 2
-        target += rng.uniform(-0.8, 0.8, 2) * np.clip(room, 0, None)
+        target += rng.uniform(-1, 1, 2) * (0.8 * np.clip(room, 0, None) + 0.03 * np.array([width, height]))
+    target += np.array([width, height]) / 2
     homography = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
     return View(homography, float(rng.uniform(-0.01, 0.02)), shape)
 
@@ -146,10 +146,13 @@ def light_up(rng: np.random.Generator, picture: np.ndarray) -> list[str]:
     elif kind < 0.35:
         tint = np.array([rng.uniform(0.78, 0.9), rng.uniform(0.9, 0.97), 1.0])
         names.append("blue-light")
-    level = float(rng.uniform(0.75, 1.05))
-    if rng.random() < 0.15:
-        level = float(rng.uniform(0.3, 0.55))
+    level, kind = float(rng.uniform(0.75, 1.05)), rng.random()
+    if kind < 0.14:
+        level = float(rng.uniform(0.4, 0.6))
         names.append("weak-light")
+    elif kind < 0.22:
+        level = float(rng.uniform(1.1, 1.3))
+        names.append("over-exposed")
     for channel in range(3):
         picture[..., channel] *= whole * np.float32(level * tint[channel])
     if rng.random() < 0.1:

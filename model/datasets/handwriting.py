@@ -34,10 +34,11 @@ AMBIGUOUS = {
     2: {"sharp like Z", "written like Z", "large loop"},
     3: {"angular", "shallow notch", "flat top, soft", "small below"},
     4: {"lightning", "lightning, stem drawn up first", "lightning, two strokes", "long crossing", "closed",
-        "closed in one stroke", "looped in one stroke"},
+        "closed in one stroke", "looped in one stroke", "short arm", "wide", "crossed low"},
     5: {"bar missing", "flourished", "leaning", "like S", "curled tail", "angular"},
     6: {"stem bent back", "narrow", "loop drawn the other way"},
-    7: {"flag falling", "running out", "upright", "stem bent out", "wavy top", "rounded corner"},
+    7: {"flag falling", "running out", "upright", "stem bent out", "wavy top", "rounded corner", "wide",
+        "crossed, bar climbing"},
     8: {"hourglass", "large above", "open at the top, slanted", "open at the top", "waist apart",
         "open at the top, inside"},
     9: {"like S, from the right", "tail bowed out", "tail bowed out from the loop's foot", "loop on a neck",
@@ -163,7 +164,7 @@ def _write_labels(rng: np.random.Generator, labels: list[str]) -> list[list[np.n
     for number, positions in wanted.items():
         batch = write(table[number], len(positions), generator, NEAT).numpy()
         for position, segments in zip(positions, batch, strict=True):
-            strokes = [_smooth(stroke) / 2 for stroke in _chains(segments)]
+            strokes = [stroke / 2 for stroke in split_strokes(segments)]
             for stroke in strokes:
                 stroke[:, 0] -= slant * stroke[:, 1]
             foot = _extent(strokes)[1][1]
@@ -189,11 +190,11 @@ def _is_plain(skeleton: Skeleton) -> bool:
     return skeleton.name not in AMBIGUOUS[skeleton.label]
 
 
-def _chains(segments: np.ndarray) -> list[np.ndarray]:
-    """Segments float [S, 4] as strokes [P, 2]: a stroke ends where the next segment begins elsewhere."""
+def split_strokes(segments: np.ndarray) -> list[np.ndarray]:
+    """Segments float [S, 4] of `write` as smooth strokes [P, 2]."""
     breaks = np.flatnonzero((segments[1:, :2] != segments[:-1, 2:]).any(1)) + 1
     parts = np.split(segments, breaks)
-    return [np.concatenate([part[:, :2], part[-1:, 2:]]) for part in parts]
+    return [_smooth(np.concatenate([part[:, :2], part[-1:, 2:]])) for part in parts]
 
 
 def _smooth(points: np.ndarray) -> np.ndarray:

@@ -101,8 +101,8 @@ def apply_ink(rng: np.random.Generator, sheet: np.ndarray, mask: np.ndarray, pen
     height, across = mask.shape
     alpha = mask.astype(np.float32) * (pen.opacity / 255)
     if pen.grain:
-        relief = clouds(rng, height, across, max(1.5, width * 0.16)) * 0.6
-        relief += clouds(rng, height, across, max(3.0, width * 0.6)) * 0.4
+        relief = clouds(rng, height, across, max(1.3, width * 0.1)) * 0.6
+        relief += clouds(rng, height, across, max(2.6, width * 0.4)) * 0.4
         alpha *= np.clip(1 - pen.grain * (0.5 + 0.75 * relief), 0.2, 1)
     alpha *= np.clip(1 + 0.05 * clouds(rng, height, across, max(20.0, width * 12)), 0.8, 1)
     for channel, value in enumerate(pen.colour):
@@ -117,7 +117,7 @@ def make_sheet(
     height, width = shape
     sheet = np.empty((height, width, 3), np.float32)
     sheet[:] = _ground(rng, paper)
-    fibre = clouds(rng, height, width, 2.5) * 0.006 + clouds(rng, height, width, 60) * 0.006
+    fibre = clouds(rng, height, width, 2.5) * 0.006 + clouds(rng, height, width, width / 12) * 0.004
     if paper in ("dark", "whiteboard"):
         fibre += _smears(rng, height, width) * (0.05 if paper == "dark" else -0.025)
     if paper == "patterned":
@@ -192,7 +192,7 @@ def _dots(rng: np.random.Generator, sheet: np.ndarray, step: float, thin: float)
     colour, opacity = _line_colour(rng)
     y, x = (np.abs((np.arange(n, dtype=np.float32) + step / 2) % step - step / 2) for n in sheet.shape[:2])
     distance = np.hypot(y[:, None], x[None, :])
-    _blend(sheet, np.clip((thin * 1.3 + 0.5 - distance) * 255, 0, 255).astype(np.uint8), colour, opacity)
+    _blend(sheet, np.clip((thin * 1.7 + 0.5 - distance) * 255, 0, 255).astype(np.uint8), colour, opacity)
 
 
 def _frames(
@@ -232,23 +232,41 @@ def _fixed(x: float, y: float) -> tuple[int, int]:
 
 def _smears(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """Wiped chalk or ink, float32 [H, W], 0 and more."""
-    small = clouds(rng, 90, 40, 9)
-    smear = cv2.resize(np.clip(small, 0, None), (width, height), interpolation=cv2.INTER_CUBIC)
-    smears: np.ndarray = np.clip(smear, 0, None) * (1 + 0.25 * clouds(rng, height, width, 4))
+    small = (160, max(16, round(160 * width / height)))
+    wiped = np.zeros(small, np.float32)
+    for _ in range(int(rng.integers(2, 9))):
+        sweep = np.zeros(small, np.float32)
+        start, angle = rng.uniform(0, 1, 2) * small[::-1], rng.uniform(-0.6, 0.6)
+        end = start + rng.uniform(40, 130) * np.array([np.cos(angle), np.sin(angle)])
+        cv2.line(sweep, _fixed(*start), _fixed(*end), 1.0, int(rng.integers(6, 22)), cv2.LINE_AA, 4)
+        wiped += cv2.GaussianBlur(sweep, (0, 0), 3.0) * float(rng.uniform(0.3, 1))
+    smears: np.ndarray = cv2.resize(np.clip(wiped, 0, 2), (width, height))
+    streaks = cv2.resize(rng.standard_normal((max(2, height // 5), 24), dtype=np.float32), (width, height))
+    smears *= np.clip(1 + 0.3 * streaks + 0.15 * clouds(rng, height, width, 3), 0, 2)
     return smears
 
 
 def _pattern(rng: np.random.Generator, height: int, width: int, unit: float) -> np.ndarray:
     """Weave, stripes or coarse fibre of low contrast, float32 [H, W]."""
-    kind = rng.choice(["weave", "stripes", "fibre"])
-    step = max(4.0, unit * float(rng.uniform(0.06, 0.3)))
-    y, x = (np.arange(n, dtype=np.float32) * (2 * np.pi / step) for n in (height, width))
-    if kind == "weave":
-        wave = np.sin(y)[:, None] * np.sin(x)[None, :]
-    elif kind == "stripes":
-        wave = np.broadcast_to(np.sin(x * 0.3)[None, :], (height, width))
+    kind = rng.choice(["linen", "stripes", "checks", "fibre", "fibre"])
+    size = max(height, width)
+    if kind == "linen":  # threads of varying brightness, across and along
+        threads: np.ndarray = cv2.resize(
+            rng.standard_normal((height // 4 + 1, 30), dtype=np.float32), (width, height)
+        )
+        threads += cv2.resize(rng.standard_normal((30, width // 4 + 1), dtype=np.float32), (width, height))
+        pattern = 0.02 * threads
+    elif kind == "fibre":  # cardboard: short fibres in one direction, and mottles
+        fine = cv2.resize(
+            rng.standard_normal((height // 3 + 1, width // 30 + 1), dtype=np.float32), (width, height)
+        )
+        pattern = 0.025 * fine + 0.02 * clouds(rng, height, width, size / 40)
     else:
-        wave = clouds(rng, height, width, step / 3) * 0.5
-    noise = clouds(rng, height, width, 3)
-    pattern: np.ndarray = (rng.uniform(0.02, 0.05) * wave + 0.015 * noise).astype(np.float32)
-    return pattern
+        step = max(0.6 * unit, size / 60) * float(rng.uniform(0.5, 1.5))
+        y, x = (np.arange(n, dtype=np.float32)[:, None] % step < step / 2 for n in (height, width))
+        stripes = x.T * np.float32(1) + (
+            y * np.float32(1) if kind == "checks" else np.zeros_like(y, np.float32)
+        )
+        pattern = float(rng.uniform(0.02, 0.05)) * cv2.GaussianBlur(stripes - 0.5, (0, 0), 1.0)
+        pattern = np.broadcast_to(pattern, (height, width)).copy()
+    return pattern + 0.012 * clouds(rng, height, width, 3)

@@ -2,6 +2,7 @@
 
     python -m model photographs OUT                           # 200 pictures and OUT/labels.jsonl
     python -m model photographs OUT -n 50 --paper ruled --digits 10 20 --seed 3
+    python -m model photographs OUT -n 0 --non-digits 60      # only pictures without anything to read
     python -m model photographs OUT -n 5 --large              # up to 400 digits each
 
 The digits are skeletons in random handwriting, as in synthetic.py. The page reader is tuned and tested on
@@ -13,7 +14,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -21,14 +24,18 @@ import numpy as np
 
 from ..errors import UserError
 from .camera import choose_view, encode, lay_on_table, light_up, take
+from .clutter import add_clutter, bind
 from .handwriting import BLOT, STYLES, Page, write_page
 from .papers import PAPERS, Pen, apply_ink, choose_pen, draw_strokes, make_sheet
+from .scenes import PHOTOGRAPHED, SCENES
 
 SIDES = 700, 4000  # px, range of the longer side of a picture
 SHAPES = 4 / 3, 4 / 3, 3 / 2, 16 / 9, 1.0  # longer side over shorter side
+NO_DIGITS = "no digits"
 MOST_DIGITS = 400
 LEAST_TO_TURN = 6  # digits; fewer do not show which way up a page is
 SAME_UPSIDE_DOWN = set("01689")
+BOUND = ("plain", "ruled", "squared", "dotted")  # papers of notebooks
 FILE_QUALITY = 95  # of the JPEG files; `take` has already compressed the picture once
 
 
@@ -38,7 +45,7 @@ class Photograph:
 
     image: np.ndarray  # uint8 [H, W, 3]
     lines: list[str]  # the digits of each line, top to bottom
-    paper: str  # one of PAPERS
+    paper: str  # one of PAPERS, or NO_DIGITS
     boxes: np.ndarray | None = (
         None  # float [N, 4]: x0, y0, x1, y1 of each digit in px, in the order of reading
     )
@@ -72,32 +79,36 @@ def photograph(
         digits = round(float(np.exp(rng.uniform(0, np.log(60)))))
     if not 1 <= digits <= MOST_DIGITS:
         raise ValueError(f"A photograph has 1 to {MOST_DIGITS} digits, not {digits}.")
-    if side is None:
-        least = max(SIDES[0], min(2400, 14 * digits))
-        side = round(
-            float(np.exp(rng.uniform(np.log(least), np.log(SIDES[1])) * 0.85 + 0.15 * np.log(least)))
-        )
+    side = side or _random_side(rng, digits)
     if style is None:
         style = "grid" if paper == "table" else str(rng.choice(STYLES[1:] if digits > 12 else STYLES))
     shape = _shape(rng, side)
     if on_table is None:
         on_table = paper not in ("whiteboard", "patterned") and bool(rng.random() < 0.35)
     blots = int(digits >= 4 and style not in ("grid",) and rng.random() < 0.12)
-    page = write_page(rng, digits, style, shape[1] / shape[0], blots)
+    area = _sheet_shape(rng, shape, digits) if on_table else shape
+    page = write_page(rng, digits, style, area[1] / area[0], blots)
 
-    unit, origin = _place(rng, page, shape, digits)
+    unit, origin = _place(rng, page, area, digits)
     pen = choose_pen(rng, paper)
     width = max(pen.width * unit, 2.2)
-    sheet = make_sheet(rng, paper, shape, page, unit, origin)
-    mask = np.zeros(shape, np.uint8)
+    sheet = make_sheet(rng, paper, area, page, unit, origin)
     drawn = [[stroke * unit + origin for stroke in glyph.strokes] for glyph in page.glyphs]
+    box = (page.box[:2] * unit + origin, page.box[2:] * unit + origin)
+    clutter = add_clutter(
+        rng, sheet, paper, unit, box, [stroke for strokes in drawn for stroke in strokes], pen
+    )
+    if on_table and paper in BOUND and rng.random() < 0.35:
+        bind(rng, sheet)
+        clutter.append("binding")
+    mask = np.zeros(area, np.uint8)
     for strokes in drawn:
         draw_strokes(rng, mask, strokes, width, pen.pressure)
     apply_ink(rng, sheet, mask, pen, width)
 
-    view = choose_view(rng, shape, shape, on_table)
+    view = choose_view(rng, area, shape, on_table)
     picture = lay_on_table(rng, sheet, view)
-    clutter = ["crossed-out"] * bool(blots) + ["table"] * on_table + light_up(rng, picture)
+    clutter += ["crossed-out"] * bool(blots) + ["table"] * on_table + light_up(rng, picture)
     image = take(rng, picture, width, "weak-light" in clutter)
     readable = [strokes for strokes, glyph in zip(drawn, page.glyphs, strict=True) if glyph.label != BLOT]
     points = [view.project(np.concatenate(strokes)) for strokes in readable]
@@ -110,10 +121,28 @@ def photograph(
     return Photograph(image, page.lines, paper, boxes, turned, [*clutter, *_pen_words(pen)])
 
 
+def _random_side(rng: np.random.Generator, digits: int = 0) -> int:
+    """The longer side in px of a picture, long enough for the digits; short ones are more frequent."""
+    least = max(SIDES[0], min(2400, 14 * digits))
+    return round(least * (SIDES[1] / least) ** (0.9 * float(rng.random()) ** 1.4))
+
+
 def _shape(rng: np.random.Generator, side: int) -> tuple[int, int]:
     """Height and width in px of a picture whose longer side is ``side``."""
     short = round(side / SHAPES[int(rng.integers(len(SHAPES)))])
     return (side, short) if rng.random() < 0.4 else (short, side)
+
+
+def _sheet_shape(rng: np.random.Generator, shape: tuple[int, int], digits: int) -> tuple[int, int]:
+    """Height and width in px of a sheet that lies on a table; small ones have few digits."""
+    size = float(rng.uniform(0.5 if digits <= 8 else 0.72, 0.98))
+    narrower = float(rng.uniform(0.75, 1))
+    height, width = size * shape[0], size * shape[1]
+    return (
+        (round(height * narrower), round(width))
+        if rng.random() < 0.5
+        else (round(height), round(width * narrower))
+    )
 
 
 def _place(
@@ -148,6 +177,49 @@ def _pen_words(pen: Pen) -> list[str]:
     return [pen.name.replace(" ", "-")]
 
 
+def non_digit_pictures(rng: np.random.Generator, side: int | None = None) -> Iterator[Photograph]:
+    """Pictures without a digit, without end: each scene of `SCENES` and an empty sheet of each paper in turn.
+
+    Their label is empty. ``paper`` is "no digits", and ``clutter`` begins with the name of the scene.
+    """
+    while True:
+        for scene, draw in SCENES.items():
+            shape = _shape(rng, side or _random_side(rng))
+            picture = np.ascontiguousarray(draw(rng, *shape), np.float32)
+            names = [scene]
+            if scene in PHOTOGRAPHED or rng.random() < 0.5:
+                image, light = _expose(rng, picture, shape, bool(rng.random() < 0.2), 3.0)
+                names += light
+            else:
+                image = np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
+            yield Photograph(image, [], NO_DIGITS, np.empty((0, 4)), clutter=names)
+        for paper in PAPERS:
+            yield _blank(rng, paper, side or _random_side(rng))
+
+
+def _blank(rng: np.random.Generator, paper: str, side: int) -> Photograph:
+    """An empty sheet, with light, shadow and perhaps stains and folds."""
+    shape = _shape(rng, side)
+    page = write_page(rng, 12, "grid", shape[1] / shape[0])  # what the rules would fit
+    unit, origin = _place(rng, page, shape, 12)
+    sheet = make_sheet(rng, paper, shape, page, unit, origin)
+    box = (page.box[:2] * unit + origin, page.box[2:] * unit + origin)
+    clutter = add_clutter(rng, sheet, paper, unit, box, [], choose_pen(rng, paper))
+    on_table = bool(rng.random() < 0.3)
+    image, light = _expose(rng, sheet, shape, on_table, 3.0)
+    names = [f"blank-{paper}", *clutter, *["table"] * on_table, *light]
+    return Photograph(image, [], NO_DIGITS, np.empty((0, 4)), clutter=names)
+
+
+def _expose(
+    rng: np.random.Generator, sheet: np.ndarray, shape: tuple[int, int], on_table: bool, detail: float
+) -> tuple[np.ndarray, list[str]]:
+    """A picture uint8 [H, W, 3] of a sheet without digits, and the names of its light."""
+    picture = lay_on_table(rng, sheet, choose_view(rng, sheet.shape[:2], shape, on_table))
+    light = light_up(rng, picture)
+    return take(rng, picture, detail, "weak-light" in light), light
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``python -m model photographs``."""
     parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write to")
@@ -157,6 +229,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--digits", type=int, nargs=2, metavar=("MIN", "MAX"), default=(1, 60), help="digits in a picture"
     )
     parser.add_argument("--paper", choices=PAPERS, help="only this paper")
+    parser.add_argument(
+        "--non-digits", type=int, default=0, metavar="N", help="also N pictures without digits"
+    )
+    parser.add_argument(
+        "--side", type=int, help="longer side of a picture in px (default: 700 to 4000, random)"
+    )
     parser.add_argument("--large", action="store_true", help="100 to 400 digits in a picture")
     parser.add_argument(
         "--turned",
@@ -179,15 +257,22 @@ def run(flags: argparse.Namespace) -> int:
             digits = round(float(np.exp(rng.uniform(np.log(least), np.log(most)))))
             paper = flags.paper or PAPERS[number % len(PAPERS)]
             turned = int(rng.choice([90, 180, 270])) if rng.random() < flags.turned else 0
-            made = photograph(rng, digits, paper, turned=turned)
-            name = f"{number:04d}.jpg"
-            (flags.out / name).write_bytes(encode(made.image, FILE_QUALITY))
-            line = {
-                "file": name,
-                "label": made.label,
-                "kind": paper,
-                "digits": digits,
-                "clutter": made.clutter,
-            }
-            labels.write(json.dumps(line) + "\n")
+            made = photograph(rng, digits, paper, turned=turned, side=flags.side)
+            labels.write(_save(flags.out, f"{number:04d}.jpg", made))
+        pictures = non_digit_pictures(np.random.default_rng([flags.seed, flags.n, 1]), flags.side)
+        for number, made in enumerate(islice(pictures, flags.non_digits)):
+            labels.write(_save(flags.out, f"none{number:04d}.jpg", made))
     return 0
+
+
+def _save(folder: Path, name: str, made: Photograph) -> str:
+    """Write the picture; returns its line of labels.jsonl."""
+    (folder / name).write_bytes(encode(made.image, FILE_QUALITY))
+    line = {
+        "file": name,
+        "label": made.label,
+        "kind": made.paper,
+        "digits": len(made.label),
+        "clutter": made.clutter,
+    }
+    return json.dumps(line) + "\n"
