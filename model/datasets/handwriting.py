@@ -23,6 +23,7 @@ STYLES = ("line", "lines", "sloping", "curved", "grid", "mixed", "phone")
 NEAT = 0.1, 0.8  # range of the sloppiness of `write`
 MOST_IN_A_LINE = 12  # digits
 MOST_SLOPE = 8.0  # degrees
+LEAST_WIDTH = {0: 0.4, 2: 0.45, 3: 0.4, 4: 0.5, 5: 0.42, 7: 0.5}  # before the slant, relative to the height
 BLOT = ""  # the label of a crossed-out digit
 
 # Forms that some people read as another digit when they see them alone.
@@ -165,7 +166,10 @@ def _write_labels(rng: np.random.Generator, labels: list[str]) -> list[list[np.n
         batch = write(table[number], len(positions), generator, NEAT).numpy()
         for position, segments in zip(positions, batch, strict=True):
             strokes = [stroke / 2 for stroke in split_strokes(segments)]
+            low, high = _extent(strokes)
+            least = LEAST_WIDTH.get(table[number].label, 0.0) * (high[1] - low[1])
             for stroke in strokes:
+                stroke[:, 0] *= max(1.0, float(least / (high[0] - low[0])))
                 stroke[:, 0] -= slant * stroke[:, 1]
             foot = _extent(strokes)[1][1]
             shapes[position] = [stroke - [0.0, foot] for stroke in strokes]

@@ -48,6 +48,8 @@ def choose_pen(rng: np.random.Generator, paper: str) -> Pen:
         name = "marker"
     else:
         name = str(rng.choice(["ballpoint", "fineliner", "marker", "pencil"], p=[0.4, 0.2, 0.15, 0.25]))
+        if paper == "patterned" and name == "pencil":  # hard to see on a coloured relief
+            name = "fineliner"
     if name == "chalk":
         return Pen(name, _pick(rng, CHALKS), rng.uniform(0.08, 0.13), 0.9, rng.uniform(0.3, 0.6), 0.2)
     if name == "white pen":
@@ -241,8 +243,9 @@ def _smears(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
         cv2.line(sweep, _fixed(*start), _fixed(*end), 1.0, int(rng.integers(6, 22)), cv2.LINE_AA, 4)
         wiped += cv2.GaussianBlur(sweep, (0, 0), 3.0) * float(rng.uniform(0.3, 1))
     smears: np.ndarray = cv2.resize(np.clip(wiped, 0, 2), (width, height))
-    streaks = cv2.resize(rng.standard_normal((max(2, height // 5), 24), dtype=np.float32), (width, height))
-    smears *= np.clip(1 + 0.3 * streaks + 0.15 * clouds(rng, height, width, 3), 0, 2)
+    smears *= np.clip(
+        1 + 0.3 * _streaks(rng, height, width, height // 5, 24) + 0.15 * clouds(rng, height, width, 3), 0, 2
+    )
     return smears
 
 
@@ -251,22 +254,22 @@ def _pattern(rng: np.random.Generator, height: int, width: int, unit: float) -> 
     kind = rng.choice(["linen", "stripes", "checks", "fibre", "fibre"])
     size = max(height, width)
     if kind == "linen":  # threads of varying brightness, across and along
-        threads: np.ndarray = cv2.resize(
-            rng.standard_normal((height // 4 + 1, 30), dtype=np.float32), (width, height)
+        pattern = 0.02 * (
+            _streaks(rng, height, width, height // 4, 30) + _streaks(rng, height, width, 30, width // 4)
         )
-        threads += cv2.resize(rng.standard_normal((30, width // 4 + 1), dtype=np.float32), (width, height))
-        pattern = 0.02 * threads
     elif kind == "fibre":  # cardboard: short fibres in one direction, and mottles
-        fine = cv2.resize(
-            rng.standard_normal((height // 3 + 1, width // 30 + 1), dtype=np.float32), (width, height)
-        )
-        pattern = 0.025 * fine + 0.02 * clouds(rng, height, width, size / 40)
+        fibres = _streaks(rng, height, width, height // 3, width // 30)
+        pattern = 0.025 * fibres + 0.02 * clouds(rng, height, width, size / 40)
     else:
         step = max(0.6 * unit, size / 60) * float(rng.uniform(0.5, 1.5))
-        y, x = (np.arange(n, dtype=np.float32)[:, None] % step < step / 2 for n in (height, width))
-        stripes = x.T * np.float32(1) + (
-            y * np.float32(1) if kind == "checks" else np.zeros_like(y, np.float32)
-        )
-        pattern = float(rng.uniform(0.02, 0.05)) * cv2.GaussianBlur(stripes - 0.5, (0, 0), 1.0)
-        pattern = np.broadcast_to(pattern, (height, width)).copy()
-    return pattern + 0.012 * clouds(rng, height, width, 3)
+        rows, columns = ((np.arange(n) % step < step / 2).astype(np.float32) for n in (height, width))
+        bands = columns[None, :] + rows[:, None] * np.float32(kind == "checks") - np.float32(0.5)
+        pattern = np.float32(rng.uniform(0.02, 0.05)) * cv2.GaussianBlur(bands, (0, 0), 1.0)
+    mottled: np.ndarray = pattern + 0.012 * clouds(rng, height, width, 3)
+    return mottled
+
+
+def _streaks(rng: np.random.Generator, height: int, width: int, rows: int, columns: int) -> np.ndarray:
+    """Random numbers float32 [H, W], interpolated between a coarse grid's."""
+    grid = rng.standard_normal((rows + 1, columns + 1), dtype=np.float32)
+    return cv2.resize(grid, (width, height))

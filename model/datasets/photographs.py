@@ -26,7 +26,7 @@ from ..errors import UserError
 from .camera import choose_view, encode, lay_on_table, light_up, take
 from .clutter import add_clutter, bind
 from .handwriting import BLOT, STYLES, Page, write_page
-from .papers import PAPERS, Pen, apply_ink, choose_pen, draw_strokes, make_sheet
+from .papers import PAPERS, apply_ink, choose_pen, draw_strokes, make_sheet
 from .scenes import PHOTOGRAPHED, SCENES
 
 SIDES = 700, 4000  # px, range of the longer side of a picture
@@ -79,6 +79,8 @@ def photograph(
         digits = round(float(np.exp(rng.uniform(0, np.log(60)))))
     if not 1 <= digits <= MOST_DIGITS:
         raise ValueError(f"A photograph has 1 to {MOST_DIGITS} digits, not {digits}.")
+    if turned not in (0, 90, 180, 270):
+        raise ValueError(f"A page is turned by 0, 90, 180 or 270 degrees, not {turned}.")
     side = side or _random_side(rng, digits)
     if style is None:
         style = "grid" if paper == "table" else str(rng.choice(STYLES[1:] if digits > 12 else STYLES))
@@ -118,13 +120,13 @@ def photograph(
         clutter.append(f"turned-{turned}")
     else:
         turned = 0
-    return Photograph(image, page.lines, paper, boxes, turned, [*clutter, *_pen_words(pen)])
+    return Photograph(image, page.lines, paper, boxes, turned, [*clutter, pen.name.replace(" ", "-")])
 
 
 def _random_side(rng: np.random.Generator, digits: int = 0) -> int:
     """The longer side in px of a picture, long enough for the digits; short ones are more frequent."""
-    least = max(SIDES[0], min(2400, 14 * digits))
-    return round(least * (SIDES[1] / least) ** (0.9 * float(rng.random()) ** 1.4))
+    least = max(SIDES[0], min(2400, 500 + 14 * digits))
+    return round(float(least * (SIDES[1] / least) ** (0.9 * rng.random() ** 1.4)))
 
 
 def _shape(rng: np.random.Generator, side: int) -> tuple[int, int]:
@@ -152,7 +154,7 @@ def _place(
     room = np.array([shape[1], shape[0]]) * 0.8
     low, high = page.box[:2] - 0.3, page.box[2:] + 0.3
     largest = float((room / (high - low)).min())
-    unit = largest * float(rng.uniform(0.55, 1) if digits <= 60 else rng.uniform(0.92, 1))
+    unit = largest * float(rng.uniform(0.55 if digits <= 20 else 0.75 if digits <= 60 else 0.92, 1))
     unit = min(unit, 0.6 * min(shape))
     spare = room - (high - low) * unit
     corner = np.array([shape[1], shape[0]]) * 0.1 + spare * rng.uniform(0.05, 0.95, 2)
@@ -171,10 +173,6 @@ def _turn(image: np.ndarray, boxes: np.ndarray, degrees: int) -> tuple[np.ndarra
         x0, y0, x1, y1 = boxes.T
         boxes = np.stack([height - y1, x0, height - y0, x1], 1)
     return image, boxes
-
-
-def _pen_words(pen: Pen) -> list[str]:
-    return [pen.name.replace(" ", "-")]
 
 
 def non_digit_pictures(rng: np.random.Generator, side: int | None = None) -> Iterator[Photograph]:

@@ -147,7 +147,8 @@ def halftone(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     y, x = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
     screen = 0.5 + 0.25 * (np.cos((x + y) * (4.4 / step)) + np.cos((x - y) * (4.4 / step)))
     dots = np.clip((tone - screen) * 4 + 0.5, 0, 1)[..., None]
-    return dots.astype(np.float32) * np.array(_colour(rng, 0.85, 1), np.float32)
+    picture: np.ndarray = dots.astype(np.float32) * np.array(_colour(rng, 0.85, 1), np.float32)
+    return picture
 
 
 def texture(rng: np.random.Generator, height: int, width: int) -> np.ndarray:

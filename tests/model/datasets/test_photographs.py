@@ -17,6 +17,7 @@ from model.datasets.papers import PAPERS
 from model.datasets.photographs import Photograph, non_digit_pictures, photograph
 from model.datasets.scenes import SCENES
 from model.datasets.skeletons import skeletons
+from model.datasets.synthetic import trace
 
 SIDE = 420  # px
 
@@ -87,6 +88,29 @@ def test_every_style_writes_all_digits_and_no_two_on_one_another(style: str) -> 
     for first, (low, high) in enumerate(boxes):
         for other_low, other_high in boxes[first + 1 :]:
             assert (np.minimum(high, other_high) - np.maximum(low, other_low)).min() < 0.1
+
+
+def outline(strokes: list[np.ndarray]) -> np.ndarray:
+    """40 points of the strokes in a box 1 high: float [40, 2]."""
+    points = np.concatenate(strokes)
+    points = points[np.linspace(0, len(points) - 1, 40).astype(int)]
+    return (points - points.min(0)) / np.ptp(points[:, 1])
+
+
+def test_the_strokes_are_those_of_the_label() -> None:
+    page = write_page(np.random.default_rng(4), 60, "lines")
+    table = [
+        (each.label, outline([s.numpy() for s in trace(each, 2.0)]))
+        for each in skeletons()
+        if each.label < 10
+    ]
+
+    def nearest(strokes: list[np.ndarray]) -> int:
+        mine = outline(strokes)
+        far = [np.linalg.norm(mine[:, None] - other, axis=2) for _, other in table]
+        return table[int(np.argmin([each.min(0).mean() + each.min(1).mean() for each in far]))][0]
+
+    assert np.mean([nearest(glyph.strokes) == int(glyph.label) for glyph in page.glyphs]) > 0.9
 
 
 def test_the_forms_that_are_left_out_exist_and_leave_some() -> None:
