@@ -1,9 +1,11 @@
 // The answer in the Draw tab: the reading, its verdict, boxes, bars and figures.
-import { toPad } from "../pad/geometry.js";
-import { drawGrey, svg, within } from "../ui/dom.js";
+import { drawGrey, within } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { language, say } from "../ui/i18n.js";
-import { digitVerdict, focusIndex, inWords, mark } from "./verdict.js";
+import { Boxes } from "./boxes.js";
+import { DigitPicker } from "./digit_picker.js";
+import { Headline } from "./headline.js";
+import { focusIndex, inWords } from "./verdict.js";
 
 /** @typedef {import("./reading_client.js").Read} Read */
 /** @typedef {import("./verdict.js").State} State */
@@ -27,6 +29,10 @@ export class Result {
     this.listeners = [];
     this.bars = Array.from({ length: 10 }, (_, label) => makeBar(label));
     this.find(".bars").replaceChildren(...this.bars);
+    const choose = (/** @type {number} */ index) => this.choose(index);
+    this.headline = new Headline(this.reading, choose);
+    this.picker = new DigitPicker(this.find(".chips"), choose);
+    this.boxes = new Boxes(this.find(".boxes"), side);
     language.subscribe(() => this.render());
   }
 
@@ -42,9 +48,19 @@ export class Result {
     return this.answer?.digits ?? [];
   }
 
+  get index() {
+    return focusIndex(this.digits, this.chosen);
+  }
+
   /** The digit in focus; undefined if nothing was read. */
   get focused() {
-    return this.digits[focusIndex(this.digits, this.chosen)];
+    return this.digits[this.index];
+  }
+
+  /** Degrees clockwise by which the picture is shown turned; a camera's video never is. */
+  get turned() {
+    const { answer } = this;
+    return (answer?.sheet.picture && !answer.sheet.picture.live && answer.turned) || 0;
   }
 
   /**
@@ -53,17 +69,34 @@ export class Result {
    * @param {number} number grows with each answer
    */
   show(answer, state, number) {
+    const picture = answer?.sheet.picture ?? null;
+    if (picture !== (this.answer?.sheet.picture ?? null)) this.chosen = null;
     this.answer = answer;
     this.state = state;
     this.number = number;
     if (this.digits.length < 2) this.chosen = null;
+    this.headline.show(this.digits, answer?.text ?? "", number);
+    this.boxes.show(this.digits, picture, this.turned);
     this.render();
   }
 
-  /** A newer request is under way: the answer shown is provisional. */
-  expectAnswer() {
-    if (this.state === "final") this.setState("provisional");
+  /**
+   * Show the bars of a digit; of the least certain one for null.
+   * @param {number | null} index
+   */
+  choose(index) {
+    this.chosen = index;
+    this.render();
+  }
+
+  /**
+   * A newer request is under way: the answer shown is provisional.
+   * @param {import("../ui/types").Sheet} sheet
+   */
+  expectAnswer(sheet) {
     if (this.state === "blank") this.verdict.textContent = ""; // removes the sentence for a blank pad
+    if (sheet.picture && !sheet.picture.live) this.find(".reason").textContent = say("answer.picture");
+    if (this.state === "final") this.setState("provisional");
   }
 
   /** @param {State} state */
@@ -74,93 +107,23 @@ export class Result {
     for (const region of [this.reading, this.verdict]) {
       region.setAttribute("aria-busy", String(state === "provisional"));
     }
-    this.find(".boxes").classList.toggle("settled", state === "final");
+    const live = Boolean(this.answer?.sheet.picture?.live);
+    this.find(".boxes").classList.toggle("settled", state === "final" || live);
   }
 
   render() {
-    const { digits, answer, state } = this;
-    const index = focusIndex(digits, this.chosen);
+    const { digits, answer, state, index, focused } = this;
     const words = inWords(answer, state, digits, index, this.chosen);
-    this.showReading(digits);
     this.verdict.textContent = words.verdict;
     this.find(".reason").textContent = words.reason;
     this.setState(state);
-    this.showChips(digits, index);
-    this.showBoxes(digits, index);
-    this.showBars(digits[index]);
-    drawGrey(this.find(".model-image"), digits[index]?.image);
+    this.headline.pick(this.chosen);
+    this.picker.show(digits, index);
+    this.boxes.pick(index);
+    this.showBars(focused);
+    drawGrey(this.find(".model-image"), focused?.image);
     this.showFacts();
     for (const listener of this.listeners) listener();
-  }
-
-  /**
-   * The text is that of the API; CSS shows a question mark for anything that is not a digit.
-   * @param {SeenDigit[]} digits
-   */
-  showReading(digits) {
-    const figures = digits.map((digit) => {
-      const figure = document.createElement("span");
-      figure.textContent = String(digit.label);
-      figure.dataset.verdict = digit.verdict;
-      return figure;
-    });
-    this.reading.replaceChildren(...figures);
-    this.reading.dataset.seq = this.number;
-    this.reading.style.setProperty("--digits", Math.max(1, digits.length));
-  }
-
-  /**
-   * One button per digit if there are several: its mark as text, its verdict as accessible name.
-   * @param {SeenDigit[]} digits
-   * @param {number} index
-   */
-  showChips(digits, index) {
-    const row = this.find(".chips");
-    const chips = (digits.length < 2 ? [] : digits).map((digit, i) => {
-      const chip = document.createElement("button");
-      chip.type = "button";
-      chip.textContent = mark(digit);
-      chip.dataset.verdict = digit.verdict;
-      chip.setAttribute("aria-label", digitVerdict(digits, i));
-      chip.setAttribute("aria-pressed", String(i === index));
-      chip.addEventListener("click", () => {
-        this.chosen = i;
-        this.render();
-        row.children[i].focus();
-      });
-      return chip;
-    });
-    const before = row.scrollLeft;
-    row.replaceChildren(...chips);
-    const chip = chips[index];
-    if (!chip) return;
-    // Scroll a long row to the selected chip without scrolling the page.
-    const left = chip.offsetLeft - row.offsetLeft;
-    row.scrollLeft = Math.min(left, Math.max(before, left + chip.offsetWidth - row.clientWidth));
-  }
-
-  /**
-   * Boxes around the digits on the pad, if there are several or the sheet is a picture.
-   * @param {SeenDigit[]} digits
-   * @param {number} index
-   */
-  showBoxes(digits, index) {
-    const picture = this.answer?.sheet.picture ?? null;
-    const boxes = (digits.length < 2 && !picture ? [] : digits).map((digit, i) => {
-      const [left, top, right, bottom] = toPad(digit.box, picture, this.side);
-      const [x, y] = [Math.max(1.5, left - 7), Math.max(1.5, top - 7)];
-      const width = Math.min(this.side - 1.5, right + 7) - x;
-      const height = Math.min(this.side - 1.5, bottom + 7) - y;
-      const kinds = ["box", i === index && digits.length > 1 && "picked", picture && "on-picture"];
-      const below = y + height < this.side - 14; // else the tag goes inside the box
-      const box = svg("g", { class: kinds.filter(Boolean).join(" "), "data-verdict": digit.verdict });
-      box.append(
-        svg("rect", { x, y, width, height, rx: 7 }),
-        svg("text", { x: x + width / 2, y: y + height + (below ? 12 : -4) }, mark(digit)),
-      );
-      return box;
-    });
-    this.find(".boxes").replaceChildren(...boxes);
   }
 
   /** @param {SeenDigit | undefined} digit */

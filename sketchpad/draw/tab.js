@@ -10,6 +10,12 @@ import { call } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
 import { mountCorrections } from "./corrections.js";
 import { mountExamples } from "./examples.js";
+import { mountExports } from "./picture/exports.js";
+import { Gestures } from "./picture/gestures.js";
+import { mountLive } from "./picture/live.js";
+import { mountSources } from "./picture/sources.js";
+import { WHOLE } from "./picture/view.js";
+import { Viewer } from "./picture/viewer.js";
 import { ReadingClient } from "./reading_client.js";
 import { Result } from "./result.js";
 import { mountSteps } from "./steps.js";
@@ -20,7 +26,7 @@ export function mount({ element, server, props }) {
   const canvas = find("#pad canvas");
   const drawing = new Drawing();
   const result = new Result(element, props.side);
-  const notice = (/** @type {string} */ sentence) => showNotice(find(".notice"), sentence);
+  const notices = mountNotices(find(".notice"));
   const visitor = Math.random().toString(36).slice(2); // identifies this page to the server
 
   const client = new ReadingClient({
@@ -28,36 +34,54 @@ export function mount({ element, server, props }) {
       picture
         ? call(server, "look", picture.data, timeout)
         : call(server, "live", { strokes, final, visitor, number }, timeout),
-    onAnswer: (answer, state, number) => result.show(answer, state, number),
-    onNotice: (key) => notice(key && say(key)),
+    onAnswer(answer, state, number) {
+      const { live } = answer.sheet.picture ?? {};
+      if (!live || camera.on) result.show(answer, state, number);
+      if (live) camera.answered();
+    },
+    onNotice: (key) => notices.status(key && say(key)),
   });
 
-  mountPainter(canvas, drawing, props.side);
-  mountTools(element, drawing, props.side);
-  const isForPad = mountShortcuts(canvas, drawing);
-  mountExamples(element, drawing, notice, isForPad);
-  mountCorrections(element, result);
-  mountSteps(element, server, result);
-
-  drawing.onSettle((sheet) => {
+  /** @param {import("../ui/types").Sheet} sheet @param {boolean} final */
+  function read(sheet, final) {
     if (isBlank(sheet)) {
       result.show(null, "blank", client.forget());
       return;
     }
-    result.expectAnswer();
-    client.request(sheet, true);
+    result.expectAnswer(sheet);
+    client.request(sheet, final);
+  }
+
+  const viewer = new Viewer(element, drawing, result, props.side);
+  viewer.repaint = mountPainter(canvas, drawing, props.side, viewer.view);
+  const pen = mountTools(element, drawing, props.side);
+  new Gestures(find("#pad"), viewer, (event) => pen.pointerDown(event));
+  const isForPad = mountShortcuts(canvas, drawing);
+  mountExamples(element, drawing);
+  mountSources(element, drawing, notices.message, isForPad);
+  const camera = mountLive({
+    element,
+    drawing,
+    notice: notices.message,
+    requestFrame: (sheet) => read(sheet, false),
+    restore: () => read(drawing.sheet, true),
+    onChange: () => viewer.set(WHOLE),
   });
+  mountExports(element, result);
+  mountCorrections(element, result);
+  mountSteps(element, server, result);
+
+  drawing.onSettle((sheet) => read(sheet, true));
   drawing.onFrame((sheet) => {
+    notices.message("");
     find(".hint").hidden = !isBlank(sheet);
-    if (!drawing.gesture || isBlank(sheet)) return;
-    result.expectAnswer();
-    client.request(sheet, false);
+    if (drawing.gesture && !isBlank(sheet)) read(sheet, false);
   });
   // Publish the answer to the other tabs.
   result.onShow(() => {
-    const { answer, digits, state } = result;
+    const { answer, digits, state, chosen } = result;
     const strokes = digits.map((digit) => strokesInside(answer?.sheet.strokes ?? [], digit.box));
-    latestAnswer.set(answer && { ...answer, strokes, final: state === "final" });
+    latestAnswer.set(answer && { ...answer, strokes, chosen, final: state === "final" });
   });
 
   find("[data-fact=device]").textContent = props.device;
@@ -65,7 +89,27 @@ export function mount({ element, server, props }) {
 }
 
 /**
- * The pens, the eraser, undo, redo and clear.
+ * One line for two kinds of sentences: `status` while the server is waited for, else `message` about what the
+ * visitor did last.
+ * @param {HTMLElement} line
+ */
+function mountNotices(line) {
+  let [status, message] = ["", ""];
+  const show = () => showNotice(line, status || message);
+  return {
+    status(/** @type {string} */ sentence) {
+      status = sentence;
+      show();
+    },
+    message(/** @type {string} */ sentence) {
+      message = sentence;
+      show();
+    },
+  };
+}
+
+/**
+ * The pens, the eraser, undo, redo and clear. Returns the pen.
  * @param {HTMLElement} element
  * @param {Drawing} drawing
  * @param {number} side
@@ -108,6 +152,7 @@ function mountTools(element, drawing, side) {
       find(`[data-tool="${tool}"]`).setAttribute("aria-disabled", String(!use));
     }
   });
+  return pen;
 }
 
 /**

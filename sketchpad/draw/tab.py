@@ -29,6 +29,7 @@ from ..ui.modules import load_module
 
 MAX_PICTURES = 8  # read concurrently; more would only compete for CPU and memory
 PICTURE_PAUSE = 1000  # ms before the page sends a refused picture again
+STYLES = ("draw/tab.css", "draw/result.css", "draw/picture/picture.css")
 BLANK: Json = {"text": "", "digits": []}  # the empty reading of an error response
 
 
@@ -47,7 +48,7 @@ def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
 
     return gr.HTML(
         html_template=read_asset("draw/tab.html"),
-        css_template=read_asset("draw/tab.css") + read_asset("draw/result.css"),
+        css_template="".join(map(read_asset, STYLES)),
         js_on_load=load_module("draw/tab.js"),
         apply_default_css=False,
         server_functions=[live, look, explain],

@@ -1,6 +1,7 @@
 // A reading in words: verdicts, reasons, marks.
 import { verdictValues } from "../ui/format.js";
 import { say } from "../ui/i18n.js";
+import { isPage, linesOf } from "./lines.js";
 
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 /** @typedef {"blank" | "provisional" | "final"} State */
@@ -47,7 +48,7 @@ export function digitVerdict(digits, index) {
 
 /**
  * The verdict on the whole reading, and its reason.
- * @param {import("../ui/types").ReadingResponse | null} answer
+ * @param {import("./reading_client.js").Read | null} answer
  * @param {State} state
  * @param {SeenDigit[]} digits
  * @param {number} index
@@ -56,21 +57,31 @@ export function digitVerdict(digits, index) {
 export function inWords(answer, state, digits, index, chosen) {
   // Several digits, none selected and none unsure: one sentence covers them all.
   const allClear = digits.length > 1 && chosen === null && digits.every(({ verdict }) => verdict === "digit");
+  const whole = chosen === null && isPage(digits);
   const digit = digits[index];
+  const count = (/** @type {string} */ verdict) => digits.filter((each) => each.verdict === verdict).length;
 
   function verdict() {
     if (state === "blank") return say("verdict.blank");
     if (answer?.error) return errorSentence(answer);
     if (!digit) return say("verdict.nothing");
+    if (whole) {
+      const values = { count: digits.length - count("not a digit"), lines: linesOf(digits).length };
+      return say(values.lines > 1 ? "verdict.lines" : "verdict.line", values);
+    }
     return allClear ? say("verdict.digit", { label: answer?.text }) : digitVerdict(digits, index);
   }
 
   function reason() {
     if (state === "blank") return say("why.blank");
+    if (answer?.sheet.picture?.live) return say("camera.live");
     if (state === "provisional") return say("answer.provisional");
+    if (whole && allClear) return say("why.lines.clear");
+    if (whole) return say("why.lines", { unsure: count("unsure"), none: count("not a digit") });
     if (allClear) return say("why.all", { index: index + 1, count: digits.length });
     return digit ? say(`why.${digit.reason}`, verdictValues(digit)) : "";
   }
 
-  return { verdict: verdict(), reason: reason() };
+  const turned = answer?.turned && whole ? say("why.turned", { degrees: answer.turned }) : "";
+  return { verdict: verdict(), reason: [reason(), turned].filter(Boolean).join(" ") };
 }

@@ -31,6 +31,20 @@ export function toPad(box, picture, side) {
 }
 
 /**
+ * A box after a turn of the pad about its middle.
+ * @param {Box} box
+ * @param {number} degrees clockwise: 0, 90, 180 or 270
+ * @param {number} side
+ * @returns {Box}
+ */
+export function turnedBox([left, top, right, bottom], degrees, side) {
+  for (let turned = 0; turned < degrees; turned += 90) {
+    [left, top, right, bottom] = [side - bottom, left, side - top, right];
+  }
+  return [left, top, right, bottom];
+}
+
+/**
  * A smooth line as an SVG path: the points are control points, the curve passes through their midpoints.
  * The final h.01 makes a single dot visible: a path without length is not painted.
  * @param {Point[]} points

@@ -3,11 +3,13 @@ import { context2d, keepSharp, onThemeChange } from "../ui/dom.js";
 import { toPad, tracePath } from "./geometry.js";
 
 /**
+ * Returns the function that paints.
  * @param {HTMLCanvasElement} canvas
  * @param {import("./drawing.js").Drawing} drawing
  * @param {number} side side of the pad in pad units, which are independent of the screen
+ * @param {{ zoom: number, x: number, y: number, turned: number }} [view] of a picture, read when it is painted
  */
-export function mountPainter(canvas, drawing, side) {
+export function mountPainter(canvas, drawing, side, view = { zoom: 1, x: 0, y: 0, turned: 0 }) {
   const ink = context2d(canvas);
 
   function paint() {
@@ -18,6 +20,12 @@ export function mountPainter(canvas, drawing, side) {
     if (picture) {
       const { width, height } = picture.image;
       const [left, top, right, bottom] = toPad([0, 0, width, height], picture, side);
+      ink.translate(view.x, view.y);
+      ink.scale(view.zoom, view.zoom);
+      ink.translate(side / 2, side / 2);
+      ink.rotate((view.turned * Math.PI) / 180);
+      ink.translate(-side / 2, -side / 2);
+      ink.imageSmoothingQuality = "high";
       ink.drawImage(picture.image, left, top, right - left, bottom - top);
     }
     ink.strokeStyle = getComputedStyle(canvas).color;
@@ -31,4 +39,5 @@ export function mountPainter(canvas, drawing, side) {
   drawing.onFrame(paint);
   keepSharp(canvas, paint);
   onThemeChange(paint);
+  return paint;
 }

@@ -10,6 +10,8 @@ export interface Picture {
   image: HTMLCanvasElement;
   /** As a data URL. */
   data: string;
+  /** A frame of the camera's video. */
+  live?: boolean;
 }
 
 /** What is on the pad: strokes, or one picture. Immutable, so that the history can keep it. */
@@ -22,7 +24,7 @@ export interface Sheet {
 export type SeenDigit = Digit & { image: string };
 
 /** The server's response to a drawing. */
-export interface ReadingResponse extends Partial<Pick<Reading, "text" | "milliseconds">> {
+export interface ReadingResponse extends Partial<Pick<Reading, "text" | "turned" | "milliseconds">> {
   digits?: SeenDigit[];
   error?: string;
   code?: string;
@@ -41,6 +43,8 @@ export interface Answer extends ReadingResponse {
   strokes: Stroke[][];
   /** Whether the pen was up. */
   final: boolean;
+  /** Index of the digit that the visitor selected. */
+  chosen: number | null;
   /** Milliseconds from request to response. */
   roundTrip: number;
 }

@@ -1,0 +1,63 @@
+// Selects one of several digits: a button for each of a few; steps through many.
+import { create } from "../ui/dom.js";
+import { makePager } from "../ui/pager.js";
+import { MANY, nextInDoubt } from "./lines.js";
+import { digitVerdict, mark } from "./verdict.js";
+
+/** @typedef {import("../ui/types").SeenDigit} SeenDigit */
+
+export class DigitPicker {
+  /** @param {HTMLElement} row @param {(index: number) => void} pick */
+  constructor(row, pick) {
+    this.row = row;
+    this.pick = pick;
+    /** @type {SeenDigit[]} */
+    this.digits = [];
+    this.index = 0;
+    this.doubt = create("button", { type: "button" });
+    this.doubt.dataset.text = "pager.doubt";
+    this.doubt.dataset.pager = "doubt";
+    this.doubt.addEventListener("click", () => pick(nextInDoubt(this.digits, this.index)));
+    this.pager = makePager(pick, this.doubt);
+  }
+
+  /**
+   * @param {SeenDigit[]} digits
+   * @param {number} index
+   */
+  show(digits, index) {
+    this.digits = digits;
+    this.index = index;
+    if (digits.length > MANY) this.showPager();
+    else this.showChips();
+  }
+
+  showPager() {
+    if (!this.pager.element.isConnected) this.row.replaceChildren(this.pager.element);
+    this.pager.show(this.index, this.digits.length);
+    this.doubt.hidden = nextInDoubt(this.digits, this.index) < 0;
+  }
+
+  /** A button has its digit's mark as text and its verdict as accessible name. */
+  showChips() {
+    const { row, digits, index } = this;
+    const chips = (digits.length < 2 ? [] : digits).map((digit, i) => {
+      const chip = create("button", { type: "button", textContent: mark(digit) });
+      chip.dataset.verdict = digit.verdict;
+      chip.setAttribute("aria-label", digitVerdict(digits, i));
+      chip.setAttribute("aria-pressed", String(i === index));
+      chip.addEventListener("click", () => {
+        this.pick(i);
+        /** @type {HTMLElement} */ (row.children[i]).focus();
+      });
+      return chip;
+    });
+    const before = row.scrollLeft;
+    row.replaceChildren(...chips);
+    const chip = chips[index];
+    if (!chip) return;
+    // Scroll a long row to the selected chip without scrolling the page.
+    const left = chip.offsetLeft - row.offsetLeft;
+    row.scrollLeft = Math.min(left, Math.max(before, left + chip.offsetWidth - row.clientWidth));
+  }
+}
