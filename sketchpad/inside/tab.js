@@ -2,6 +2,7 @@
 import { coalesced } from "../ui/coalesce.js";
 import { create, drawGrey, onThemeChange, onVisibilityChange, showNotice, within } from "../ui/dom.js";
 import { language, say } from "../ui/i18n.js";
+import { makePager } from "../ui/pager.js";
 import { request, ServerError } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
 import { mount as attribution } from "./attribution/attribution.js";
@@ -12,6 +13,8 @@ import { mount as prefix_predictions } from "./prefix_predictions/prefix_predict
 
 /** @import { Mount } from "../ui/types" */
 /** @import { MountSection } from "./types" */
+
+const MANY = 24; // digits: more are stepped through instead of a button for each
 
 /** @type {Record<string, MountSection>} by the name of their element and server function */
 const SECTIONS = { feature_maps, branches, attribution, prefix_predictions, linear_probes };
@@ -27,6 +30,7 @@ export function mount({ element, server }) {
   const digits = () => latestAnswer.value?.digits ?? [];
   const shownIndex = () =>
     pickedIndex !== null && pickedIndex < digits().length ? pickedIndex : digits().length - 1;
+  const pager = makePager(pick);
   const shownDigit = () => digits()[shownIndex()] ?? null;
 
   const sections = Object.entries(SECTIONS).map(([name, mountSection]) => {
@@ -72,12 +76,24 @@ export function mount({ element, server }) {
     updateSections();
   }
 
+  /** @param {number} index */
+  function pick(index) {
+    pickedIndex = index;
+    showDigits();
+    renew();
+  }
+
   function showDigits() {
     const digit = shownDigit();
     find(".none").hidden = digit !== null;
     find(".drawing").hidden = digit === null;
     for (const section of all("[data-section]")) section.hidden = !digit && !("always" in section.dataset);
     if (digit) drawGrey(find(".model-image"), digit.image);
+    if (digits().length > MANY) {
+      if (!pager.element.isConnected) find(".digits").replaceChildren(pager.element);
+      pager.show(shownIndex(), digits().length);
+      return;
+    }
     const buttons = digits().map(({ label, verdict }, index) => {
       const textContent = verdict === "not a digit" ? "?" : String(label);
       const button = create("button", {
@@ -86,9 +102,7 @@ export function mount({ element, server }) {
         ariaPressed: `${index === shownIndex()}`,
       });
       button.addEventListener("click", () => {
-        pickedIndex = index;
-        showDigits();
-        renew();
+        pick(index);
         find(".digits").children[index].focus();
       });
       return button;
@@ -96,8 +110,9 @@ export function mount({ element, server }) {
     find(".digits").replaceChildren(...buttons);
   }
 
-  latestAnswer.subscribe(() => {
+  latestAnswer.subscribe((answer) => {
     if (digits().length < 2) pickedIndex = null;
+    else pickedIndex = answer?.chosen ?? pickedIndex;
     for (const section of sections) section.problem = ""; // it belongs to the previous drawing
     showProblem();
     showDigits();
