@@ -98,7 +98,7 @@ def outline(strokes: list[np.ndarray]) -> np.ndarray:
 
 
 def test_the_strokes_are_those_of_the_label() -> None:
-    page = write_page(np.random.default_rng(4), 60, "lines")
+    page = write_page(np.random.default_rng(4), 30, "lines")
     table = [
         (each.label, outline([s.numpy() for s in trace(each, 2.0)]))
         for each in skeletons()
