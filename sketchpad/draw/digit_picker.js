@@ -14,20 +14,24 @@ export class DigitPicker {
     /** @type {SeenDigit[]} */
     this.digits = [];
     this.index = 0;
+    /** @type {number | null} */
+    this.chosen = null;
     this.doubt = create("button", { type: "button" });
     this.doubt.dataset.text = "pager.doubt";
     this.doubt.dataset.pager = "doubt";
-    this.doubt.addEventListener("click", () => pick(nextInDoubt(this.digits, this.index)));
+    this.doubt.addEventListener("click", () => pick(nextInDoubt(this.digits, this.chosen ?? -1)));
     this.pager = makePager(pick, this.doubt);
   }
 
   /**
    * @param {SeenDigit[]} digits
-   * @param {number} index
+   * @param {number} index of the digit whose bars are shown
+   * @param {number | null} chosen index of the digit that the visitor selected
    */
-  show(digits, index) {
+  show(digits, index, chosen) {
     this.digits = digits;
     this.index = index;
+    this.chosen = chosen;
     if (digits.length > MANY) this.showPager();
     else this.showChips();
   }
@@ -35,7 +39,7 @@ export class DigitPicker {
   showPager() {
     if (!this.pager.element.isConnected) this.row.replaceChildren(this.pager.element);
     this.pager.show(this.index, this.digits.length);
-    this.doubt.hidden = nextInDoubt(this.digits, this.index) < 0;
+    this.doubt.hidden = nextInDoubt(this.digits, 0) < 0;
   }
 
   /** A button has its digit's mark as text and its verdict as accessible name. */

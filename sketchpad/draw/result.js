@@ -118,7 +118,7 @@ export class Result {
     this.find(".reason").textContent = words.reason;
     this.setState(state);
     this.headline.pick(this.chosen);
-    this.picker.show(digits, index);
+    this.picker.show(digits, index, this.chosen);
     this.boxes.pick(index);
     this.showBars(focused);
     drawGrey(this.find(".model-image"), focused?.image);

@@ -1,6 +1,6 @@
 // A reading in words: verdicts, reasons, marks.
 import { verdictValues } from "../ui/format.js";
-import { say } from "../ui/i18n.js";
+import { language, say } from "../ui/i18n.js";
 import { isPage, linesOf } from "./lines.js";
 
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
@@ -83,5 +83,8 @@ export function inWords(answer, state, digits, index, chosen) {
   }
 
   const turned = answer?.turned && whole ? say("why.turned", { degrees: answer.turned }) : "";
-  return { verdict: verdict(), reason: [reason(), turned].filter(Boolean).join(" ") };
+  return {
+    verdict: verdict(),
+    reason: [reason(), turned].filter(Boolean).join(language.value === "en" ? " " : ""),
+  };
 }
