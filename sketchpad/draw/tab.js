@@ -55,7 +55,11 @@ export function mount({ element, server, props }) {
   const viewer = new Viewer(element, drawing, result, props.side);
   viewer.repaint = mountPainter(canvas, drawing, props.side, viewer.view);
   const pen = mountTools(element, drawing, props.side);
-  new Gestures(find("#pad"), viewer, (event) => pen.pointerDown(event));
+  let replaced = false; // a stroke has just replaced a picture
+  new Gestures(find("#pad"), viewer, (event) => {
+    pen.pointerDown(event);
+    replaced = true;
+  });
   const isForPad = mountShortcuts(canvas, drawing);
   mountExamples(element, drawing);
   mountSources(element, drawing, notices.message, isForPad);
@@ -73,7 +77,8 @@ export function mount({ element, server, props }) {
 
   drawing.onSettle((sheet) => read(sheet, true));
   drawing.onFrame((sheet) => {
-    notices.message("");
+    notices.message(replaced ? say("picture.replaced") : "");
+    if (!drawing.gesture) replaced = false;
     find(".hint").hidden = !isBlank(sheet);
     if (drawing.gesture && !isBlank(sheet)) read(sheet, false);
   });

@@ -16,6 +16,8 @@
  * @property {boolean} [outside] whether `at` is beyond the edge of the pad
  */
 
+const MOST_PICTURES = 8; // in the history: one may take 16 MB
+
 /** @type {Sheet} */
 export const BLANK = { strokes: [], picture: null };
 
@@ -69,6 +71,7 @@ export class Drawing {
    */
   edit(next) {
     this.past.push(this.sheet);
+    while (this.past.filter(({ picture }) => picture).length > MOST_PICTURES) this.past.shift();
     this.future = [];
     this.settle(next);
   }

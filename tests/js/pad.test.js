@@ -40,6 +40,15 @@ test("clearing a blank pad is no step of the history", () => {
   assert.equal(drawing.past.length, 0);
 });
 
+test("the history forgets the oldest pictures", () => {
+  const { drawing } = setUp();
+  const pictures = Array.from({ length: 12 }, (_, n) => ({ strokes: [], picture: { data: `${n}` } }));
+  for (const each of pictures) drawing.edit(each);
+  assert.equal(drawing.past.length, 8);
+  for (let n = 0; n < 8; n++) drawing.undo();
+  assert.equal(drawing.sheet, pictures[3]);
+});
+
 test("a gesture is one step; one that drew nothing is none", () => {
   const { drawing } = setUp();
   drawing.begin({ kind: "mouse", base: [], strokes: [stroke([[1, 1]])], picture: null });

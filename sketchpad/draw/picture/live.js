@@ -72,7 +72,9 @@ export function mountLive({ element, drawing, notice, requestFrame, restore, onC
   button.addEventListener("click", () => (camera.live ? stop() : start()));
   find('[data-camera="take"]').addEventListener("click", take);
   find('[data-camera="stop"]').addEventListener("click", stop);
-  drawing.onFrame(() => camera.stop()); // whatever is drawn or opened takes its place
+  // Whatever is drawn or opened takes the camera's place, before it is read: no frame may be requested after it.
+  drawing.onSettle(() => camera.stop());
+  drawing.onFrame(() => camera.stop());
   document.addEventListener("visibilitychange", () => document.hidden && stop());
   onVisibilityChange(find("#pad"), (visible) => !visible && !video.offsetParent && stop());
 
