@@ -2,9 +2,9 @@
 import { drawGrey, within } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { language, say } from "../ui/i18n.js";
-import { Boxes } from "./boxes.js";
 import { DigitPicker } from "./digit_picker.js";
 import { Headline } from "./headline.js";
+import { Boxes } from "./picture/boxes.js";
 import { focusIndex, inWords } from "./verdict.js";
 
 /** @typedef {import("./reading_client.js").Read} Read */

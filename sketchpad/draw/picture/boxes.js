@@ -1,11 +1,11 @@
 // The digits' boxes and labels on the pad, if there are several digits or the sheet is a picture.
-import { toPad, turnedBox } from "../pad/geometry.js";
-import { svg } from "../ui/dom.js";
-import { placed } from "./picture/labels.js";
-import { WHOLE } from "./picture/view.js";
-import { mark } from "./verdict.js";
+import { toPad, turnedBox } from "../../pad/geometry.js";
+import { svg } from "../../ui/dom.js";
+import { mark } from "../verdict.js";
+import { placed } from "./labels.js";
+import { WHOLE } from "./view.js";
 
-/** @typedef {import("../ui/types").SeenDigit} SeenDigit */
+/** @typedef {import("../../ui/types").SeenDigit} SeenDigit */
 
 export class Boxes {
   /** @param {SVGElement} group @param {number} side of the pad in its units */
@@ -15,7 +15,7 @@ export class Boxes {
     this.view = WHOLE;
     /** @type {SeenDigit[]} */
     this.digits = [];
-    /** @type {import("../ui/types").Box[]} in pad units at zoom 1 */
+    /** @type {import("../../ui/types").Box[]} in pad units at zoom 1 */
     this.boxes = [];
     this.picked = -1;
     new ResizeObserver(() => this.place()).observe(/** @type {SVGSVGElement} */ (group.ownerSVGElement));
@@ -23,7 +23,7 @@ export class Boxes {
 
   /**
    * @param {SeenDigit[]} digits
-   * @param {import("../ui/types").Picture | null} picture
+   * @param {import("../../ui/types").Picture | null} picture
    * @param {number} turned degrees by which the picture is shown turned
    */
   show(digits, picture, turned) {
@@ -40,7 +40,7 @@ export class Boxes {
     this.pick(this.picked);
   }
 
-  /** @param {import("./picture/view.js").View} view */
+  /** @param {import("./view.js").View} view */
   move(view) {
     const zoomed = view.zoom !== this.view.zoom;
     this.view = view;
@@ -69,7 +69,7 @@ export class Boxes {
     if (!groups.length || !pixels) return; // a hidden tab has no size
     const { zoom } = this.view;
     const boxes = this.boxes.map(
-      (box) => /** @type {import("../ui/types").Box} */ (box.map((value) => value * zoom)),
+      (box) => /** @type {import("../../ui/types").Box} */ (box.map((value) => value * zoom)),
     );
     const labels = this.digits.map((digit) => ({ text: mark(digit), clear: digit.verdict === "digit" }));
     const { size, margin, places } = placed(boxes, labels, pixels, this.side * zoom);
