@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from ..input.pictures import to_ink
+from ..inference.reader import DigitReader
 from .pictures import PictureResult, open_picture
 
 COLUMNS = 4
@@ -19,8 +18,10 @@ MOST_CHARACTERS = 56  # of a line
 COLOURS = {"digit": "#1a7f37", "unsure": "#d97706", "not a digit": "#cf222e"}  # of a box, by verdict
 
 
-def write_contact_sheet(path: Path, results: Sequence[PictureResult], title: str) -> None:
-    """Write one image with a cell for each result, below the title."""
+def write_contact_sheet(
+    path: Path, results: Sequence[PictureResult], title: str, reader: DigitReader
+) -> None:
+    """Write one image with a cell for each result, below the title. ``reader`` finds the ink again."""
     columns = min(COLUMNS, max(1, len(results)))
     width, height = 2 * SIDE + GAP, SIDE + CAPTION + GAP
     rows = -(-len(results) // columns)
@@ -29,15 +30,15 @@ def write_contact_sheet(path: Path, results: Sequence[PictureResult], title: str
     ImageDraw.Draw(sheet).text((GAP, GAP), title, "black", ImageFont.load_default(18))
     for number, result in enumerate(results):
         row, column = divmod(number, columns)
-        sheet.paste(cell(result), (GAP + column * width, CAPTION + row * height))
+        sheet.paste(cell(result, reader), (GAP + column * width, CAPTION + row * height))
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path)
 
 
-def cell(result: PictureResult) -> Image.Image:
+def cell(result: PictureResult, reader: DigitReader) -> Image.Image:
     """A picture, its ink with the boxes of the digits, and the label and the text below."""
     image = open_picture(result.picture.path)
-    ink = ink_with_boxes(image, result)
+    ink = ink_with_boxes(image, reader)
     white = Image.new("RGBA", image.size, "white")
     picture = ImageOps.exif_transpose(Image.alpha_composite(white, image.convert("RGBA")))
     whole = Image.new("RGB", (2 * SIDE, SIDE + CAPTION), "white")
@@ -54,13 +55,16 @@ def cell(result: PictureResult) -> Image.Image:
     return whole
 
 
-def ink_with_boxes(image: Image.Image, result: PictureResult) -> Image.Image:
-    """Dark ink on white, at most ``SIDE`` px a side, with the box of every digit."""
-    ink = Image.fromarray(((1 - to_ink(image)) * 255).astype(np.uint8))
+def ink_with_boxes(image: Image.Image, reader: DigitReader) -> Image.Image:
+    """Dark ink on white, upright, at most ``SIDE`` px a side, with the box of every digit."""
+    reading, page = reader.read_picture(image)
+    if page is None:
+        return Image.new("RGB", image.size, "white")
+    ink = Image.fromarray(~page.ink.mask)
     shown = ImageOps.contain(ink.convert("RGB"), (SIDE - 4, SIDE - 2))
     draw = ImageDraw.Draw(shown)
     scale = shown.width / ink.width, shown.height / ink.height
-    for digit in result.reading.digits:
-        corners = [edge * scale[n % 2] for n, edge in enumerate(digit.box)]
+    for digit, mark in zip(reading.digits, page.marks, strict=True):
+        corners = [edge * scale[n % 2] for n, edge in enumerate(mark.whole.box)]
         draw.rectangle(corners, outline=COLOURS[digit.verdict], width=2)
     return shown

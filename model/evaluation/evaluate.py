@@ -207,7 +207,7 @@ def measure_pictures(reader: DigitReader, folders: list[Path], failures: Path | 
     if failures:
         every = [result for each in results.values() for result in each]
         wrong = [result for result in every if not result.correct]
-        write_contact_sheet(failures, wrong, f"{len(wrong)} of {len(every)} pictures are misread")
+        write_contact_sheet(failures, wrong, f"{len(wrong)} of {len(every)} pictures are misread", reader)
     return {name: picture_figures(each, reader) for name, each in results.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from ..image import DIGITS, NOT_A_DIGIT_LABEL
 
 Verdict = Literal["digit", "unsure", "not a digit"]
+BESIDE_DIGITS = 0.5  # from this `not_digit_score` on, a mark beside digits is not a digit
 Reason = Literal["clear", "close", "odd"]
 
 
@@ -44,6 +45,19 @@ class Calibration:
         if confidence < self.unsure:
             return "unsure", "close"
         return "digit", "clear"
+
+    def verdicts(self, scores: Sequence[tuple[float, float]]) -> list[tuple[Verdict, Reason]]:
+        """The verdicts on all marks of one reading; each has a ``confidence`` and a ``not_digit`` score.
+
+        Beside digits, a mark is a digit too unless "not a digit" is its likelier class: the threshold of the
+        card is for a mark alone.
+        """
+        digits = sum(score < self.not_digit for _, score in scores)
+        beside_digits = 2 * digits > len(scores) > 1
+        return [
+            self.verdict(confidence, 0.0 if beside_digits and score < BESIDE_DIGITS else score)
+            for confidence, score in scores
+        ]
 
 
 def digit_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:

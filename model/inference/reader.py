@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +14,18 @@ from torch import Tensor, nn
 
 from ..device import resolve_device
 from ..errors import CheckpointError, InputError
-from ..image import DIGITS, SIZE
-from ..input.pictures import model_images_of_ink, to_ink
+from ..image import DIGITS, NOT_A_DIGIT_LABEL, SIZE
+from ..input.pictures import open_picture
 from ..input.rasterizer import rasterise_digits
-from ..input.segmentation import Box, Lattice, Part, parts_of_ink, parts_of_strokes
+from ..input.segmentation import Box, Lattice, Part, parts_of_strokes
 from ..input.strokes import parse_strokes
 from .calibration import Calibration, Reason, Verdict, not_digit_score
 from .checkpoint import Card, load_checkpoint
+from .page_reader import Page
+from .pages import read_page
 from .runtime import Runtime
 
+Output = tuple[list[float], float]  # the ten probabilities, and the probability of "not a digit"
 SURE = 0.99  # bfloat16 results of a lower probability are computed again in float32: see runtime.py
 
 
@@ -37,16 +39,26 @@ class Digit:
     verdict: Verdict
     reason: Reason  # of the verdict, see `Calibration.verdict`
     image: np.ndarray  # uint8 [28, 28], ink = 255: what the network saw
-    box: Box  # x0, y0, x1, y1 in the units of the drawing
+    box: Box  # x0, y0, x1, y1 in the units of the drawing, or in px of the picture
+    line: int = 0  # from 0, top to bottom
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A result: ``text`` left to right ("" for a blank), its digits, and the milliseconds of each step."""
+    """The digits of a drawing or picture in reading order, their text, and the milliseconds of each step."""
 
-    text: str
+    text: str  # see `text_of`
     digits: tuple[Digit, ...]
     milliseconds: dict[str, float]
+    turned: int = 0  # degrees clockwise by which a picture was turned to be read: 0, 90, 180 or 270
+
+
+def text_of(digits: Sequence[Digit]) -> str:
+    """The labels in reading order, without separators; what is not a digit is left out.
+
+    The only mark of a drawing has its likeliest label, whatever the verdict. Of nothing the text is "".
+    """
+    return "".join(str(d.label) for d in digits if len(digits) == 1 or d.verdict != NOT_A_DIGIT_LABEL)
 
 
 def load_digit_checkpoint(path: str | Path) -> tuple[nn.Module, Card]:
@@ -108,14 +120,37 @@ class DigitReader:
             except InputError as error:
                 parsed.append(error)
         readable = [parts for parts in parsed if not isinstance(parts, InputError)]
-        readings = iter(self._read(readable, rasterise_digits, started))
+        readings = iter(self._read(readable, started))
         return [parts if isinstance(parts, InputError) else next(readings) for parts in parsed]
 
     def read_image(self, image: Image.Image | np.ndarray) -> Reading:
         """Read a PIL image or a uint8 array [H, W], [H, W, 3] or [H, W, 4], of either polarity."""
+        return self.read_picture(image)[0]
+
+    def read_picture(self, image: Image.Image | np.ndarray) -> tuple[Reading, Page | None]:
+        """`read_image`, and the page with its ink, from which the digits' model images were made."""
         started = time.perf_counter()
-        ink = to_ink(image)
-        return self._read([parts_of_ink(ink)], partial(model_images_of_ink, ink), started)[0]
+        picture = open_picture(image)
+        inferring = 0.0
+
+        def classify(images: np.ndarray) -> tuple[list[list[float]], list[float]]:
+            nonlocal inferring
+            began = time.perf_counter()
+            results = self._infer(torch.from_numpy(images), rounded=True)
+            inferring += time.perf_counter() - began
+            return results
+
+        found = read_page(picture, classify)
+        page, boxes, is_doubtful = found or (None, [], False)
+        marks = page.marks if page else []
+        images = [mark.image for mark in marks]
+        outputs = [(mark.probabilities, mark.not_digit) for mark in marks]
+        if marks:
+            self._repeat_doubtful(torch.from_numpy(np.stack(images)), outputs, range(len(marks)))
+        digits = self._digits(outputs, images, boxes, [mark.line for mark in marks], is_doubtful)
+        total = time.perf_counter() - started
+        milliseconds = {"preprocess": (total - inferring) * 1e3, "network": inferring * 1e3}
+        return Reading(text_of(digits), digits, milliseconds, page.turned if page else 0), page
 
     def read_batch(self, images: Tensor | np.ndarray, rounded: bool = False) -> tuple[Tensor, list[Verdict]]:
         """Model images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts.
@@ -144,42 +179,63 @@ class DigitReader:
         return self._runtime.rounds and (confidence < SURE or not_digit > self._calibration.not_digit / 2)
 
     @torch.inference_mode()
-    def _read(
-        self, drawings: list[list[Part]], draw: Callable[[list[list[np.ndarray]]], np.ndarray], started: float
-    ) -> list[Reading]:
-        """Group the parts of each drawing into digits, by the network's probabilities of all candidates.
-
-        ``draw`` turns the candidates of all drawings into model images.
-        """
+    def _read(self, drawings: list[list[Part]], started: float) -> list[Reading]:
+        """Group the parts of each drawing into digits, by the network's probabilities of all candidates."""
         lattices = [Lattice(parts) if parts else None for parts in drawings]
         runs = [run for lattice in lattices if lattice for run in lattice.runs]
         if not runs:
             return [Reading("", (), {"preprocess": 0.0, "network": 0.0}) for _ in drawings]
-        images = draw([run.whole.items for run in runs])
+        images = rasterise_digits([run.whole.items for run in runs])
         prepared = time.perf_counter()
         batch = torch.from_numpy(images)
-        probabilities, not_digit = self._infer(batch, rounded=True)
-        likeness = [max(p) * (1 - score) for p, score in zip(probabilities, not_digit, strict=True)]
-        chosen: list[list[int]] = []  # for each drawing, the indices of its digits in ``runs``
+        outputs = list(zip(*self._infer(batch, rounded=True), strict=True))
+        likeness = [max(p) * (1 - score) for p, score in outputs]
+        chosen: list[list[list[int]]] = []  # for each drawing and line, the indices of its digits in ``runs``
         start = 0
         for lattice in lattices:
             end = start + (len(lattice.runs) if lattice else 0)
-            chosen.append([start + n for n in lattice.best(likeness[start:end])] if lattice else [])
+            lines = lattice.best(likeness[start:end]) if lattice else []
+            chosen.append([[start + n for n in line] for line in lines])
             start = end
-        doubtful = [
-            n for own in chosen for n in own if self._is_doubtful(max(probabilities[n]), not_digit[n])
-        ]
-        if doubtful:
-            for n, p, score in zip(doubtful, *self._infer(batch[doubtful]), strict=True):
-                probabilities[n], not_digit[n] = p, score
+        self._repeat_doubtful(batch, outputs, [n for lines in chosen for line in lines for n in line])
         network_ms = (time.perf_counter() - prepared) * 1e3
         milliseconds = {"preprocess": (prepared - started) * 1e3, "network": network_ms}
+        readings = []
+        for lines in chosen:
+            own = [n for line in lines for n in line]
+            digits = self._digits(
+                [outputs[n] for n in own],
+                [images[n] for n in own],
+                [runs[n].whole.box for n in own],
+                [number for number, line in enumerate(lines) for _ in line],
+            )
+            readings.append(Reading(text_of(digits), digits, milliseconds))
+        return readings
 
-        def digit(n: int) -> Digit:
-            p, score = probabilities[n], not_digit[n]
-            confidence = max(p)
-            verdict, reason = self._calibration.verdict(confidence, score)
-            return Digit(p.index(confidence), tuple(p), score, verdict, reason, images[n], runs[n].whole.box)
+    def _repeat_doubtful(self, images: Tensor, outputs: list[Output], chosen: Sequence[int]) -> None:
+        """Compute the ``chosen`` outputs that rounding may have changed again, in place, in float32."""
+        doubtful = [n for n in chosen if self._is_doubtful(max(outputs[n][0]), outputs[n][1])]
+        if doubtful:
+            for n, output in zip(doubtful, zip(*self._infer(images[doubtful]), strict=True), strict=True):
+                outputs[n] = output
 
-        readings = [tuple(digit(n) for n in indices) for indices in chosen]
-        return [Reading("".join(str(d.label) for d in digits), digits, milliseconds) for digits in readings]
+    def _digits(
+        self,
+        outputs: list[Output],
+        images: list[np.ndarray],
+        boxes: list[Box],
+        lines: list[int],
+        is_doubtful: bool = False,
+    ) -> tuple[Digit, ...]:
+        """The digits of one reading, with their verdicts; on a doubtful page none is surely a digit."""
+        verdicts = self._calibration.verdicts([(max(p), score) for p, score in outputs])
+        if is_doubtful:
+            verdicts = [
+                ("unsure", "odd") if verdict == "digit" else (verdict, why) for verdict, why in verdicts
+            ]
+        return tuple(
+            Digit(p.index(max(p)), tuple(p), score, *verdict, image, box, line)
+            for (p, score), verdict, image, box, line in zip(
+                outputs, verdicts, images, boxes, lines, strict=True
+            )
+        )

@@ -9,7 +9,9 @@ import numpy as np
 from PIL import Image
 
 from ..image import BOX, CENTRE, PEN, SIZE
-from .pictures import correct_pen, cut_out, fit_box, paste, pen_width, place, to_grey
+from .ink import Component, Ink
+from .model_images import correct_pen, cut_out, fit_box, paste, pen_width, place
+from .pictures import open_picture
 from .rasterizer import REACH, centre_of_mass, fit, rasterise, to_segments
 from .strokes import Strokes, bounds
 
@@ -46,9 +48,9 @@ class PictureSteps(NamedTuple):
     shift: tuple[int, int]  # px to the right and down by which centring moves the ink
 
 
-def picture_steps(ink: np.ndarray, masks: list[np.ndarray]) -> PictureSteps:
-    """The steps of `model_images_of_ink` for a digit with ``masks`` bool [H, W] on ``ink`` float32 [H, W]."""
-    cut = cut_out(ink, masks)
+def picture_steps(ink: Ink, components: Sequence[Component]) -> PictureSteps:
+    """The steps of `model_images_of_ink` for one digit."""
+    cut = cut_out(ink, components)
     corrected = correct_pen(cut)
     small = fit_box(corrected)
     height, width = small.shape
@@ -69,8 +71,10 @@ def _in_square(cut: Image.Image) -> np.ndarray:
 
 def plain_shrink(image: Image.Image) -> np.ndarray:
     """A whole picture resized to uint8 [28, 28], light on dark, as most demos do it."""
-    grey, alpha = to_grey(image)
-    if alpha is not None:
+    picture = open_picture(image)
+    grey = picture.grey.astype(np.float32) / 255
+    if picture.alpha is not None:
+        alpha = picture.alpha.astype(np.float32) / 255
         grey = grey * alpha + (1 - alpha)
     small = np.asarray(Image.fromarray(grey).resize((SIZE, SIZE), Image.Resampling.BOX))
     light = small if small.mean() < 0.5 else 1 - small

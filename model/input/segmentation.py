@@ -9,12 +9,14 @@ Document Recognition", sec. IV), with the scores of a residual network.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .pictures import THRESHOLD
+from .ink import Component
 from .strokes import Strokes, bounds, resample
 
 TOUCH = 0.06  # strokes closer than this share of the tallest stroke's height touch
@@ -29,7 +31,9 @@ SAMPLES = 48  # points on each stroke for measuring the distance of two strokes
 # at the same height count as closer, by at most 15 %.
 EVEN, SPACE, ASIDE = 0.05, 0.06, 0.15
 DOT = 0.12  # of the line's height; a part smaller in both directions is a dot, not a digit
-GRAIN_SIDE = 0.08  # of the largest component's side; a smaller component is grain, and is dropped
+TOUCHING = 0.9  # of the line's height; a wider piece of ink may be several digits
+DENSE = 0.45  # of the box; denser ink is a blot, or crossed out
+WIDE = 0.65  # of the line's height; the usual width of a digit
 MARK = 0.3  # of a digit's height; a part beside it that is smaller in both directions is a scanner's mark
 RULE = 0.04  # of its height; a narrower part is a ruled line or the paper's edge
 
@@ -38,12 +42,12 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Strokes [n, 2], or masks of connected ink, that certainly belong to the same digit.
+    """Strokes [n, 2], or components of ink, that certainly belong to the same digit.
 
     ``box`` is x0, y0, x1, y1 in the drawing's units.
     """
 
-    items: list[np.ndarray]
+    items: list[Any]
     box: Box
 
     @property
@@ -110,20 +114,35 @@ def parts_of_strokes(strokes: Strokes) -> list[Part]:
     return parts if len(parts) <= MAX_PARTS else [join(parts)]
 
 
-def parts_of_ink(ink: np.ndarray) -> list[Part]:
-    """Connected components of ink float32 [H, W] (8 neighbours), left to right by the middle of their box.
+def cut_apart(part: Part, height: float) -> list[Part]:
+    """One component of ink, cut where digits may touch; itself if it is not wider than a digit.
 
-    Each part has its mask bool [H, W] and its box in pixels. Grain is dropped.
+    ``height`` is that of the line's digits. A cut is made where the column has the least ink, near where the
+    digits would part if they were equally wide. The lattice joins the pieces again if they are one digit.
     """
-    from .morphology import connected_components
-
-    labels, boxes = connected_components(ink > THRESHOLD)
-    sides = (boxes[:, 2:] - boxes[:, :2]).max(1)
-    kept = np.flatnonzero(sides >= GRAIN_SIDE * sides.max(initial=0))
-    if len(kept) > MAX_PARTS:  # one mask each would take too much memory
-        return [Part([np.isin(labels, kept + 1)], _enclosing_box(boxes[kept]))]
-    parts = [Part([labels == n + 1], _enclosing_box(boxes[n : n + 1])) for n in kept]
-    return sorted(join_marks(parts), key=lambda part: part.middle)
+    component = part.items[0]
+    mask = component.mask
+    pieces = min(round(part.width / (WIDE * height)), MAX_RUN)
+    is_dense = component.area > DENSE * part.width * part.height
+    if len(part.items) > 1 or part.width < max(height * TOUCHING, 4 * pieces) or pieces < 2 or is_dense:
+        return [part]
+    columns = mask.sum(0)
+    edges = [0]
+    for n in range(1, pieces):
+        middle, reach = n * part.width / pieces, 0.3 * part.width / pieces
+        first, last = max(int(middle - reach), edges[-1] + 1), int(middle + reach) + 1
+        edges.append(first + int(columns[first:last].argmin()))
+    edges.append(mask.shape[1])
+    parts = []
+    for left, right in itertools.pairwise(edges):
+        own = mask[:, left:right]
+        rows, across = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
+        if rows.size:
+            own = own[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
+            x, y = component.x + left + int(across[0]), component.y + int(rows[0])
+            item = Component(own, x, y, int(own.sum()))
+            parts.append(Part([item], (x, y, x + own.shape[1], y + own.shape[0])))
+    return parts
 
 
 def join_dots(parts: list[Part]) -> list[Part]:
@@ -224,9 +243,12 @@ def join_low_lines(lines: list[list[Part]], most: int) -> list[list[Part]]:
     return join_low_lines(joined, most)
 
 
-def find_runs(line: list[Part]) -> list[Run]:
-    """All runs of up to ``MAX_RUN`` neighbours that could be one digit, with their geometric costs."""
-    height = max(join(line).height, 1e-9)
+def find_runs(line: list[Part], height: float | None = None) -> list[Run]:
+    """All runs of up to ``MAX_RUN`` neighbours that could be one digit, with their geometric costs.
+
+    ``height`` is that of the line's digits; by default that of the line, which must then be level.
+    """
+    height = height or max(join(line).height, 1e-9)
     runs = []
     for first in range(len(line)):
         cost = gap_cost(line, first, height)
@@ -275,16 +297,16 @@ class Lattice:
         self._runs = [[find_runs(line) for line in layout] for layout in self._layouts]
         self.runs = [run for layout in self._runs for runs in layout for run in runs]
 
-    def best(self, likeness: list[float]) -> list[int]:
-        """Indices into ``runs`` of the digits in reading order; ``likeness`` as in `best_path`."""
-        choices: list[tuple[float, list[int]]] = []
+    def best(self, likeness: list[float]) -> list[list[int]]:
+        """For each line, the indices into ``runs`` of its digits; ``likeness`` as in `best_path`."""
+        choices: list[tuple[float, list[list[int]]]] = []
         start = 0
         for layout, proposed in zip(self._layouts, self._runs, strict=True):
             total = 0.0
-            chosen: list[int] = []
+            chosen: list[list[int]] = []
             for line, runs in zip(layout, proposed, strict=True):
                 path, cost = best_path(line, runs, likeness[start : start + len(runs)])
-                chosen += [start + n for n in path]
+                chosen.append([start + n for n in path])
                 total += cost
                 start += len(runs)
             choices.append((total, chosen))

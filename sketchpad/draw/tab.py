@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 
 import gradio as gr
 import numpy as np
@@ -15,9 +16,7 @@ from starlette.responses import Response
 
 from model import DigitReader, InputError
 from model.image import PEN
-from model.input.pictures import to_ink
 from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, rasterise_steps
-from model.input.segmentation import Box, parts_of_ink
 from model.input.strokes import parse_strokes
 
 from ..server.batching import Batcher, BusyError, OutdatedError
@@ -30,6 +29,7 @@ from ..ui.modules import load_module
 MAX_PICTURES = 8  # read concurrently; more would only compete for CPU and memory
 PICTURE_PAUSE = 1000  # ms before the page sends a refused picture again
 STYLES = ("draw/tab.css", "draw/result.css", "draw/picture/picture.css")
+SAME_BOX = 2.0  # px; a box sent by the page is that of the digit it differs from by less
 BLANK: Json = {"text": "", "digits": []}  # the empty reading of an error response
 
 
@@ -130,11 +130,11 @@ def picture_steps_response(reader: DigitReader, drawing: Json) -> Json:
     if not isinstance(box, list) or len(box) != 4 or not all(isinstance(v, (int, float)) for v in box):
         raise InputError("The box of a digit must be four numbers.", "drawing")
     image = decode_data_url(drawing["picture"])
-    ink = to_ink(image)
-    masks = [mask for part in parts_of_ink(ink) if within(part.box, box) for mask in part.items]
-    if not masks:
+    reading, page = reader.read_picture(image)
+    distances = [float(np.abs(np.subtract(digit.box, box)).max()) for digit in reading.digits]
+    if page is None or min(distances, default=math.inf) > SAME_BOX:
         raise InputError("The picture contains no ink inside this box.", "drawing")
-    result = picture_steps(ink, masks)
+    result = picture_steps(page.ink, page.marks[int(np.argmin(distances))].whole.items)
     return {
         "ink": to_base64(result.ink),
         "size": result.size,
@@ -143,10 +143,6 @@ def picture_steps_response(reader: DigitReader, drawing: Json) -> Json:
         "shift": result.shift,
         "plain": read_plain(reader, plain_shrink(image)),
     }
-
-
-def within(inner: Box, outer: list[float]) -> bool:
-    return inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
 
 
 def read_plain(reader: DigitReader, image: np.ndarray) -> Json:

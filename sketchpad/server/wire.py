@@ -60,11 +60,11 @@ def reading_to_json(reading: Reading) -> Json:
                 "verdict": digit.verdict,
                 "reason": digit.reason,
                 "box": list(digit.box),
-                "line": getattr(digit, "line", 0),
+                "line": digit.line,
             }
             for digit in reading.digits
         ],
-        "turned": getattr(reading, "turned", 0),
+        "turned": reading.turned,
         "milliseconds": reading.milliseconds,
     }
 

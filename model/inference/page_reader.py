@@ -1,0 +1,372 @@
+"""Reads the ink of a page: which ink is digits, which way is up, which ink is which digit.
+
+A digit is written with the pen of the others, is about as tall, and the network reads it as a digit. What is
+not is dropped: ruled lines, frames, holes, stains, and strokes far fainter than the digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..input.ink import Component, Ink, components_of, pen_width
+from ..input.model_images import model_images_of_ink
+from ..input.rules import without_rules
+from ..input.segmentation import (
+    Part,
+    Run,
+    best_path,
+    cut_apart,
+    find_layouts,
+    find_runs,
+    join_marks,
+)
+from ..input.text_lines import find_lines
+
+Classify = Callable[[np.ndarray], tuple[list[list[float]], list[float]]]
+"""Model images uint8 [N, 28, 28] → for each the ten probabilities, and the probability of "not a digit"."""
+
+TINY_SIDE = 64  # px; a smaller picture holds a single digit, without lines or frames
+MOST_PARTS = 800  # a page of more is not writing; the smallest are dropped
+SAMPLE = 80  # of the largest parts, from which the height of the digits is estimated
+LEAST_SHARE = 0.15  # of that sample that must read as digits
+SPECK = 0.15  # of a digit's height; a smaller part is a speck
+SHORT, TALL = 0.35, 3.0  # of a digit's height; the least and the most that one digit may have
+RULE = 2.2  # times a digit's height; a longer straight line is no digit
+SLENDER = 0.3  # of its longer side; a narrower part is a 1, or a piece of a line
+BLOT = 0.4  # of its longer side; a part as thick as that is not written
+FAINT = 0.35  # of the digits' contrast; a fainter part shines through, or is a stain
+THIN, THICK = 0.55, 2.5  # times the pen of the digits; a slender part below, or any part above is no digit
+LIKE = 0.5  # likeness of a part that counts as a digit
+SURE = 0.9  # likeness of a part that is not cut apart
+UPRIGHT = 0.8  # share of the digits that reads well; no other turn is tried
+BETTER = 0.15  # by how much a turned page must read better
+
+
+@dataclass(eq=False)
+class Mark:
+    """One digit of a page, or what was read as one."""
+
+    whole: Part
+    line: int  # from 0, top to bottom
+    image: np.ndarray  # uint8 [28, 28]
+    probabilities: list[float]
+    not_digit: float
+
+    @property
+    def label(self) -> int:
+        return int(np.argmax(self.probabilities))
+
+    @property
+    def likeness(self) -> float:
+        return max(self.probabilities) * (1 - self.not_digit)
+
+
+class Page(NamedTuple):
+    """The marks on a page in reading order, and how well they read."""
+
+    marks: list[Mark]
+    ink: Ink  # turned upright
+    turned: int  # degrees clockwise
+    share: float  # of the marks, by size, that reads as digits
+    area_share: float  # of the ink that reads as digits
+    amount: float  # number of digits, slender ones not counted; at least 1
+
+
+class Seen(NamedTuple):
+    """A part's model image, and what the network says about it."""
+
+    image: np.ndarray
+    probabilities: list[float]
+    not_digit: float
+
+    @property
+    def likeness(self) -> float:
+        return max(self.probabilities) * (1 - self.not_digit)
+
+
+def read_ink(ink: Ink, classify: Classify) -> Page | None:
+    """The digits of a page's ink; None if it does not look like writing."""
+    return _InkReader(ink, classify).read()
+
+
+class _InkReader:
+    def __init__(self, ink: Ink, classify: Classify) -> None:
+        self.ink = ink
+        self.classify = classify
+        self.seen: dict[tuple[tuple[int, ...], ...], Seen] = {}
+
+    def read(self) -> Page | None:
+        if self.ink.mask.mean() > 0.5:
+            return None
+        parts = self.find_parts(self.ink.mask)
+        if not parts:
+            return None
+        if max(self.ink.mask.shape) <= TINY_SIDE:
+            return self.read_tiny(parts)
+        if len(parts) > SAMPLE:
+            sample = parts[:SAMPLE]
+            likely = weigh([part.side for part in sample], self.likeness(sample))
+            if likely < LEAST_SHARE or not self.digit_height(sample):
+                return None
+        parts, height = self.without_lines(parts)
+        parts = [part for part in parts if part.side >= SPECK * height and not is_blot(part)]
+        parts = self.without_frames(parts, height)
+        height = self.digit_height(parts) or height
+        parts = self.without_strays(parts, height)
+        if not parts:
+            return None
+        turned = self.which_way(parts, height)
+        if turned:
+            parts = self.turn(parts, turned)
+            height = self.digit_height(parts) or height
+        layouts = [find_lines(parts, height)]
+        if len(parts) <= 4 and len(layouts[0]) > 1:  # perhaps one digit in pieces
+            layouts.append([sorted(parts, key=lambda part: part.middle)])
+        return self.judge(self.best_layout(layouts), turned, height)
+
+    def read_tiny(self, parts: list[Part]) -> Page:
+        """A single digit, perhaps in pieces."""
+        layouts = find_layouts(sorted(join_marks(parts), key=lambda part: part.middle))
+        marks = self.best_layout(layouts)
+        share = weigh([mark.whole.side for mark in marks], [mark.likeness for mark in marks])
+        return Page(marks, self.ink, 0, share, 1.0, 1.0)
+
+    def find_parts(self, mask: np.ndarray) -> list[Part]:
+        """The connected pieces of ink, the largest first; no specks."""
+        found = components_of(mask, max(3.0, 1.5 * pen_width(mask)), MOST_PARTS)
+        if max(mask.shape) <= TINY_SIDE:
+            return [to_part(component) for component in components_of(mask)]
+        return [part for part in map(to_part, found) if part.side >= 0.02 * to_part(found[0]).side]
+
+    def look(self, parts: Sequence[Part]) -> list[Seen]:
+        """What the network says about each part, read as one digit."""
+        keys = [tuple((c.x, c.y, *c.mask.shape, c.area) for c in part.items) for part in parts]
+        new = {key: part for key, part in zip(keys, parts, strict=True) if key not in self.seen}
+        if new:
+            images = model_images_of_ink(self.ink, [part.items for part in new.values()])
+            for key, image, p, score in zip(new, images, *self.classify(images), strict=True):
+                self.seen[key] = Seen(image, p, score)
+        return [self.seen[key] for key in keys]
+
+    def likeness(self, parts: Sequence[Part]) -> np.ndarray:
+        """The probability of each part of being the digit it is read as: float [N] in 0..1."""
+        return np.array([seen.likeness for seen in self.look(parts)])
+
+    def digit_height(self, parts: list[Part]) -> float:
+        """The height of the digits among ``parts``; 0 if none is surely one.
+
+        Slender parts, which may be pieces of a line, count only if there are no others.
+        """
+        like = self.likeness(parts)
+        likely = [part for part, score in zip(parts, like, strict=True) if score > LIKE]
+        large = 0.4 * max(self.ink.mask.shape)
+        good = [
+            n
+            for n, part in enumerate(parts)
+            if like[n] > LIKE
+            and not is_blot(part)
+            and not any(surrounds(part, other, 0.12) for other in likely)
+            and not (part.side > large and sum(surrounds(part, other, 0.02) for other in likely) >= 2)
+        ]
+        good = [n for n in good if not is_slender(parts[n])] or good
+        if not good:
+            return 0.0
+        return weighted_median([parts[n].height for n in good], [parts[n].side * like[n] for n in good])
+
+    def without_lines(self, parts: list[Part]) -> tuple[list[Part], float]:
+        """The parts without ruled lines, table lines and frames; and the height of the digits."""
+        height = self.digit_height(parts[:SAMPLE])
+        if parts[0].side > RULE * height:
+            mask = self.ink.mask
+            left = without_rules(mask, RULE * height if height else 0.5 * min(mask.shape))
+            again = self.find_parts(left) if left.any() else []
+            other_height = self.digit_height(again[:SAMPLE]) if again else 0.0
+            if again and (other_height or not height):
+                self.ink = self.ink._replace(mask=left)
+                parts, height = again, other_height
+        return parts, height or parts[0].side
+
+    def without_frames(self, parts: list[Part], height: float) -> list[Part]:
+        """The parts without those that surround digits."""
+        scores = self.likeness(parts)
+        likely = [part for part, score in zip(parts, scores, strict=True) if score > LIKE]
+        rows, columns = self.ink.mask.shape
+        kept = []
+        for part in parts:
+            if part.side > min(1.5 * height, 0.4 * max(rows, columns)):
+                inside = [other.side for other in likely if surrounds(part, other, 0.02)]
+                least = 0.0 if self.touches_border(part, 2) else 0.3 * part.side
+                spans = part.width > 0.95 * columns and part.height > 0.95 * rows
+                if spans or len(inside) >= 2 or max(inside, default=-1.0) > least:
+                    continue
+            kept.append(part)
+        return kept
+
+    def without_strays(self, parts: list[Part], height: float) -> list[Part]:
+        """The parts without pieces of lines, what touches the border, and what another pen wrote."""
+        like = self.likeness(parts)
+        digits = [n for n, part in enumerate(parts) if like[n] > LIKE and not is_slender(part)]
+        if not digits:
+            return parts
+        sides = [parts[n].side for n in digits]
+        contrasts = [self.contrast(part) for part in parts]
+        pens = [pen_width(part.items[0].mask) for part in parts]
+        usual_contrast = weighted_median([contrasts[n] for n in digits], sides)
+        usual_pen = weighted_median([pens[n] for n in digits], sides)
+        rim = max(1, round(0.008 * max(self.ink.mask.shape)))
+
+        def is_stray(part: Part, contrast: float, pen: float, likeness: float) -> bool:
+            slender = is_slender(part)
+            return (
+                contrast <= FAINT * usual_contrast
+                or pen > THICK * usual_pen
+                or (slender and pen < THIN * usual_pen)
+                or (slender and part.side > (1.7 if part.height > part.width else 1.3) * height)
+                or ((slender or likeness < UPRIGHT) and self.touches_border(part, rim))
+            )
+
+        each = zip(parts, contrasts, pens, like.tolist(), strict=True)
+        return [part for part, *values in each if not is_stray(part, *values)]
+
+    def touches_border(self, part: Part, rim: int) -> bool:
+        x0, y0, x1, y1 = part.box
+        rows, columns = self.ink.mask.shape
+        return x0 <= rim or y0 <= rim or x1 >= columns - rim or y1 >= rows - rim
+
+    def contrast(self, part: Part) -> float:
+        item = part.items[0]
+        height, width = item.mask.shape
+        window = self.ink.contrast[item.y : item.y + height, item.x : item.x + width]
+        return float(window[item.mask].mean())
+
+    def which_way(self, parts: list[Part], height: float) -> int:
+        """The degrees clockwise by which the page reads best."""
+        tall = [part for part in parts if part.side > 0.4 * height and not is_slender(part)][:TINY_SIDE]
+        if len(tall) < 4:
+            return 0
+        sides = [min(part.side, 2 * height) for part in tall]
+        images = np.stack([seen.image for seen in self.look(tall)])
+        upright = weigh(sides, self.likeness(tall))
+        if upright > UPRIGHT:
+            return 0
+        best, most = 0, upright + BETTER
+        for turned in (90, 270, 180):
+            results = self.classify(np.ascontiguousarray(np.rot90(images, -turned // 90, (1, 2))))
+            share = weigh(sides, [max(p) * (1 - score) for p, score in zip(*results, strict=True)])
+            if share > most:
+                best, most = turned, share
+        return best
+
+    def turn(self, parts: list[Part], turned: int) -> list[Part]:
+        """Turn the ink; the parts, turned."""
+        turned_parts = [to_part(turn(part.items[0], turned, self.ink.mask.shape)) for part in parts]
+        quarters = -turned // 90
+        contrast, mask = (np.ascontiguousarray(np.rot90(each, quarters)) for each in self.ink[:2])
+        self.ink = self.ink._replace(contrast=contrast, mask=mask)
+        self.seen = {}
+        return turned_parts
+
+    def best_layout(self, layouts: list[list[list[Part]]]) -> list[Mark]:
+        """The marks of the layout that costs least."""
+        return min((self.segment(lines) for lines in layouts), key=lambda found: found[0])[1]
+
+    def segment(self, lines: list[list[Part]]) -> tuple[float, list[Mark]]:
+        """Group the parts of each line into digits: the cost in nats, and the marks in reading order."""
+        proposed: list[tuple[list[Part], list[Run]]] = []
+        for line in lines:
+            heights = sorted(part.height for part in line)
+            height = max(heights[int(0.8 * (len(heights) - 1))], 1.0)
+            line = [piece for part in line for piece in self.cut_touching(part, height)]
+            runs = find_runs(line, height)
+            alone = [-math.log(max(score, 1e-6)) for score in self.likeness(line).tolist()]
+            alone = [run.cost + alone[run.first] for run in runs if run.parts == 1]
+            # A run that costs more than its parts, even if it were surely a digit, is not read.
+            runs = [run for run in runs if run.parts == 1 or run.cost < sum(alone[run.first : run.last + 1])]
+            proposed.append((line, runs))
+        self.look([run.whole for _, runs in proposed for run in runs])  # in one batch
+        total, marks = 0.0, []
+        for number, (line, runs) in enumerate(proposed):
+            path, cost = best_path(line, runs, self.likeness([run.whole for run in runs]).tolist())
+            total += cost
+            wholes = [runs[n].whole for n in path]
+            marks += [
+                Mark(whole, number, *seen) for whole, seen in zip(wholes, self.look(wholes), strict=True)
+            ]
+        return total, marks
+
+    def cut_touching(self, part: Part, height: float) -> list[Part]:
+        """The pieces of a part that reads as digits only if it is cut apart, else the part."""
+        if self.likeness([part])[0] >= SURE:
+            return [part]
+        pieces = cut_apart(part, height)
+        return pieces if self.likeness(pieces).min() > LIKE else [part]
+
+    def judge(self, marks: list[Mark], turned: int, height: float) -> Page | None:
+        """The page without marks that are too small or too large, and how well it reads."""
+        marks = [mark for mark in marks if mark.whole.side >= SHORT * height]
+        if any(not is_slender(mark.whole) for mark in marks):  # a short line is no 1
+            marks = [m for m in marks if not is_slender(m.whole) or m.whole.height > 0.5 * height]
+        if not marks:
+            return None
+        slender = np.array([is_slender(mark.whole) for mark in marks])
+        sides = np.array([min(mark.whole.side, 2 * height) for mark in marks])
+        like = np.array([mark.likeness for mark in marks])
+        share = weigh(sides * np.where(slender, 0.5, 1), like)
+        amount = float(((2 * like - 1).clip(0) * np.where(slender, 0, sides)).sum() / height)
+        areas = [sum(item.area for item in mark.whole.items) for mark in marks]
+        area_share = float((np.array(areas) * like).sum() / np.count_nonzero(self.ink.mask))
+        marks = [mark for mark in marks if mark.whole.side <= TALL * height]
+        return Page(marks, self.ink, turned, share, area_share, max(1.0, amount))
+
+
+def to_part(component: Component) -> Part:
+    height, width = component.mask.shape
+    box = component.x, component.y, component.x + width, component.y + height
+    return Part([component], box)
+
+
+def turn(item: Component, turned: int, shape: tuple[int, ...]) -> Component:
+    """A component of ink of this shape, turned clockwise by 90, 180 or 270 degrees."""
+    rows, columns = shape
+    height, width = item.mask.shape
+    x, y = {
+        90: (rows - item.y - height, item.x),
+        180: (columns - item.x - width, rows - item.y - height),
+        270: (item.y, columns - item.x - width),
+    }[turned]
+    return Component(np.ascontiguousarray(np.rot90(item.mask, -turned // 90)), x, y, item.area)
+
+
+def is_slender(part: Part) -> bool:
+    return min(part.width, part.height) < SLENDER * part.side
+
+
+def is_blot(part: Part) -> bool:
+    """Whether the ink is a spot rather than a stroke."""
+    import cv2
+
+    mask = np.pad(part.items[0].mask, 1).view(np.uint8)
+    thickness: float = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
+    return thickness > BLOT * part.side
+
+
+def surrounds(a: Part, b: Part, least: float) -> bool:
+    """Whether b lies in the box of a and is not much smaller: at least ``least`` times as large."""
+    inside = a.box[0] <= b.box[0] and a.box[1] <= b.box[1] and a.box[2] >= b.box[2] and a.box[3] >= b.box[3]
+    return bool(inside and a is not b and b.side > least * a.side)
+
+
+def weigh(weights: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarray) -> float:
+    """The weighted mean."""
+    return float(np.average(values, weights=np.asarray(weights)))
+
+
+def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(np.asarray(weights)[order])
+    return float(values[order[np.searchsorted(total, total[-1] / 2)]])

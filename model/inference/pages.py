@@ -1,0 +1,118 @@
+"""Reads a picture: finds the ink and the sheet in several ways, and keeps what the network reads best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ..input.ink import Ink, candidate_pens, even_ink, find_ink, ink_of_alpha
+from ..input.pictures import Picture
+from ..input.segmentation import Box
+from ..input.sheet import find_sheet, flatten
+from .page_reader import Classify, Page, read_ink
+
+SMALL_SIDE = 200  # px; a smaller picture is a drawing or a cut-out, evenly lit
+TINY_SIDE = 64  # px; a smaller picture holds a single digit
+EVEN, UNLIKELY = 0.85, 0.8  # merit of evenly lit ink in a photograph, and of an unlikely pen
+GOOD, CERTAIN = 0.9, 0.97  # share of a page that reads as digits
+NO_DIGITS = 0.75  # share of a page below which its marks are something else: print, a chart, noise
+DOUBTFUL, DOUBTFUL_AREA = 0.75, 0.55  # merit, and share of the ink, below which they may be
+FEW = 2.5  # digits; fewer may be shadows, and other ways to find the ink are tried too
+OPAQUE = 128  # of 255
+ONE_COLOUR = 25  # grey values; the highest standard deviation of a drawing in one colour
+
+
+class Attempt(NamedTuple):
+    """One way to find the ink."""
+
+    ink: Ink
+    to_picture: np.ndarray  # float [3, 3]: from px of the ink to px of the picture
+    merit: float  # how likely it is, relative to others
+
+
+class PageReading(NamedTuple):
+    """A page, the boxes of its marks in px of the picture, and whether its marks may be something else."""
+
+    page: Page
+    boxes: list[Box]
+    is_doubtful: bool
+
+
+def read_page(picture: Picture, classify: Classify) -> PageReading | None:
+    """The page that ``classify`` reads best; None if the picture has no ink, or none that reads as digits.
+
+    Attempts are limited by number, not by time, so that every run has the same result.
+    """
+    best: tuple[Page, Attempt] | None = None
+    most = 0.0
+    is_small = max(picture.grey.shape) < SMALL_SIDE
+    for attempt in attempts(picture):
+        page = read_ink(attempt.ink, classify)
+        if page is None:
+            continue
+        merit = attempt.merit * page.share**2 * page.area_share * page.amount**0.4
+        if best is None or merit > most:
+            best, most = (page, attempt), merit
+        if _is_good(best[0], attempt.merit == 1) or max(picture.grey.shape) <= TINY_SIDE:
+            break
+    if best is None or not (is_small or best[0].share > NO_DIGITS):
+        return None
+    page, attempt = best
+    is_doubtful = most < DOUBTFUL or (attempt.merit < 1 and page.area_share < DOUBTFUL_AREA)
+    boxes = [_box_in_picture(mark.whole.box, page, attempt.to_picture) for mark in page.marks]
+    return PageReading(page, boxes, is_doubtful and not is_small)
+
+
+def attempts(picture: Picture) -> Iterator[Attempt]:
+    """The ways to find the ink, the likeliest first."""
+    grey, alpha, scale = picture
+    whole = np.diag([scale, scale, 1.0])
+    if alpha is not None and alpha.min() < OPAQUE:
+        drawn = grey[alpha > OPAQUE]
+        if drawn.size == 0 or drawn.std() < ONE_COLOUR:
+            yield Attempt(ink_of_alpha(alpha), whole, 1.0)
+            return
+        share = alpha.astype(np.float32) / 255
+        grey = (grey * share + float(np.median(drawn)) * (1 - share)).astype(np.uint8)
+    is_small = max(grey.shape) < SMALL_SIDE
+    if is_small:
+        yield Attempt(even_ink(grey), whole, 1.0)
+    likely, others = candidate_pens(grey)
+    for pen in likely:
+        yield Attempt(find_ink(grey, pen), whole, 1.0)
+    if not is_small:
+        corners = find_sheet(grey)
+        if corners is not None:
+            sheet, to_grey = flatten(grey, corners)
+            pens, more = candidate_pens(sheet)
+            for pen in (pens + more)[: max(2, len(pens))]:
+                yield Attempt(find_ink(sheet, pen), whole @ to_grey, 1.0)
+        yield Attempt(even_ink(grey), whole, EVEN)
+    for pen in others:
+        yield Attempt(find_ink(grey, pen), whole, UNLIKELY)
+
+
+def _is_good(page: Page, likely: bool) -> bool:
+    """Whether the page reads so well that no other attempt is needed. A line or a shadow may read as a 1."""
+    if page.share > GOOD and page.area_share > 0.6 and (page.amount >= FEW or not likely):
+        return True
+    return page.share > CERTAIN and page.area_share > GOOD and page.marks[0].label != 1
+
+
+def _box_in_picture(box: Box, page: Page, to_picture: np.ndarray) -> Box:
+    """A box on the ink, which may have been turned, in px of the picture."""
+    x0, y0, x1, y1 = box
+    corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+    height, width = page.ink.mask.shape
+    if page.turned == 90:
+        corners = np.stack([corners[:, 1], width - corners[:, 0]], 1)
+    elif page.turned == 180:
+        corners = np.array([width, height]) - corners
+    elif page.turned == 270:
+        corners = np.stack([height - corners[:, 1], corners[:, 0]], 1)
+    points = np.concatenate([corners, np.ones((4, 1))], 1) @ to_picture.T
+    points = points[:, :2] / points[:, 2:]
+    (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
+    return x0, y0, x1, y1

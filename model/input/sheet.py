@@ -1,0 +1,105 @@
+"""Finds the sheet of paper on a table or wall, and undoes the perspective."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SIDE = 400  # px of the reduced picture on which the sheet is looked for
+LEAST, MOST = 0.15, 0.96  # of the picture's area
+FILL = 0.93  # of the quadrilateral that the region fills
+RIM = 0.012  # of the sheet's longer side, which is left out: the edge of paper casts a shadow
+CONTRAST = 18  # grey values between the sheet's rim and what surrounds it
+
+
+def find_sheet(grey: np.ndarray) -> np.ndarray | None:
+    """The corners of the sheet on uint8 [H, W], float32 [4, 2] in px, clockwise; None if no edges show."""
+    import cv2
+
+    scale = max(1.0, max(grey.shape) / SIDE)
+    height, width = (max(1, round(side / scale)) for side in grey.shape)
+    if min(height, width) < 40:
+        return None
+    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+    best, most = None, 0.0
+    for blur in (5, 17):  # the wider one for a table with a texture
+        quad, quality = _best(cv2.medianBlur(small, blur))
+        if quality > most:
+            best, most = quad, quality
+    return None if best is None else (best + 0.5) * scale - 0.5
+
+
+def _best(small: np.ndarray) -> tuple[np.ndarray | None, float]:
+    import cv2
+
+    # Ink must not cut the sheet in two.
+    smooth = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
+    best, most = None, 0.0
+    levels = [float(cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)[0])]
+    low, high = np.percentile(smooth, (5, 95))
+    levels += [low + share * (high - low) for share in (0.25, 0.4, 0.55, 0.7)]
+    dark = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((13, 13), np.uint8))
+    for level in levels:
+        for region in (smooth > level, dark < level):
+            quad, quality = _quadrilateral(region.astype(np.uint8), small)
+            if quad is not None and quality > most:
+                best, most = quad, quality
+    return best, most
+
+
+def _quadrilateral(region: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray | None, float]:
+    import cv2
+
+    contours, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return None, 0.0
+    contour = max(contours, key=cv2.contourArea)
+    area, whole = cv2.contourArea(contour), region.size
+    if not LEAST * whole < area < MOST * whole:
+        return None, 0.0
+    hull = cv2.convexHull(contour)
+    if area < FILL * cv2.contourArea(hull):
+        return None, 0.0
+    for tolerance in (0.01, 0.02, 0.03, 0.05):
+        corners = cv2.approxPolyDP(hull, tolerance * cv2.arcLength(hull, True), True)
+        if len(corners) <= 4:
+            break
+    if len(corners) != 4 or cv2.contourArea(corners) < FILL * cv2.contourArea(hull):
+        return None, 0.0
+    sides = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=2)
+    if sides.min() < 0.4 * min(grey.shape):
+        return None, 0.0
+    filled = np.zeros(grey.shape, np.uint8)
+    cv2.fillConvexPoly(filled, corners, 1)
+    rim = cv2.erode(filled, np.ones((5, 5), np.uint8)) - cv2.erode(filled, np.ones((15, 15), np.uint8))
+    outside = cv2.dilate(filled, np.ones((15, 15), np.uint8)) - cv2.dilate(filled, np.ones((5, 5), np.uint8))
+    if outside.sum() < 50:
+        return None, 0.0
+    step = abs(float(np.median(grey[rim > 0])) - float(np.median(grey[outside > 0])))
+    if step < CONTRAST:
+        return None, 0.0
+    quad = corners.reshape(4, 2).astype(np.float32)
+    return _clockwise(quad), step * cv2.contourArea(corners) / cv2.contourArea(hull)
+
+
+def _clockwise(quad: np.ndarray) -> np.ndarray:
+    """The corners from the top left one, clockwise."""
+    middle = quad.mean(0)
+    order = np.argsort(np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0]))
+    quad = quad[order]
+    return np.roll(quad, -int(quad.sum(1).argmin()), 0)
+
+
+def flatten(grey: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The sheet seen from above without its rim, uint8 [h, w], and the matrix [3, 3] to px of ``grey``."""
+    import cv2
+
+    sides = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1)
+    width, height = round(float(sides[0] + sides[2]) / 2), round(float(sides[1] + sides[3]) / 2)
+    rim = 2 + round(RIM * max(width, height))
+    left, top, right, bottom = -rim, -rim, width - rim - 1, height - rim - 1
+    target = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    to_grey = cv2.getPerspectiveTransform(target, corners.astype(np.float32))
+    size = width - 2 * rim, height - 2 * rim
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    sheet = cv2.warpPerspective(grey, to_grey, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return sheet, to_grey

@@ -1,0 +1,108 @@
+"""Finds the lines of digits on a page: top to bottom, each left to right.
+
+Lines may slope, curve, and have wide gaps. The page's slope is the one at which the digits' heights above a
+level line fall into the fewest, sharpest rows. The digits are then followed from left to right: each joins
+the line that it continues.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .segmentation import Part, overlap
+
+STEEPEST = 12  # degrees; a page that slopes more is not found
+SHARP = 0.25  # of a digit's height: the width of a row in which digits count as level
+ASIDE = 0.55  # of a digit's height; a digit further above or below a line's course begins another line
+SMALL = 0.45  # of a digit's height; a smaller part belongs to the digit beside it, or to a line of its own
+NEAR = 0.3  # of a digit's height, from a small part to the digit beside it
+TAIL = 5  # digits at a line's end that give its course
+
+
+@dataclass(eq=False)
+class _Line:
+    parts: list[Part] = field(default_factory=list)
+    points: list[tuple[float, float]] = field(default_factory=list)  # of the tall parts, slope taken out
+
+    def height_at(self, x: float) -> float:
+        """Where the line's course is at ``x``, from its last digits."""
+        tail = np.array(self.points[-TAIL:])
+        slope = 0.0
+        if len(tail) > 2:
+            across = tail[:, 0] - tail[:, 0].mean()
+            # Pulled to level by one more digit's width, as the page's slope is already taken out.
+            spread = (across**2).sum()
+            slope = float((across * (tail[:, 1] - tail[:, 1].mean())).sum() / (spread * 1.25))
+        return float(
+            tail[:, 1].mean() + slope * (min(x, tail[-1, 0] + 2 * np.ptp(tail[:, 0])) - tail[:, 0].mean())
+        )
+
+
+def find_lines(parts: list[Part], height: float) -> list[list[Part]]:
+    """The lines of ``parts`` whose digits are about ``height`` tall, each left to right."""
+    tall = [part for part in parts if part.side >= SMALL * height]
+    small = [part for part in parts if part.side < SMALL * height]
+    if not tall:
+        return [sorted(parts, key=lambda part: part.middle)] if parts else []
+    slope = math.tan(math.radians(_slope(tall, height)))
+
+    def place(part: Part) -> tuple[float, float]:
+        return part.middle, (part.box[1] + part.box[3]) / 2 - slope * part.middle
+
+    lines: list[_Line] = []
+    for part in sorted(tall, key=lambda part: part.middle):
+        x, y = place(part)
+        near = [(abs(line.height_at(x) - y), n) for n, line in enumerate(lines) if _continues(line, part)]
+        reach = ASIDE * max(height, min(part.height, 2 * height))
+        off, n = min(near, default=(math.inf, -1))
+        if off > reach:
+            lines.append(_Line())
+            n = -1
+        lines[n].parts.append(part)
+        lines[n].points.append((x, y))
+    rest = []
+    for part in small:
+        gap, n = min((_gap(part, other), n) for n, line in enumerate(lines) for other in line.parts)
+        if gap <= NEAR * height or abs(lines[n].height_at(part.middle) - place(part)[1]) < 0.3 * height:
+            lines[n].parts.append(part)
+        else:
+            rest.append(part)
+    ordered = sorted(lines, key=lambda line: float(np.mean([y for _, y in line.points])))
+    found = [sorted(line.parts, key=lambda part: part.middle) for line in ordered]
+    return found
+
+
+def _continues(line: _Line, part: Part) -> bool:
+    """Whether ``part`` may belong to the line: it does not lie above or below another of its digits."""
+    last = line.parts[-1]
+    return not (overlap(last, part) > 0.5 and overlap(last, part, axis=1) < 0)
+
+
+def _gap(a: Part, b: Part) -> float:
+    across = max(a.box[0] - b.box[2], b.box[0] - a.box[2], 0.0)
+    down = max(a.box[1] - b.box[3], b.box[1] - a.box[3], 0.0)
+    return math.hypot(across, down)
+
+
+def _slope(parts: list[Part], height: float) -> float:
+    """The page's slope in degrees, downwards to the right."""
+    if len(parts) < 4:
+        return 0.0
+    middles = np.array([[part.middle, (part.box[1] + part.box[3]) / 2] for part in parts])
+    best, sharpest = 0.0, -math.inf
+    bins = SHARP * height
+    for degrees in sorted(range(-2 * STEEPEST, 2 * STEEPEST + 1), key=abs):
+        y = middles[:, 1] - math.tan(math.radians(degrees / 2)) * middles[:, 0]
+        places = (y - y.min()) / bins
+        rows = np.zeros(int(places.max()) + 3)
+        low = places.astype(int)
+        np.add.at(rows, low, 1 - (places - low))
+        np.add.at(rows, low + 1, places - low)
+        smooth = rows[:-1] + rows[1:]
+        sharp = float((smooth**2).sum()) * (1 - 0.004 * abs(degrees))
+        if sharp > sharpest * 1.001:
+            best, sharpest = degrees / 2, sharp
+    return best
