@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from model import InputError
-from model.input.pictures import to_ink
+from model.input import pictures
 from model.input.strokes import parse_strokes
 from sketchpad.server.images import decode_data_url, open_picture
 from sketchpad.ui.i18n import TEXTS
@@ -27,9 +27,9 @@ def cut_off() -> Image.Image:
 REFUSED: dict[str, Callable[[], object]] = {
     "strokes.count": lambda: parse_strokes([[[0, 0]]] * 2_001),
     "strokes.points": lambda: parse_strokes([[[0, 0]] * 200_001]),
-    "picture.empty": lambda: to_ink(Image.new("L", (0, 7))),
-    "picture.pixels": lambda: to_ink(Image.new("1", (8_000, 8_000))),
-    "picture.damaged": lambda: to_ink(cut_off()),
+    "picture.empty": lambda: pictures.open_picture(Image.new("L", (0, 7))),
+    "picture.pixels": lambda: pictures.open_picture(Image.new("1", (8_000, 8_000))),
+    "picture.damaged": lambda: pictures.open_picture(cut_off()),
     "picture.bytes": lambda: decode_data_url("data:image/png;base64," + "A" * 6_000_000),
     "picture.format": lambda: decode_data_url("data:image/png;base64,AAAA"),
     "picture.broken": lambda: open_picture(str(Path(__file__).parent)),

@@ -123,8 +123,8 @@ def test_the_command_prints_draws_and_records(
         assert (26, 127, 55) in {colour for _, colour in colours}
 
 
-def test_a_sheet_without_failures_says_so(tmp_path: Path) -> None:
-    write_contact_sheet(tmp_path / "sheet.png", [], "0 of 3 pictures are misread")
+def test_a_sheet_without_failures_says_so(trained: DigitReader, tmp_path: Path) -> None:
+    write_contact_sheet(tmp_path / "sheet.png", [], "0 of 3 pictures are misread", trained)
     with Image.open(tmp_path / "sheet.png") as image:
         assert image.convert("L").getextrema() == (0, 255)
 

@@ -49,20 +49,20 @@ def test_reading_strokes(untrained: DigitReader) -> None:
     assert all(value >= 0 for value in reading.milliseconds.values())
 
 
-def test_reading_an_image(untrained: DigitReader) -> None:
+def test_reading_an_image(trained: DigitReader) -> None:
     image = Image.new("L", (280, 280), 255)
     ImageDraw.Draw(image).line([(60, 60), (200, 62), (130, 240)], fill=0, width=18)
-    reading = untrained.read_image(image)
+    reading = trained.read_image(image)
     assert len(reading.digits) == 1
     check(reading.digits[0])
     assert reading.digits[0].box == pytest.approx((60, 60, 200, 240), abs=12)
 
 
-def test_strokes_and_a_picture_of_them_give_nearly_the_same_image(untrained: DigitReader) -> None:
+def test_strokes_and_a_picture_of_them_give_nearly_the_same_image(trained: DigitReader) -> None:
     image = Image.new("L", (280, 280), 255)
     ImageDraw.Draw(image).line([(60, 60), (200, 62), (130, 240)], fill=0, width=18, joint="curve")
-    drawn = untrained.read_strokes(SEVEN).digits[0].image.astype(int)
-    seen = untrained.read_image(image).digits[0].image.astype(int)
+    drawn = trained.read_strokes(SEVEN).digits[0].image.astype(int)
+    seen = trained.read_image(image).digits[0].image.astype(int)
     assert np.abs(drawn - seen).mean() < 12
 
 

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model.image import BOX, CENTRE
-from model.input.pictures import model_images_of_ink, to_ink
+from model.input.ink import components_of, even_ink
+from model.input.model_images import model_images_of_ink
 from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, rasterise_steps
 from model.input.rasterizer import rasterise_digit
-from model.input.segmentation import parts_of_ink
 
 SEVEN = [np.array([[20.0, 30.0], [60.0, 32.0], [40.0, 130.0]])]
 
@@ -60,10 +60,10 @@ def picture(width: int) -> Image.Image:
 
 @pytest.mark.parametrize(("width", "corrected"), [(20, False), (4, True), (80, True)])
 def test_the_steps_of_a_picture_end_at_the_model_image(width: int, corrected: bool) -> None:
-    ink = to_ink(picture(width))
-    masks = parts_of_ink(ink)[0].items
-    steps = picture_steps(ink, masks)
-    (image,) = model_images_of_ink(ink, [masks])
+    ink = even_ink(np.asarray(picture(width)))
+    seven = min(components_of(ink.mask), key=lambda component: component.x)
+    steps = picture_steps(ink, [seven])
+    (image,) = model_images_of_ink(ink, [[seven]])
     right, down = steps.shift
     assert np.array_equal(np.roll(steps.fitted, (down, right), (0, 1)), image)
     before, after = steps.pen

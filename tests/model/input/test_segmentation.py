@@ -30,10 +30,15 @@ def level(y: float, left: float, right: float) -> np.ndarray:
     return line(*((x, y) for x in np.linspace(left, right, 20)))
 
 
+def chosen(lattice: Lattice, likeness: list[float]) -> list[int]:
+    """The indices of the chosen runs, line by line."""
+    return [n for line in lattice.best(likeness) for n in line]
+
+
 def digits(strokes: list[np.ndarray], likeness: float = 0.9) -> list[int]:
     """The number of strokes of each digit if all candidates are equally likely."""
     lattice = Lattice(parts_of_strokes(strokes))
-    return [len(lattice.runs[n].whole.items) for n in lattice.best([likeness] * len(lattice.runs))]
+    return [len(lattice.runs[n].whole.items) for n in chosen(lattice, [likeness] * len(lattice.runs))]
 
 
 def test_strokes_that_touch_and_overlap_are_one_part() -> None:
@@ -55,13 +60,13 @@ def test_a_small_gap_joins_and_a_wide_one_parts(gap: float, sizes: list[int]) ->
 def test_the_network_can_override_the_gap() -> None:
     lattice = Lattice(parts_of_strokes([bar(0), bar(2)]))
     apart = [0.999 if run.parts == 1 else 1e-4 for run in lattice.runs]
-    assert [lattice.runs[n].parts for n in lattice.best(apart)] == [1, 1]
+    assert [lattice.runs[n].parts for n in chosen(lattice, apart)] == [1, 1]
 
 
 def test_a_row_is_read_left_to_right_whatever_the_order_of_drawing() -> None:
     strokes = [bar(200), bar(0), bar(100)]
     lattice = Lattice(parts_of_strokes(strokes))
-    boxes = [lattice.runs[n].whole.box[0] for n in lattice.best([0.9] * len(lattice.runs))]
+    boxes = [lattice.runs[n].whole.box[0] for n in chosen(lattice, [0.9] * len(lattice.runs))]
     assert boxes == [0, 100, 200]
 
 
@@ -76,9 +81,9 @@ def test_lines_that_nearly_touch_stay_apart(lines: int) -> None:
 def test_two_lines_are_read_top_to_bottom() -> None:
     strokes = [bar(100, 200, 300), bar(0), bar(100), bar(0, 200, 300)]
     lattice = Lattice(parts_of_strokes(strokes))
-    chosen = lattice.best([0.9 if run.parts == 1 else 0.1 for run in lattice.runs])
-    corners = [lattice.runs[n].whole.box[:2] for n in chosen]
-    assert corners == [(0, 0), (100, 0), (0, 200), (100, 200)]
+    lines = lattice.best([0.9 if run.parts == 1 else 0.1 for run in lattice.runs])
+    corners = [[lattice.runs[n].whole.box[:2] for n in line] for line in lines]
+    assert corners == [[(0, 0), (100, 0)], [(0, 200), (100, 200)]]
 
 
 def test_a_bar_above_is_no_line_of_its_own() -> None:
@@ -91,7 +96,7 @@ def test_the_network_distinguishes_small_writing_from_bars_of_the_line_below(tog
     strokes = [bar(x, *ends) for ends in ((0, 20), (40, 140)) for x in (0, 100)]
     lattice = Lattice(parts_of_strokes(strokes))
     likeness = [0.99 if (run.parts == 2) == together else 0.2 for run in lattice.runs]
-    assert [lattice.runs[n].parts for n in lattice.best(likeness)] == ([2, 2] if together else [1] * 4)
+    assert [lattice.runs[n].parts for n in chosen(lattice, likeness)] == ([2, 2] if together else [1] * 4)
 
 
 @pytest.mark.parametrize("small_first", [True, False])
@@ -120,7 +125,7 @@ def test_the_halves_of_one_digit_may_lie_one_above_the_other() -> None:
     upper, lower = bar(0, 0, 45), bar(0, 55, 100)
     lattice = Lattice(parts_of_strokes([upper, lower]))
     whole = [0.99 if run.parts == 2 else 0.2 for run in lattice.runs]
-    assert [lattice.runs[n].parts for n in lattice.best(whole)] == [2]
+    assert [lattice.runs[n].parts for n in chosen(lattice, whole)] == [2]
 
 
 def test_a_dot_joins_what_it_touches_and_is_dropped_far_away() -> None:
