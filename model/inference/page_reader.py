@@ -31,8 +31,8 @@ Classify = Callable[[np.ndarray], tuple[list[list[float]], list[float]]]
 """Model images uint8 [N, 28, 28] → for each the ten probabilities, and the probability of "not a digit"."""
 
 TINY_SIDE = 64  # px; a smaller picture holds a single digit, without lines or frames
-MOST_PARTS = 800  # a page of more is not writing; the smallest are dropped
-SAMPLE = 80  # of the largest parts, from which the height of the digits is estimated
+MOST_PARTS = 600  # a page of more is not writing; the smallest are dropped
+SAMPLE = 80  # parts, from which the height of the digits is estimated
 LEAST_SHARE = 0.15  # of that sample that must read as digits
 SPECK = 0.15  # of a digit's height; a smaller part is a speck
 SHORT, TALL = 0.35, 3.0  # of a digit's height; the least and the most that one digit may have
@@ -108,11 +108,8 @@ class _InkReader:
             return None
         if max(self.ink.mask.shape) <= TINY_SIDE:
             return self.read_tiny(parts)
-        if len(parts) > SAMPLE:
-            sample = parts[:SAMPLE]
-            likely = weigh([part.side for part in sample], self.likeness(sample))
-            if likely < LEAST_SHARE or not self.digit_height(sample):
-                return None
+        if len(parts) > SAMPLE and not self.may_be_writing(sample_of(parts)):
+            return None
         parts, height = self.without_lines(parts)
         parts = [part for part in parts if part.side >= SPECK * height and not is_blot(part)]
         parts = self.without_frames(parts, height)
@@ -143,6 +140,14 @@ class _InkReader:
             return [to_part(component) for component in components_of(mask)]
         return [part for part in map(to_part, found) if part.side >= 0.02 * to_part(found[0]).side]
 
+    def may_be_writing(self, sample: list[Part]) -> bool:
+        """Whether enough of the parts read as digits; lines, which are slender, do not count."""
+        broad = [part for part in sample if not is_slender(part)]
+        if not broad:
+            return False
+        most = 2 * float(np.median([part.side for part in broad]))
+        return weigh([min(part.side, most) for part in broad], self.likeness(broad)) > LEAST_SHARE
+
     def look(self, parts: Sequence[Part]) -> list[Seen]:
         """What the network says about each part, read as one digit."""
         keys = [tuple((c.x, c.y, *c.mask.shape, c.area) for c in part.items) for part in parts]
@@ -163,15 +168,15 @@ class _InkReader:
         Slender parts, which may be pieces of a line, count only if there are no others.
         """
         like = self.likeness(parts)
-        likely = [part for part, score in zip(parts, like, strict=True) if score > LIKE]
+        inner = surrounded([part for part, score in zip(parts, like, strict=True) if score > LIKE], parts)
         large = 0.4 * max(self.ink.mask.shape)
         good = [
             n
             for n, part in enumerate(parts)
             if like[n] > LIKE
             and not is_blot(part)
-            and not any(surrounds(part, other, 0.12) for other in likely)
-            and not (part.side > large and sum(surrounds(part, other, 0.02) for other in likely) >= 2)
+            and not (inner[n] > 0.12 * part.side).any()
+            and not (part.side > large and (inner[n] > 0.02 * part.side).sum() >= 2)
         ]
         good = [n for n in good if not is_slender(parts[n])] or good
         if not good:
@@ -180,12 +185,12 @@ class _InkReader:
 
     def without_lines(self, parts: list[Part]) -> tuple[list[Part], float]:
         """The parts without ruled lines, table lines and frames; and the height of the digits."""
-        height = self.digit_height(parts[:SAMPLE])
+        height = self.digit_height(sample_of(parts))
         if parts[0].side > RULE * height:
             mask = self.ink.mask
             left = without_rules(mask, RULE * height if height else 0.5 * min(mask.shape))
             again = self.find_parts(left) if left.any() else []
-            other_height = self.digit_height(again[:SAMPLE]) if again else 0.0
+            other_height = self.digit_height(sample_of(again)) if again else 0.0
             if again and (other_height or not height):
                 self.ink = self.ink._replace(mask=left)
                 parts, height = again, other_height
@@ -193,16 +198,15 @@ class _InkReader:
 
     def without_frames(self, parts: list[Part], height: float) -> list[Part]:
         """The parts without those that surround digits."""
-        scores = self.likeness(parts)
-        likely = [part for part, score in zip(parts, scores, strict=True) if score > LIKE]
+        likely = [part for part, score in zip(parts, self.likeness(parts), strict=True) if score > LIKE]
         rows, columns = self.ink.mask.shape
         kept = []
-        for part in parts:
+        for part, inner in zip(parts, surrounded(likely, parts), strict=True):
             if part.side > min(1.5 * height, 0.4 * max(rows, columns)):
-                inside = [other.side for other in likely if surrounds(part, other, 0.02)]
+                inner = inner[inner > 0.02 * part.side]
                 least = 0.0 if self.touches_border(part, 2) else 0.3 * part.side
                 spans = part.width > 0.95 * columns and part.height > 0.95 * rows
-                if spans or len(inside) >= 2 or max(inside, default=-1.0) > least:
+                if spans or len(inner) >= 2 or (inner > least).any():
                     continue
             kept.append(part)
         return kept
@@ -281,7 +285,7 @@ class _InkReader:
         for line in lines:
             heights = sorted(part.height for part in line)
             height = max(heights[int(0.8 * (len(heights) - 1))], 1.0)
-            line = [piece for part in line for piece in self.cut_touching(part, height)]
+            line = self.cut_touching(line, height)
             runs = find_runs(line, height)
             alone = [-math.log(max(score, 1e-6)) for score in self.likeness(line).tolist()]
             alone = [run.cost + alone[run.first] for run in runs if run.parts == 1]
@@ -299,12 +303,17 @@ class _InkReader:
             ]
         return total, marks
 
-    def cut_touching(self, part: Part, height: float) -> list[Part]:
-        """The pieces of a part that reads as digits only if it is cut apart, else the part."""
-        if self.likeness([part])[0] >= SURE:
-            return [part]
-        pieces = cut_apart(part, height)
-        return pieces if self.likeness(pieces).min() > LIKE else [part]
+    def cut_touching(self, line: list[Part], height: float) -> list[Part]:
+        """The line with each part in pieces that reads as digits only if it is cut apart."""
+        doubtful = self.likeness(line) < SURE
+        cut = [
+            cut_apart(part, height) if doubt else [part] for part, doubt in zip(line, doubtful, strict=True)
+        ]
+        self.look([piece for pieces in cut for piece in pieces])  # in one batch
+        chosen = []
+        for part, pieces in zip(line, cut, strict=True):
+            chosen += pieces if len(pieces) > 1 and self.likeness(pieces).min() > LIKE else [part]
+        return chosen
 
     def judge(self, marks: list[Mark], turned: int, height: float) -> Page | None:
         """The page without marks that are too small or too large, and how well it reads."""
@@ -322,6 +331,13 @@ class _InkReader:
         area_share = float((np.array(areas) * like).sum() / np.count_nonzero(self.ink.mask))
         marks = [mark for mark in marks if mark.whole.side <= TALL * height]
         return Page(marks, self.ink, turned, share, area_share, max(1.0, amount))
+
+
+def sample_of(parts: list[Part]) -> list[Part]:
+    """Half a sample of the largest parts, which come first, and half of all others evenly."""
+    half = SAMPLE // 2
+    rest = parts[half:]
+    return parts[:half] + rest[:: max(1, math.ceil(len(rest) / half))]
 
 
 def to_part(component: Component) -> Part:
@@ -355,10 +371,18 @@ def is_blot(part: Part) -> bool:
     return thickness > BLOT * part.side
 
 
-def surrounds(a: Part, b: Part, least: float) -> bool:
-    """Whether b lies in the box of a and is not much smaller: at least ``least`` times as large."""
-    inside = a.box[0] <= b.box[0] and a.box[1] <= b.box[1] and a.box[2] >= b.box[2] and a.box[3] >= b.box[3]
-    return bool(inside and a is not b and b.side > least * a.side)
+def surrounded(inner: list[Part], outer: list[Part]) -> list[np.ndarray]:
+    """For each part of ``outer``, the longer sides of those of ``inner`` that lie in its box, not its own."""
+    if not inner:
+        return [np.zeros(0)] * len(outer)
+    boxes = np.array([part.box for part in inner])
+    sides = np.array([part.side for part in inner])
+    found = []
+    for part in outer:
+        x0, y0, x1, y1 = part.box
+        inside = (boxes[:, 0] >= x0) & (boxes[:, 1] >= y0) & (boxes[:, 2] <= x1) & (boxes[:, 3] <= y1)
+        found.append(sides[inside & (boxes != part.box).any(1)])
+    return found
 
 
 def weigh(weights: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarray) -> float:

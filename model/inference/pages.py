@@ -15,6 +15,7 @@ from .page_reader import Classify, Page, read_ink
 
 SMALL_SIDE = 200  # px; a smaller picture is a drawing or a cut-out, evenly lit
 TINY_SIDE = 64  # px; a smaller picture holds a single digit
+MOST_IMAGES = 1_500  # that the network reads before the last attempt: print and halftones have many parts
 EVEN, UNLIKELY = 0.85, 0.8  # merit of evenly lit ink in a photograph, and of an unlikely pen
 GOOD, CERTAIN = 0.9, 0.97  # share of a page that reads as digits
 NO_DIGITS = 0.75  # share of a page below which its marks are something else: print, a chart, noise
@@ -46,10 +47,18 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
     Attempts are limited by number, not by time, so that every run has the same result.
     """
     best: tuple[Page, Attempt] | None = None
-    most = 0.0
+    most, looked_at = 0.0, 0
+
+    def counted(images: np.ndarray) -> tuple[list[list[float]], list[float]]:
+        nonlocal looked_at
+        looked_at += len(images)
+        return classify(images)
+
     is_small = max(picture.grey.shape) < SMALL_SIDE
     for attempt in attempts(picture):
-        page = read_ink(attempt.ink, classify)
+        if looked_at > MOST_IMAGES:
+            break
+        page = read_ink(attempt.ink, counted)
         if page is None:
             continue
         merit = attempt.merit * page.share**2 * page.area_share * page.amount**0.4

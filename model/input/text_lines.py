@@ -26,19 +26,24 @@ TAIL = 5  # digits at a line's end that give its course
 class _Line:
     parts: list[Part] = field(default_factory=list)
     points: list[tuple[float, float]] = field(default_factory=list)  # of the tall parts, slope taken out
+    course: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # x and y in the middle, slope, last x
 
-    def height_at(self, x: float) -> float:
-        """Where the line's course is at ``x``, from its last digits."""
-        tail = np.array(self.points[-TAIL:])
+    def add(self, part: Part, point: tuple[float, float]) -> None:
+        self.parts.append(part)
+        self.points.append(point)
+        tail = self.points[-TAIL:]
+        x, y = (sum(values) / len(tail) for values in zip(*tail, strict=True))
         slope = 0.0
         if len(tail) > 2:
-            across = tail[:, 0] - tail[:, 0].mean()
-            # Pulled to level by one more digit's width, as the page's slope is already taken out.
-            spread = (across**2).sum()
-            slope = float((across * (tail[:, 1] - tail[:, 1].mean())).sum() / (spread * 1.25))
-        return float(
-            tail[:, 1].mean() + slope * (min(x, tail[-1, 0] + 2 * np.ptp(tail[:, 0])) - tail[:, 0].mean())
-        )
+            spread = sum((at - x) ** 2 for at, _ in tail)
+            # A quarter is taken off, as the slope of the page is already out and lines are nearly straight.
+            slope = sum((at - x) * (height - y) for at, height in tail) / max(1.25 * spread, 1e-9)
+        self.course = x, y, slope, 3 * tail[-1][0] - 2 * tail[0][0]
+
+    def height_at(self, at: float) -> float:
+        """Where the line's course is at a place ahead, level beyond twice the length of its tail."""
+        x, y, slope, last = self.course
+        return y + slope * (min(at, last) - x)
 
 
 def find_lines(parts: list[Part], height: float) -> list[list[Part]]:
@@ -61,30 +66,28 @@ def find_lines(parts: list[Part], height: float) -> list[list[Part]]:
         if off > reach:
             lines.append(_Line())
             n = -1
-        lines[n].parts.append(part)
-        lines[n].points.append((x, y))
-    rest = []
-    for part in small:
-        gap, n = min((_gap(part, other), n) for n, line in enumerate(lines) for other in line.parts)
-        if gap <= NEAR * height or abs(lines[n].height_at(part.middle) - place(part)[1]) < 0.3 * height:
-            lines[n].parts.append(part)
-        else:
-            rest.append(part)
-    ordered = sorted(lines, key=lambda line: float(np.mean([y for _, y in line.points])))
-    found = [sorted(line.parts, key=lambda part: part.middle) for line in ordered]
-    return found
+        lines[n].add(part, (x, y))
+    found = [list(line.parts) for line in lines]
+    boxes = np.array([part.box for line in lines for part in line.parts])
+    line_of = [n for n, line in enumerate(lines) for _ in line.parts]
+    for part in small:  # a dot or bar of a digit; any other is a speck
+        x0, y0, x1, y1 = part.box
+        across = np.maximum(boxes[:, 0] - x1, x0 - boxes[:, 2]).clip(0)
+        down = np.maximum(boxes[:, 1] - y1, y0 - boxes[:, 3]).clip(0)
+        gaps = np.hypot(across, down)
+        if gaps.min() <= NEAR * height:
+            found[line_of[int(gaps.argmin())]].append(part)
+    heights = [sum(y for _, y in line.points) / len(line.points) for line in lines]
+    return [
+        sorted(found[n], key=lambda part: part.middle)
+        for n in sorted(range(len(lines)), key=heights.__getitem__)
+    ]
 
 
 def _continues(line: _Line, part: Part) -> bool:
     """Whether ``part`` may belong to the line: it does not lie above or below another of its digits."""
     last = line.parts[-1]
     return not (overlap(last, part) > 0.5 and overlap(last, part, axis=1) < 0)
-
-
-def _gap(a: Part, b: Part) -> float:
-    across = max(a.box[0] - b.box[2], b.box[0] - a.box[2], 0.0)
-    down = max(a.box[1] - b.box[3], b.box[1] - a.box[3], 0.0)
-    return math.hypot(across, down)
 
 
 def _slope(parts: list[Part], height: float) -> float:

@@ -10,9 +10,11 @@ export const TIMES = {
   gap: 40, // ms between provisional requests while one is open
   slow: 1000, // ms without a response until the page says that it is waiting
   timeout: 8000, // ms until a request is abandoned and sent again
+  picture: { slow: 8000, timeout: 60_000 }, // the same for a picture: reading a large one takes seconds
   retry: 1000, // ms before sending again after a failure
 };
 const MAX_OPEN = 4; // provisional requests at once: keeps answers coming on slow networks
+const MAX_PICTURES = 2; // at once: the server cannot stop reading one that is no longer wanted
 
 export class ReadingClient {
   /**
@@ -33,6 +35,7 @@ export class ReadingClient {
     this.newest = 0; // number of the newest request
     this.answered = 0; // number of the request whose answer is shown
     this.open = new Set();
+    this.openPictures = 0;
     this.lastSent = 0;
     this.pause = 0; // ms that a busy server asks for between provisional requests
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -60,8 +63,9 @@ export class ReadingClient {
   /** Send the waiting request as soon as the pacing allows. */
   pump() {
     if (!this.waiting) return;
-    const { final } = this.waiting;
+    const { final, sheet } = this.waiting;
     if (!final && this.open.size >= (this.pause ? 1 : MAX_OPEN)) return;
+    if (sheet.picture && this.openPictures >= MAX_PICTURES) return;
     const gap = Math.max(this.pause, this.open.size ? this.times.gap : 0);
     const rest = this.lastSent + gap - performance.now();
     clearTimeout(this.timer);
@@ -77,15 +81,20 @@ export class ReadingClient {
   /** @param {Request} request */
   async exchange(request) {
     const started = performance.now();
+    const { picture } = request.sheet;
+    const { slow, timeout } = picture ? this.times.picture : this.times;
     this.lastSent = started;
     this.open.add(request.number);
-    const slow = setTimeout(() => this.onNotice("status.slow"), this.times.slow);
-    const response = await this.send(request, this.times.timeout);
-    clearTimeout(slow);
+    this.openPictures += Number(Boolean(picture));
+    const timer = setTimeout(() => request.number > this.answered && this.onNotice("status.slow"), slow);
+    const response = await this.send(request, timeout);
+    clearTimeout(timer);
     this.open.delete(request.number);
+    this.openPictures -= Number(Boolean(picture));
     this.pause = response?.pause ?? 0;
     const isNewest = request.number === this.newest;
-    if (request.number > this.answered) {
+    // An older drawing resembles the newest one; an older picture does not.
+    if (request.number > this.answered && !(picture && (this.waiting || !isNewest))) {
       if (response?.digits) {
         this.answered = request.number;
         this.onNotice("");

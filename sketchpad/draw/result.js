@@ -7,6 +7,8 @@ import { Headline } from "./headline.js";
 import { Boxes } from "./picture/boxes.js";
 import { focusIndex, inWords } from "./verdict.js";
 
+const PATIENCE = 200; // ms until a new picture removes the reading of what was on the pad before
+
 /** @typedef {import("./reading_client.js").Read} Read */
 /** @typedef {import("./verdict.js").State} State */
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
@@ -19,7 +21,7 @@ export class Result {
     this.reading = this.find("#reading");
     this.verdict = this.find("#verdict");
     this.number = 0;
-    /** @type {Read | null} null for a blank pad */
+    /** @type {Read | null} null for a blank pad, and while a new picture is read */
     this.answer = null;
     /** @type {State} */
     this.state = "blank";
@@ -27,6 +29,8 @@ export class Result {
     this.chosen = null;
     /** @type {(() => void)[]} */
     this.listeners = [];
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     this.bars = Array.from({ length: 10 }, (_, label) => makeBar(label));
     this.find(".bars").replaceChildren(...this.bars);
     const choose = (/** @type {number} */ index) => this.choose(index);
@@ -69,6 +73,7 @@ export class Result {
    * @param {number} number grows with each answer
    */
   show(answer, state, number) {
+    clearTimeout(this.timer);
     const picture = answer?.sheet.picture ?? null;
     if (picture !== (this.answer?.sheet.picture ?? null)) this.chosen = null;
     this.answer = answer;
@@ -95,7 +100,11 @@ export class Result {
    */
   expectAnswer(sheet) {
     if (this.state === "blank") this.verdict.textContent = ""; // removes the sentence for a blank pad
-    if (sheet.picture && !sheet.picture.live) this.find(".reason").textContent = say("answer.picture");
+    clearTimeout(this.timer);
+    const { picture } = sheet;
+    if (picture && !picture.live && picture !== this.answer?.sheet.picture) {
+      this.timer = setTimeout(() => this.show(null, "provisional", this.number), PATIENCE);
+    }
     if (this.state === "final") this.setState("provisional");
   }
 

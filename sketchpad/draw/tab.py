@@ -22,6 +22,7 @@ from model.input.strokes import parse_strokes
 from ..server.batching import Batcher, BusyError, OutdatedError
 from ..server.images import decode_data_url
 from ..server.metrics import METRICS
+from ..server.page_cache import PageCache
 from ..server.wire import Json, error_response, reading_for_page, respond, to_base64
 from ..ui.assets import PAD_SIDE, read_asset
 from ..ui.modules import load_module
@@ -36,15 +37,16 @@ BLANK: Json = {"text": "", "digits": []}  # the empty reading of an error respon
 def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
     """Fill the current tab with the pad and return it."""
     slots = asyncio.Semaphore(MAX_PICTURES)
+    pages = PageCache(reader.read_picture)
 
     async def live(payload: object) -> Response:
         return await live_response(batcher, payload)
 
     async def look(picture: object) -> Json:
-        return await read_picture(reader, picture, slots)
+        return await read_picture(pages, picture, slots)
 
     async def explain(drawing: object) -> Json:
-        return await respond(steps, reader, drawing)
+        return await respond(steps, reader, pages, drawing)
 
     return gr.HTML(
         html_template=read_asset("draw/tab.html"),
@@ -90,20 +92,17 @@ async def read_live(batcher: Batcher, payload: object) -> Json:
     return {**response, "pause": batcher.pause}
 
 
-async def read_picture(reader: DigitReader, picture: object, slots: asyncio.Semaphore) -> Json:
+async def read_picture(pages: PageCache, picture: object, slots: asyncio.Semaphore) -> Json:
     """Like `read_live`, for a picture as a data URL; busy while all ``slots`` are taken."""
     METRICS.count("requests", "picture")
     if slots.locked():
         METRICS.count("busy", "picture")
         return {"busy": True, "pause": PICTURE_PAUSE}
     async with slots:
-        return {
-            **BLANK,
-            **await respond(lambda: reading_for_page(reader.read_image(decode_data_url(picture)))),
-        }
+        return {**BLANK, **await respond(lambda: reading_for_page(pages.read(picture)[0]))}
 
 
-def steps(reader: DigitReader, drawing: object) -> Json:
+def steps(reader: DigitReader, pages: PageCache, drawing: object) -> Json:
     """The preprocessing steps of one digit, and the reading of a plain resize of the whole drawing.
 
     ``drawing`` has the ``strokes`` of all digits with their ``pens`` and those of one ``digit``; or a
@@ -112,7 +111,7 @@ def steps(reader: DigitReader, drawing: object) -> Json:
     if not isinstance(drawing, dict):
         raise InputError("A drawing must have a digit, strokes and pens.", "drawing")
     if "picture" in drawing:
-        return picture_steps_response(reader, drawing)
+        return picture_steps_response(reader, pages, drawing)
     digit, strokes = (parse_strokes(drawing.get(name)) for name in ("digit", "strokes"))
     pens = drawing.get("pens")
     if not digit or not isinstance(pens, list) or len(pens) != len(strokes):
@@ -124,13 +123,12 @@ def steps(reader: DigitReader, drawing: object) -> Json:
     return {"fitted": to_base64(fitted), "scale": scale, "pen": PEN, "shift": shift, "plain": plain}
 
 
-def picture_steps_response(reader: DigitReader, drawing: Json) -> Json:
+def picture_steps_response(reader: DigitReader, pages: PageCache, drawing: Json) -> Json:
     """Like `steps`, for one digit of a picture."""
     box = drawing.get("box")
     if not isinstance(box, list) or len(box) != 4 or not all(isinstance(v, (int, float)) for v in box):
         raise InputError("The box of a digit must be four numbers.", "drawing")
-    image = decode_data_url(drawing["picture"])
-    reading, page = reader.read_picture(image)
+    reading, page = pages.read(drawing["picture"])
     distances = [float(np.abs(np.subtract(digit.box, box)).max()) for digit in reading.digits]
     if page is None or min(distances, default=math.inf) > SAME_BOX:
         raise InputError("The picture contains no ink inside this box.", "drawing")
@@ -141,7 +139,7 @@ def picture_steps_response(reader: DigitReader, drawing: Json) -> Json:
         "fitted": to_base64(result.fitted),
         "pen": result.pen,
         "shift": result.shift,
-        "plain": read_plain(reader, plain_shrink(image)),
+        "plain": read_plain(reader, plain_shrink(decode_data_url(drawing["picture"]))),
     }
 
 

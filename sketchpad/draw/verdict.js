@@ -63,18 +63,20 @@ export function inWords(answer, state, digits, index, chosen) {
 
   function verdict() {
     if (state === "blank") return say("verdict.blank");
-    if (answer?.error) return errorSentence(answer);
+    if (!answer) return say("answer.picture");
+    if (answer.error) return errorSentence(answer);
     if (!digit) return say("verdict.nothing");
     if (whole) {
       const values = { count: digits.length - count("not a digit"), lines: linesOf(digits).length };
       return say(values.lines > 1 ? "verdict.lines" : "verdict.line", values);
     }
-    return allClear ? say("verdict.digit", { label: answer?.text }) : digitVerdict(digits, index);
+    return allClear ? say("verdict.digit", { label: answer.text }) : digitVerdict(digits, index);
   }
 
   function reason() {
     if (state === "blank") return say("why.blank");
-    if (answer?.sheet.picture?.live) return say("camera.live");
+    if (!answer) return "";
+    if (answer.sheet.picture?.live) return say("camera.live");
     if (state === "provisional") return say("answer.provisional");
     if (whole && allClear) return say("why.lines.clear");
     if (whole) return say("why.lines", { unsure: count("unsure"), none: count("not a digit") });
