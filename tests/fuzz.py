@@ -102,7 +102,7 @@ def payloads(data: bytes) -> None:
     ):
         with suppress(InputError):
             entry(payload)
-    steps_of(reader(), payload)
+    steps_of(reader(), PageCache(reader().read_picture), payload)
 
 
 def inside(data: bytes) -> None:
@@ -299,6 +299,7 @@ with instrumented:
     from sketchpad.server.context import PageContext
     from sketchpad.server.fast_path import COMPONENT_PATH, FastPath
     from sketchpad.server.images import decode_data_url, open_picture
+    from sketchpad.server.page_cache import PageCache
     from sketchpad.server.wire import model_image
     from sketchpad.training.train_here import TrainingRun
 

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ReadingClient } from "../../sketchpad/draw/reading_client.js";
 
-const TIMES = { gap: 1, slow: 200, timeout: 1000, retry: 4 };
+const TIMES = { gap: 1, slow: 200, timeout: 1000, retry: 4, picture: { slow: 400, timeout: 2000 } };
 const sheet = (name) => ({ name, strokes: [], picture: null });
+const picture = (name) => ({ name, strokes: [], picture: {} });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A client whose server answers when the test says so. */
@@ -14,9 +15,9 @@ function setUp(times = {}) {
   const notices = [];
   const client = new ReadingClient(
     {
-      send: (request) =>
+      send: (request, timeout) =>
         new Promise((resolve) => {
-          sent.push({ ...request, answer: (response) => resolve(response) });
+          sent.push({ ...request, timeout, answer: (response) => resolve(response) });
         }),
       onAnswer: (answer, state, number) => shown.push([answer.sheet.name, state, number]),
       onNotice: (key) => notices.push(key),
@@ -105,4 +106,34 @@ test("a blank pad makes every open request outdated", async () => {
   sent[0].answer({ digits: [] });
   await pause(0);
   assert.deepEqual(shown, []);
+});
+
+test("a blank pad is not said to wait for the server", async () => {
+  const { client, notices } = setUp({ slow: 5 });
+  client.request(sheet("a"), true);
+  client.forget();
+  await pause(20);
+  assert.deepEqual(notices, [""]);
+});
+
+test("two pictures are read at a time, then the newest; the answers to older ones are not shown", async () => {
+  const { client, sent, shown } = setUp();
+  for (const name of "abcd") client.request(picture(name), true);
+  assert.deepEqual(
+    sent.map((each) => [each.sheet.name, each.timeout]),
+    [
+      ["a", 2000],
+      ["b", 2000],
+    ],
+  );
+  client.request(sheet("stroke"), true); // is not kept waiting
+  client.request(picture("e"), true);
+  assert.equal(sent.length, 3);
+  sent[1].answer({ digits: [] });
+  await pause(0);
+  assert.equal(sent[3].sheet.name, "e");
+  sent[0].answer({ digits: [] });
+  sent[3].answer({ digits: [] });
+  await pause(0);
+  assert.deepEqual(shown, [["e", "final", 4]]);
 });

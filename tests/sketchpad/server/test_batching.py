@@ -15,6 +15,7 @@ from model import DigitReader, InputError, Reading
 from sketchpad.draw import tab
 from sketchpad.server import batching
 from sketchpad.server.batching import MAX_BATCH, MAX_PENDING, Batcher, BusyError, OutdatedError
+from sketchpad.server.page_cache import PageCache
 from tests.browser.hand import DIGITS, moved
 
 DOT = (  # a picture of one pixel
@@ -210,23 +211,21 @@ def test_a_pause_is_requested_only_while_requests_wait() -> None:
     assert during >= 100
 
 
-def test_too_many_pictures_at_once_are_refused(
-    untrained: DigitReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_pictures_at_once_are_refused() -> None:
     go = threading.Event()
 
-    def read_image(picture: object) -> Reading:
+    def read(picture: object) -> tuple[Reading, None]:
         assert go.wait(10)
-        return Reading("", (), {})
+        return Reading("", (), {}), None
 
     async def run() -> list[dict]:
         slots = asyncio.Semaphore(tab.MAX_PICTURES)
-        requests = [tab.read_picture(untrained, DOT, slots) for _ in range(tab.MAX_PICTURES + 2)]
+        pages = PageCache(read)
+        requests = [tab.read_picture(pages, DOT, slots) for _ in range(tab.MAX_PICTURES + 2)]
         tasks = [asyncio.create_task(request) for request in requests]
         await asyncio.sleep(0.1)
         go.set()
-        return [*await asyncio.gather(*tasks), await tab.read_picture(untrained, DOT, slots)]
+        return [*await asyncio.gather(*tasks), await tab.read_picture(pages, DOT, slots)]
 
-    monkeypatch.setattr(untrained, "read_image", read_image)
     busy = ["busy" in response for response in asyncio.run(run())]
     assert busy == [False] * tab.MAX_PICTURES + [True, True, False]
