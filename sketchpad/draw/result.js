@@ -53,7 +53,7 @@ export class Result {
   }
 
   get index() {
-    return focusIndex(this.digits, this.chosen);
+    return focusIndex(this.digits, this.chosen, Boolean(this.answer?.sheet.picture));
   }
 
   /** The digit in focus; undefined if nothing was read. */

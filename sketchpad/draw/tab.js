@@ -84,9 +84,9 @@ export function mount({ element, server, props }) {
   });
   // Publish the answer to the other tabs.
   result.onShow(() => {
-    const { answer, digits, state, chosen } = result;
+    const { answer, digits, state, chosen, index } = result;
     const strokes = digits.map((digit) => strokesInside(answer?.sheet.strokes ?? [], digit.box));
-    latestAnswer.set(answer && { ...answer, strokes, chosen, final: state === "final" });
+    latestAnswer.set(answer && { ...answer, strokes, chosen, index, final: state === "final" });
   });
 
   find("[data-fact=device]").textContent = props.device;

@@ -6,15 +6,23 @@ import { isPage, linesOf } from "./lines.js";
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 /** @typedef {"blank" | "provisional" | "final"} State */
 
+/** From which the first is shown. In a picture what is not a digit may be a stain. */
+const DOUBT = /** @type {const} */ (["digit", "unsure", "not a digit"]);
+const DOUBT_IN_PICTURE = /** @type {const} */ (["not a digit", "digit", "unsure"]);
+
 /**
- * The index of the digit whose bars are shown: the chosen one, else the least certain.
+ * The index of the digit whose bars are shown: the chosen one, else the least certain; of several equal ones the
+ * newest of a drawing, the first of a picture.
  * @param {SeenDigit[]} digits
  * @param {number | null} chosen
+ * @param {boolean} isPicture
  */
-export function focusIndex(digits, chosen) {
+export function focusIndex(digits, chosen, isPicture) {
   if (chosen !== null && chosen < digits.length) return chosen;
-  const doubt = digits.map(({ verdict }) => ["digit", "unsure", "not a digit"].indexOf(verdict));
-  return Math.max(0, doubt.lastIndexOf(Math.max(...doubt)));
+  const order = isPicture ? DOUBT_IN_PICTURE : DOUBT;
+  const doubt = digits.map(({ verdict }) => order.indexOf(verdict));
+  const most = Math.max(...doubt);
+  return Math.max(0, isPicture ? doubt.indexOf(most) : doubt.lastIndexOf(most));
 }
 
 /**
@@ -42,7 +50,8 @@ export function errorSentence({ error = "", code, values }) {
 export function digitVerdict(digits, index) {
   const digit = digits[index];
   if (!digit) return "";
-  const verdict = say(`verdict.${digit.verdict}`, verdictValues(digit));
+  const isOdd = digit.verdict === "unsure" && digit.reason === "odd";
+  const verdict = say(isOdd ? "verdict.unsure.odd" : `verdict.${digit.verdict}`, verdictValues(digit));
   return digits.length < 2 ? verdict : say("verdict.of", { index: index + 1, count: digits.length, verdict });
 }
 
@@ -55,38 +64,56 @@ export function digitVerdict(digits, index) {
  * @param {number | null} chosen
  */
 export function inWords(answer, state, digits, index, chosen) {
+  const found = digits.filter(({ verdict }) => verdict !== "not a digit");
+  const unsure = found.filter(({ verdict }) => verdict === "unsure");
   // Several digits, none selected and none unsure: one sentence covers them all.
-  const allClear = digits.length > 1 && chosen === null && digits.every(({ verdict }) => verdict === "digit");
-  const whole = chosen === null && isPage(digits);
+  const allClear = digits.length > 1 && chosen === null && found.length === digits.length && !unsure.length;
+  const isBesideStains = answer?.sheet.picture && found.length && found.length < digits.length;
+  const whole = chosen === null && (isPage(digits) || isBesideStains);
   const digit = digits[index];
-  const count = (/** @type {string} */ verdict) => digits.filter((each) => each.verdict === verdict).length;
+
+  function wholeVerdict() {
+    const lines = linesOf(found).length;
+    if (!found.length) return say("verdict.none");
+    if (found.length === 1) return digitVerdict(found, 0);
+    if (found.every(({ reason }) => reason === "odd")) return say("verdict.doubtful");
+    return say(lines > 1 ? "verdict.lines" : "verdict.line", { count: found.length, lines });
+  }
 
   function verdict() {
     if (state === "blank") return say("verdict.blank");
     if (!answer) return say("answer.picture");
     if (answer.error) return errorSentence(answer);
-    if (!digit) return say("verdict.nothing");
-    if (whole) {
-      const values = { count: digits.length - count("not a digit"), lines: linesOf(digits).length };
-      return say(values.lines > 1 ? "verdict.lines" : "verdict.line", values);
-    }
+    if (!digit) return say(answer.sheet.picture ? "verdict.none" : "verdict.nothing");
+    if (whole) return wholeVerdict();
     return allClear ? say("verdict.digit", { label: answer.text }) : digitVerdict(digits, index);
   }
 
-  function reason() {
-    if (state === "blank") return say("why.blank");
-    if (!answer) return "";
-    if (answer.sheet.picture?.live) return say("camera.live");
-    if (state === "provisional") return say("answer.provisional");
-    if (whole && allClear) return say("why.lines.clear");
-    if (whole) return say("why.lines", { unsure: count("unsure"), none: count("not a digit") });
-    if (allClear) return say("why.all", { index: index + 1, count: digits.length });
-    return digit ? say(`why.${digit.reason}`, verdictValues(digit)) : "";
+  function reasons() {
+    if (state === "blank") return [say("why.blank")];
+    if (!answer || answer.error) return [];
+    if (answer.sheet.picture?.live) return [say("camera.live")];
+    if (state === "provisional") return [say(answer.sheet.picture ? "answer.picture" : "answer.provisional")];
+    if (!digit) return [answer.sheet.picture ? say("why.none") : ""];
+    const turned = answer.turned ? say("why.turned", { degrees: answer.turned }) : "";
+    if (whole) {
+      const none = digits.length - found.length;
+      return [
+        unsure.length ? say("why.unsure", { count: unsure.length }) : "",
+        none ? say("why.stains", { count: none }) : "",
+        allClear ? say("why.lines.clear") : "",
+        turned,
+      ];
+    }
+    if (allClear) return [say("why.all", { index: index + 1, count: digits.length }), turned];
+    const isOdd = digit.verdict === "unsure" && digit.reason === "odd";
+    return [say(isOdd ? "why.unsure.odd" : `why.${digit.reason}`, verdictValues(digit))];
   }
 
-  const turned = answer?.turned && whole ? say("why.turned", { degrees: answer.turned }) : "";
   return {
     verdict: verdict(),
-    reason: [reason(), turned].filter(Boolean).join(language.value === "en" ? " " : ""),
+    reason: reasons()
+      .filter(Boolean)
+      .join(language.value === "en" ? " " : ""),
   };
 }

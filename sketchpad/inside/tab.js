@@ -29,7 +29,7 @@ export function mount({ element, server }) {
 
   const digits = () => latestAnswer.value?.digits ?? [];
   const shownIndex = () =>
-    pickedIndex !== null && pickedIndex < digits().length ? pickedIndex : digits().length - 1;
+    pickedIndex !== null && pickedIndex < digits().length ? pickedIndex : (latestAnswer.value?.index ?? -1);
   const pager = makePager(pick);
   const shownDigit = () => digits()[shownIndex()] ?? null;
 

@@ -45,6 +45,8 @@ export interface Answer extends ReadingResponse {
   final: boolean;
   /** Index of the digit that the visitor selected. */
   chosen: number | null;
+  /** Index of the digit whose bars are shown. */
+  index: number;
   /** Milliseconds from request to response. */
   roundTrip: number;
 }

@@ -77,6 +77,7 @@ export class Viewer {
     find(".keys").dataset.text = picture ? "pad.picture.keys" : "pad.keys";
     find(".keys").textContent = say(picture ? "pad.picture.keys" : "pad.keys");
     this.element.classList.toggle("with-picture", Boolean(picture));
+    this.view.turned = 0; // until it is read
     this.follow();
     this.set(WHOLE);
   }
@@ -84,8 +85,7 @@ export class Viewer {
   /** Turn the picture as it was read, and keep the selected digit in sight. */
   follow() {
     const { answer, turned, chosen, boxes } = this.result;
-    if (!this.picture) this.view.turned = 0;
-    else if (answer?.sheet.picture === this.picture && this.view.turned !== turned) {
+    if (this.picture && answer?.sheet.picture === this.picture && this.view.turned !== turned) {
       this.view.turned = turned;
       this.set(WHOLE);
     }
