@@ -32,16 +32,22 @@ export class Headline {
       figure.dataset.verdict = verdict;
       return figure;
     });
+    const isDigit = (/** @type {number} */ index) => digits[index]?.verdict !== "not a digit";
+    const anyDigit = digits.some((_, index) => isDigit(index));
     const lines = linesOf(digits).map((line) => {
       const figures = line.map((index) => /** @type {HTMLElement} */ (this.figures[index]));
-      return create("div", { className: "line" }, ...figures);
+      const hidden = anyDigit && !line.some(isDigit); // a line of stains
+      return create("div", { className: "line", hidden }, ...figures);
     });
-    this.reading.replaceChildren(...lines.flatMap((line, i) => (i ? ["\n", line] : [line])));
+    const shown = lines.filter(({ hidden }) => !hidden);
+    this.reading.replaceChildren(
+      ...lines.flatMap((line) => (line.hidden || line === shown[0] ? [line] : ["\n", line])),
+    );
     this.reading.dataset.seq = `${number}`;
-    const longest = Math.max(1, ...lines.map((line) => line.childElementCount));
+    const longest = Math.max(1, ...shown.map((line) => line.childElementCount));
     this.reading.style.setProperty("--digits", `${longest}`);
-    this.reading.style.setProperty("--lines", `${Math.max(1, lines.length)}`);
-    this.reading.classList.toggle("small", lines.length > 1 || longest > 12);
+    this.reading.style.setProperty("--lines", `${Math.max(1, shown.length)}`);
+    this.reading.classList.toggle("small", shown.length > 1 || longest > 12);
     const { scrollHeight, clientHeight, scrollWidth, clientWidth } = this.reading;
     // Keys must reach what does not fit.
     if (scrollHeight > clientHeight + 1 || scrollWidth > clientWidth + 1) this.reading.tabIndex = 0;
@@ -57,7 +63,7 @@ export class Headline {
       each.classList.toggle("picked", i === index);
     });
     const figure = this.figures[index ?? -1];
-    if (!figure) return;
+    if (!figure?.offsetParent) return;
     const [outer, inner] = [this.reading, figure].map((each) => each.getBoundingClientRect());
     if (!outer || !inner) return;
     this.reading.scrollTop += Math.min(0, inner.top - outer.top) + Math.max(0, inner.bottom - outer.bottom);

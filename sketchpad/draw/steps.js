@@ -88,9 +88,11 @@ export function mountSteps(element, server, result) {
     const { width, height } = picture.image;
     const [left, top, right, bottom] = toPad([0, 0, width, height], picture, result.side);
     const [x0, y0, x1, y1] = toPad(digit.box, picture, result.side);
+    const middle = result.side / 2;
     find('[data-step="raw"] svg').innerHTML =
+      `<g transform="rotate(${result.turned} ${middle} ${middle})">` +
       `<image href="${picture.data}" x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" />` +
-      `<rect x="${x0 - 4}" y="${y0 - 4}" width="${x1 - x0 + 8}" height="${y1 - y0 + 8}" rx="4" />`;
+      `<rect x="${x0 - 4}" y="${y0 - 4}" width="${x1 - x0 + 8}" height="${y1 - y0 + 8}" rx="4" /></g>`;
     fill("raw", "steps.original", null, say("steps.original.figures", { width, height }));
     fill("ink", "steps.ink", ink, say("steps.ink.figures", { width: size[0], height: size[1] }));
     const [before, after] = pen.map((/** @type {number} */ px) => px.toFixed(1));

@@ -33,6 +33,12 @@ export const mark = ({ label, verdict }) =>
   ({ digit: `${label}`, unsure: `${label}?`, "not a digit": "?" })[verdict];
 
 /**
+ * Whether it resembles a digit on a page that resembles no handwriting.
+ * @param {SeenDigit} digit
+ */
+const isOdd = ({ verdict, reason }) => verdict === "unsure" && reason === "odd";
+
+/**
  * The error of a response, translated if the page has a sentence for its code.
  * @param {import("../ui/types").ReadingResponse} response
  */
@@ -50,8 +56,7 @@ export function errorSentence({ error = "", code, values }) {
 export function digitVerdict(digits, index) {
   const digit = digits[index];
   if (!digit) return "";
-  const isOdd = digit.verdict === "unsure" && digit.reason === "odd";
-  const verdict = say(isOdd ? "verdict.unsure.odd" : `verdict.${digit.verdict}`, verdictValues(digit));
+  const verdict = say(isOdd(digit) ? "verdict.unsure.odd" : `verdict.${digit.verdict}`, verdictValues(digit));
   return digits.length < 2 ? verdict : say("verdict.of", { index: index + 1, count: digits.length, verdict });
 }
 
@@ -69,14 +74,15 @@ export function inWords(answer, state, digits, index, chosen) {
   // Several digits, none selected and none unsure: one sentence covers them all.
   const allClear = digits.length > 1 && chosen === null && found.length === digits.length && !unsure.length;
   const isBesideStains = answer?.sheet.picture && found.length && found.length < digits.length;
-  const whole = chosen === null && (isPage(digits) || isBesideStains);
+  const isDoubtful = found.length > 1 && found.every(isOdd);
+  const whole = chosen === null && (isPage(digits) || isBesideStains || isDoubtful);
   const digit = digits[index];
 
   function wholeVerdict() {
     const lines = linesOf(found).length;
     if (!found.length) return say("verdict.none");
     if (found.length === 1) return digitVerdict(found, 0);
-    if (found.every(({ reason }) => reason === "odd")) return say("verdict.doubtful");
+    if (isDoubtful) return say("verdict.doubtful");
     return say(lines > 1 ? "verdict.lines" : "verdict.line", { count: found.length, lines });
   }
 
@@ -99,15 +105,15 @@ export function inWords(answer, state, digits, index, chosen) {
     if (whole) {
       const none = digits.length - found.length;
       return [
-        unsure.length ? say("why.unsure", { count: unsure.length }) : "",
+        isDoubtful ? say("why.doubtful") : "",
+        unsure.length && !isDoubtful ? say("why.unsure", { count: unsure.length }) : "",
         none ? say("why.stains", { count: none }) : "",
         allClear ? say("why.lines.clear") : "",
         turned,
       ];
     }
     if (allClear) return [say("why.all", { index: index + 1, count: digits.length }), turned];
-    const isOdd = digit.verdict === "unsure" && digit.reason === "odd";
-    return [say(isOdd ? "why.unsure.odd" : `why.${digit.reason}`, verdictValues(digit))];
+    return [say(isOdd(digit) ? "why.unsure.odd" : `why.${digit.reason}`, verdictValues(digit))];
   }
 
   return {

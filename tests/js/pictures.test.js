@@ -128,7 +128,7 @@ test("labels cover no digit; on a crowded page only what is in doubt has one", (
     for (const { label } of places.filter(({ label }) => label)) {
       const [x, y] = [label.x, label.y - size / 3]; // the middle of the label
       assert.ok(
-        places.every(({ frame: [l, t, r, b] }) => x < l || x > r || y < t || y > b || b - t > 3 * size),
+        places.every(({ frame: [l, t, r, b] }) => x < l || x > r || y < t || y > b || b - t > 6 * size),
       );
     }
   }

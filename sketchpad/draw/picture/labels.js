@@ -8,6 +8,8 @@ const MARGIN = 7; // most units between a digit and its frame
 const SIZE = 10; // most units of a label's height
 const LEAST = 10; // least pixels of a label's height
 const ENOUGH = 0.85; // least share of labels with room for all of them to be shown
+const FEW = 12; // digits: their labels may also be above them
+const LARGE = 6; // times the height of a label: a frame that has room for one inside
 const EDGE = 1.5; // units that a frame keeps from the edge of the pad
 
 /**
@@ -40,7 +42,7 @@ export function placed(boxes, labels, pixels, side) {
       const x = clamp((left + right) / 2, half, side - half);
       const lines = [bottom + 1.05 * size];
       if (above) lines.push(top - 0.25 * size);
-      if (bottom - top > 3 * size) lines.push(bottom - 0.4 * size); // inside of a large frame
+      if (bottom - top > LARGE * size) lines.push(bottom - 0.4 * size); // inside
       for (const y of lines) {
         /** @type {Box} */
         const area = [x - half, y - 0.78 * size, x + half, y + 0.05 * size];
@@ -56,7 +58,7 @@ export function placed(boxes, labels, pixels, side) {
   }
 
   const all = boxes.map((_, i) => i);
-  let places = placeLabels(all, false);
+  let places = placeLabels(all, all.length <= FEW);
   if (places.filter(Boolean).length < ENOUGH * all.length) {
     places = placeLabels(
       all.filter((i) => !labels[i]?.clear),
