@@ -38,3 +38,31 @@ def test_a_verdict_compares_the_scores_with_the_cards_thresholds() -> None:
     assert verdict(0.99, 0.6) == ("not a digit", "odd")  # even when the digit is certain
     assert verdict(0.79, 0.59) == ("unsure", "close")
     assert verdict(0.8, 0.59) == ("digit", "clear")
+
+
+CALIBRATION = Calibration(temperature=1.0, not_digit=0.1, unsure=0.8)
+SURE, ODD, NONE = (0.99, 0.0), (0.99, 0.3), (0.99, 0.5)  # confidence, score of "not a digit"
+
+
+@pytest.mark.parametrize(
+    ("scores", "verdicts"),
+    [
+        ([], []),
+        ([SURE], ["digit"]),
+        ([ODD], ["not a digit"]),
+        ([ODD, SURE, SURE], ["digit", "digit", "digit"]),
+        ([SURE, SURE, NONE], ["digit", "digit", "not a digit"]),
+        ([(0.7, 0.3), SURE, SURE], ["unsure", "digit", "digit"]),
+        ([ODD, SURE], ["not a digit", "digit"]),  # half of the marks are not most of them
+        ([ODD, ODD, SURE], ["not a digit", "not a digit", "digit"]),
+    ],
+)
+def test_beside_digits_an_odd_mark_is_a_digit_too_if_that_is_likelier(
+    scores: list[tuple[float, float]], verdicts: list[str]
+) -> None:
+    assert [verdict for verdict, _ in CALIBRATION.verdicts(scores)] == verdicts
+
+
+@pytest.mark.parametrize("score", [SURE, ODD, NONE, (0.5, 0.0), (0.5, 0.099)])
+def test_the_verdict_on_a_mark_alone_is_the_cards(score: tuple[float, float]) -> None:
+    assert CALIBRATION.verdicts([score]) == [CALIBRATION.verdict(*score)]

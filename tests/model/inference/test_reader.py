@@ -20,6 +20,7 @@ from model.device import resolve_device
 from model.evaluation.metrics import predict_logits
 from model.inference.calibration import digit_probabilities, not_digit_score
 from model.inference.checkpoint import Card
+from tests.browser.hand import DIGITS, Drawing, line, moved
 from tests.helpers.paths import CHECKPOINT, ROOT
 
 SEVEN = [[[60.0, 60.0], [200.0, 62.0], [130.0, 240.0]]]
@@ -64,6 +65,50 @@ def test_strokes_and_a_picture_of_them_give_nearly_the_same_image(trained: Digit
     drawn = trained.read_strokes(SEVEN).digits[0].image.astype(int)
     seen = trained.read_image(image).digits[0].image.astype(int)
     assert np.abs(drawn - seen).mean() < 12
+
+
+LETTER_E: Drawing = [line((200, 60), (90, 60), (90, 230), (200, 230)), line((90, 140), (180, 140))]
+ROW = [DIGITS[2]["swan"], LETTER_E, DIGITS[7]["plain"], DIGITS[3]["round"]]
+
+
+def picture(drawing: Drawing, width: int, height: int) -> Image.Image:
+    """Drawn with a pen of 16 px."""
+    image = Image.new("L", (width, height), 255)
+    for stroke in drawing:
+        ImageDraw.Draw(image).line(stroke, fill=0, width=16, joint="curve")
+    return image
+
+
+def read(reader: DigitReader, drawing: Drawing, kind: str, width: int = 920, height: int = 400) -> Reading:
+    if kind == "strokes":
+        return reader.read_strokes(drawing)
+    return reader.read_image(picture(drawing, width, height))
+
+
+@pytest.mark.parametrize("kind", ["strokes", "picture"])
+def test_the_text_leaves_out_what_is_not_a_digit_beside_digits(trained: DigitReader, kind: str) -> None:
+    row = [stroke for n, drawing in enumerate(ROW) for stroke in moved(drawing, 1, 210 * n, 20)]
+    reading = read(trained, row, kind)
+    assert [digit.verdict == "not a digit" for digit in reading.digits] == [False, True, False, False]
+    assert reading.text == "273"
+
+
+@pytest.mark.parametrize("kind", ["strokes", "picture"])
+def test_a_mark_alone_has_its_label_as_text_even_if_it_is_not_a_digit(
+    trained: DigitReader, kind: str
+) -> None:
+    (digit,) = (reading := read(trained, moved(LETTER_E, 0.65, 0, 0), kind, 190, 190)).digits
+    assert digit.verdict == "not a digit"
+    assert reading.text == str(digit.label)
+
+
+@pytest.mark.parametrize("kind", ["strokes", "picture"])
+def test_the_text_joins_the_lines_without_separators(trained: DigitReader, kind: str) -> None:
+    first = moved(DIGITS[2]["swan"], 1, 0, 0) + moved(DIGITS[7]["plain"], 1, 210, 0)
+    reading = read(trained, first + moved(DIGITS[3]["round"], 1, 100, 260), kind, 500, 560)
+    assert reading.text == "273"
+    assert [digit.line for digit in reading.digits] == [0, 0, 1]
+    assert reading.turned == 0
 
 
 @pytest.mark.parametrize("strokes", [[], (), [[]], [[], []]])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from model import DigitReader
+from model.input.ink import Component, components_of
 from model.input.segmentation import (
     Lattice,
     Part,
     best_path,
+    cut_apart,
     find_layouts,
     find_runs,
     join_marks,
@@ -178,3 +181,43 @@ def test_digits_beside_digits_lines_and_edges_are_not_marks() -> None:
     ruled = [box(0, 0, 10, 800), box(40, 300, 100, 400)]
     assert join_marks(ruled) == ruled
     assert join_marks([]) == []
+
+
+def rings(count: int) -> Component:
+    """Zeros 50 px wide and 100 px tall, 60 px apart and joined by a bar, as one component of ink."""
+    mask = np.zeros((120, count * 60 + 30), np.uint8)
+    for n in range(count):
+        cv2.ellipse(mask, (45 + 60 * n, 60), (25, 50), 0, 0, 360, 1, 5)
+    cv2.line(mask, (70, 60), (60 * count - 40, 60), 1, 5)
+    (component,) = components_of(mask.astype(bool))
+    return component
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_touching_digits_are_cut_where_they_meet(count: int) -> None:
+    ink = rings(count)
+    down, across = ink.mask.shape
+    pieces = cut_apart(Part([ink], (ink.x, ink.y, ink.x + across, ink.y + down)), 100)
+    assert len(pieces) == count
+    for n, piece in enumerate(pieces[:-1]):
+        assert piece.box[2] == pytest.approx(75 + 60 * n, abs=4)
+    # The pieces are the ink, each where it was.
+    again = np.zeros((ink.y + down, ink.x + across), int)
+    for piece in pieces:
+        (item,) = piece.items
+        height, width = item.mask.shape
+        assert piece.box == (item.x, item.y, item.x + width, item.y + height)
+        assert item.area == item.mask.sum()
+        again[item.y : item.y + height, item.x : item.x + width] += item.mask
+    assert np.array_equal(again[ink.y :, ink.x :], ink.mask)
+
+
+def test_one_digit_a_blot_and_pieces_already_joined_are_not_cut() -> None:
+    ink = rings(1)
+    assert len(cut_apart(Part([ink], (ink.x, ink.y, ink.x + 65, ink.y + 105)), 100)) == 1
+    two = rings(2)
+    box = two.x, two.y, two.x + two.mask.shape[1], two.y + two.mask.shape[0]
+    assert len(cut_apart(Part([two, ink], box), 100)) == 1
+    blot = Component(np.ones_like(two.mask), two.x, two.y, two.mask.size)
+    assert len(cut_apart(Part([blot], box), 100)) == 1
+    assert len(cut_apart(Part([two], box), 400)) == 1  # the digits of this line are larger
