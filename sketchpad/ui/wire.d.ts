@@ -71,6 +71,9 @@ export interface Digit {
  */
 export interface Reading {
   schema: Schema;
+  /**
+   * The labels in reading order, without what is not a digit; see api.md.
+   */
   text: string;
   digits: Digit[];
   /**
