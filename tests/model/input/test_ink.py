@@ -121,7 +121,7 @@ def test_a_broken_stroke_is_joined_where_faint_ink_is_left() -> None:
     sheet = blank_page(400, 300)
     cv2.line(sheet, (60, 150), (340, 150), 40, 8)
     true = sheet < 137
-    sheet[true & (np.arange(400) // 2 % 20 == 0)] = 170  # every 40 px, 2 px of a third of the contrast
+    sheet[true & (np.arange(400) // 2 % 20 == 0)] = 190  # every 40 px, 2 px of a fifth of the contrast
     assert len(components_of(find_ink(sheet, Pen(True, 16)).mask)) == 1
     sheet[:, 200:240] = PAPER
     assert len(components_of(find_ink(sheet, Pen(True, 16)).mask)) == 2

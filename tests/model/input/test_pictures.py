@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from model import DigitReader, InputError
 from model.datasets.mnist import Labelled
 from model.input.ink import even_ink
+from model.input.pictures import WORKING_SIDE, open_picture
 
 
 def drawing(mode: str = "L", ink: object = 0, paper: object = 255, size: int = 200) -> Image.Image:
@@ -225,6 +226,15 @@ def test_ink_is_one_and_paper_is_zero() -> None:
         assert ink.contrast.min() == 0
         assert ink.contrast.max() == 1
         assert np.array_equal(ink.mask, grey < 128)
+
+
+def test_a_large_picture_is_worked_on_at_2048_px() -> None:
+    grey, alpha, scale = open_picture(Image.new("RGBA", (4_096, 1_000), (90, 90, 90, 128)))
+    assert grey.shape == alpha.shape == (500, WORKING_SIDE)
+    assert scale == 2
+    assert {grey.min(), grey.max(), alpha.min(), alpha.max()} == {90, 128}
+    small = open_picture(drawing())
+    assert (small.grey.shape, small.alpha, small.scale) == ((200, 200), None, 1)
 
 
 def painted(images: torch.Tensor, seed: int) -> list[np.ndarray]:

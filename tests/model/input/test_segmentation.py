@@ -183,24 +183,32 @@ def test_digits_beside_digits_lines_and_edges_are_not_marks() -> None:
     assert join_marks([]) == []
 
 
-def rings(count: int) -> Component:
-    """Zeros 50 px wide and 100 px tall, 60 px apart and joined by a bar, as one component of ink."""
-    mask = np.zeros((120, count * 60 + 30), np.uint8)
-    for n in range(count):
-        cv2.ellipse(mask, (45 + 60 * n, 60), (25, 50), 0, 0, 360, 1, 5)
-    cv2.line(mask, (70, 60), (60 * count - 40, 60), 1, 5)
+GAP = 10  # px
+
+
+def rings(*widths: int) -> Component:
+    """Zeros of these widths, up to 100 px tall, joined by bars ``GAP`` px long, as one component of ink."""
+    mask = np.zeros((120, sum(widths) + 100), np.uint8)
+    right = 20
+    for n, width in enumerate(widths):
+        cv2.ellipse(mask, (right + width // 2, 60), (width // 2, 50 - 5 * n), 0, 0, 360, 1, 5)
+        right += width + GAP
+    cv2.line(mask, (20 + widths[0], 60), (right - GAP - widths[-1], 60), 1, 5)
+    for start, width in zip(np.cumsum((20, *(w + GAP for w in widths))), widths, strict=False):
+        mask[57:64, start + 4 : start + width - 3] = 0  # no bar inside
     (component,) = components_of(mask.astype(bool))
     return component
 
 
-@pytest.mark.parametrize("count", [2, 3])
-def test_touching_digits_are_cut_where_they_meet(count: int) -> None:
-    ink = rings(count)
+@pytest.mark.parametrize("widths", [(50, 50), (66, 40), (40, 66), (50, 44, 56)])
+def test_touching_digits_are_cut_where_they_meet(widths: tuple[int, ...]) -> None:
+    ink = rings(*widths)
     down, across = ink.mask.shape
     pieces = cut_apart(Part([ink], (ink.x, ink.y, ink.x + across, ink.y + down)), 100)
-    assert len(pieces) == count
+    assert len(pieces) == len(widths)
     for n, piece in enumerate(pieces[:-1]):
-        assert piece.box[2] == pytest.approx(75 + 60 * n, abs=4)
+        middle = 20 + sum(widths[: n + 1]) + (n + 0.5) * GAP
+        assert piece.box[2] == pytest.approx(middle, abs=GAP / 2)
     # The pieces are the ink, each where it was.
     again = np.zeros((ink.y + down, ink.x + across), int)
     for piece in pieces:
@@ -213,9 +221,9 @@ def test_touching_digits_are_cut_where_they_meet(count: int) -> None:
 
 
 def test_one_digit_a_blot_and_pieces_already_joined_are_not_cut() -> None:
-    ink = rings(1)
+    ink = rings(50)
     assert len(cut_apart(Part([ink], (ink.x, ink.y, ink.x + 65, ink.y + 105)), 100)) == 1
-    two = rings(2)
+    two = rings(50, 50)
     box = two.x, two.y, two.x + two.mask.shape[1], two.y + two.mask.shape[0]
     assert len(cut_apart(Part([two, ink], box), 100)) == 1
     blot = Component(np.ones_like(two.mask), two.x, two.y, two.mask.size)

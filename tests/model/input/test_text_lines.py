@@ -54,6 +54,14 @@ def test_a_wide_gap_does_not_begin_a_line() -> None:
     check([line[:3] + line[8:], row(190, 12)])
 
 
+@pytest.mark.parametrize("degrees", [-8, 8])
+def test_a_wide_gap_in_a_sloping_line_does_not_begin_a_line(degrees: int) -> None:
+    """Two digits do not show their line's slope, but the page does."""
+    slope = float(np.tan(np.radians(degrees)))
+    rows = [row(150 + 85 * n, 12, slope) for n in range(4)]
+    check([rows[0], rows[1][:2] + rows[1][9:], rows[2], rows[3][:1] + rows[3][8:]])
+
+
 def test_a_small_mark_belongs_to_the_digit_beside_it() -> None:
     first, second = row(100), row(200)
     bar = digit(first[2].middle + 18, 77, 20, 6)  # the bar of a 5
