@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +44,7 @@ THIN, THICK = 0.55, 2.5  # times the pen of the digits; a slender part below, or
 LIKE = 0.5  # likeness of a part that counts as a digit
 SURE = 0.9  # likeness of a part that is not cut apart
 UPRIGHT = 0.8  # share of the digits that reads well; no other turn is tried
+FEW_MARKS = 3  # at most so many are kept even if none is like a digit
 BETTER = 0.15  # by how much a turned page must read better
 
 
@@ -111,7 +112,8 @@ class _InkReader:
         if len(parts) > SAMPLE and not self.may_be_writing(sample_of(parts)):
             return None
         parts, height = self.without_lines(parts)
-        parts = [part for part in parts if part.side >= SPECK * height and not is_blot(part)]
+        parts = [part for part in parts if part.side >= SPECK * height]
+        parts = [part for part in parts if not is_blot(part)] or parts
         parts = self.without_frames(parts, height)
         height = self.digit_height(parts) or height
         parts = self.without_strays(parts, height)
@@ -222,7 +224,7 @@ class _InkReader:
         pens = [pen_width(part.items[0].mask) for part in parts]
         usual_contrast = weighted_median([contrasts[n] for n in digits], sides)
         usual_pen = weighted_median([pens[n] for n in digits], sides)
-        rim = max(1, round(0.008 * max(self.ink.mask.shape)))
+        rim = max(1, round(0.03 * min(self.ink.mask.shape)))
 
         def is_stray(part: Part, contrast: float, pen: float, likeness: float) -> bool:
             slender = is_slender(part)
@@ -231,7 +233,8 @@ class _InkReader:
                 or pen > THICK * usual_pen
                 or (slender and pen < THIN * usual_pen)
                 or (slender and part.side > (1.7 if part.height > part.width else 1.3) * height)
-                or ((slender or likeness < UPRIGHT) and self.touches_border(part, rim))
+                or (slender and self.touches_border(part, rim))
+                or (likeness < UPRIGHT and self.touches_border(part, max(1, rim // 3)))
             )
 
         each = zip(parts, contrasts, pens, like.tolist(), strict=True)
@@ -320,6 +323,7 @@ class _InkReader:
         marks = [mark for mark in marks if mark.whole.side >= SHORT * height]
         if any(not is_slender(mark.whole) for mark in marks):  # a short line is no 1
             marks = [m for m in marks if not is_slender(m.whole) or m.whole.height > 0.5 * height]
+        marks = without_bad_lines(marks)
         if not marks:
             return None
         slender = np.array([is_slender(mark.whole) for mark in marks])
@@ -331,6 +335,21 @@ class _InkReader:
         area_share = float((np.array(areas) * like).sum() / np.count_nonzero(self.ink.mask))
         marks = [mark for mark in marks if mark.whole.side <= TALL * height]
         return Page(marks, self.ink, turned, share, area_share, max(1.0, amount))
+
+
+def without_bad_lines(marks: list[Mark]) -> list[Mark]:
+    """The marks without lines of which most is no digit, such as a pattern beside the sheet; renumbered."""
+    lines: dict[int, list[Mark]] = {}
+    for mark in marks:
+        lines.setdefault(mark.line, []).append(mark)
+    good = [
+        line
+        for line in lines.values()
+        if weigh([mark.whole.side for mark in line], [mark.likeness for mark in line]) > LIKE
+    ]
+    if not good:
+        return marks if len(marks) <= FEW_MARKS else []
+    return [replace(mark, line=number) for number, line in enumerate(good) for mark in line]
 
 
 def sample_of(parts: list[Part]) -> list[Part]:

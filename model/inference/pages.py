@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..input.ink import Ink, candidate_pens, even_ink, find_ink, ink_of_alpha
+from ..input.ink import Ink, candidate_pens, even_ink, find_ink, ink_of_alpha, is_evenly_lit
 from ..input.pictures import Picture
 from ..input.segmentation import Box
 from ..input.sheet import find_sheet, flatten
-from .page_reader import Classify, Page, read_ink
+from .page_reader import FEW_MARKS, Classify, Page, is_slender, read_ink
 
 SMALL_SIDE = 200  # px; a smaller picture is a drawing or a cut-out, evenly lit
 TINY_SIDE = 64  # px; a smaller picture holds a single digit
@@ -66,10 +66,11 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
             best, most = (page, attempt), merit
         if _is_good(best[0], attempt.merit == 1) or max(picture.grey.shape) <= TINY_SIDE:
             break
-    if best is None or not (is_small or best[0].share > NO_DIGITS):
+    if best is None or (len(best[0].marks) > FEW_MARKS and best[0].share < NO_DIGITS and not is_small):
         return None
     page, attempt = best
-    is_doubtful = most < DOUBTFUL or (attempt.merit < 1 and page.area_share < DOUBTFUL_AREA)
+    only_slender = all(is_slender(mark.whole) for mark in page.marks)  # 1s, or lines
+    is_doubtful = most < DOUBTFUL or page.area_share < DOUBTFUL_AREA or (only_slender and attempt.merit < 1)
     boxes = [_box_in_picture(mark.whole.box, page, attempt.to_picture) for mark in page.marks]
     return PageReading(page, boxes, is_doubtful and not is_small)
 
@@ -85,12 +86,15 @@ def attempts(picture: Picture) -> Iterator[Attempt]:
             return
         share = alpha.astype(np.float32) / 255
         grey = (grey * share + float(np.median(drawn)) * (1 - share)).astype(np.uint8)
+    is_even = is_evenly_lit(grey)
     is_small = max(grey.shape) < SMALL_SIDE
-    if is_small:
+    if is_even or is_small:
         yield Attempt(even_ink(grey), whole, 1.0)
     likely, others = candidate_pens(grey)
     for pen in likely:
         yield Attempt(find_ink(grey, pen), whole, 1.0)
+    if is_even:
+        return
     if not is_small:
         corners = find_sheet(grey)
         if corners is not None:

@@ -27,6 +27,7 @@ GRAIN = 0.01  # highest contrast of clean paper
 
 PAPER_SIDE = 64  # px of the reduced picture in which the brightness of evenly lit paper is estimated
 PAPER_RADIUS = 8  # px of that picture, far wider than a pen
+EVEN = 2  # grey values, the range of the brightness of evenly lit paper
 THRESHOLD = 0.35  # of full ink: the least contrast of ink on evenly lit paper
 
 
@@ -55,20 +56,42 @@ class Component(NamedTuple):
     area: int
 
 
-def even_ink(grey: np.ndarray) -> Ink:
-    """The ink of an evenly lit picture uint8 [H, W] whose border is paper."""
+def is_evenly_lit(grey: np.ndarray) -> bool:
+    """Whether the paper of uint8 [H, W] has the same brightness everywhere, as in a screenshot."""
+    return bool(np.ptp(_even_paper(_dark_on_light(grey))) <= EVEN)
+
+
+def _dark_on_light(grey: np.ndarray) -> np.ndarray:
+    """uint8 [H, W], inverted if its border, which is almost always bare paper, is dark."""
+    inverted: np.ndarray = 255 - grey
+    return inverted if np.median(_border(grey)) < (int(grey.min()) + int(grey.max())) / 2 else grey
+
+
+def _border(grey: np.ndarray) -> np.ndarray:
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def _even_paper(grey: np.ndarray) -> np.ndarray:
+    """The brightness of the paper, float32 [64, 64]: a closing far wider than a pen."""
     import cv2
 
-    from .morphology import close, otsu_threshold
+    from .morphology import close
 
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    if np.median(border) < (int(grey.min()) + int(grey.max())) / 2:  # dark paper
-        grey, border = 255 - grey, 255 - border
-    height, width = grey.shape
     small = cv2.resize(grey, (PAPER_SIDE, PAPER_SIDE), interpolation=cv2.INTER_AREA)
-    closed = close(small, PAPER_RADIUS).astype(np.float32)
-    paper: np.ndarray = np.full(grey.shape, np.median(border), np.float32)
-    if np.ptp(closed) > 2:  # unevenly lit
+    return close(small, PAPER_RADIUS).astype(np.float32)
+
+
+def even_ink(grey: np.ndarray) -> Ink:
+    """The ink of a picture uint8 [H, W] without sharp shadows whose border is paper."""
+    import cv2
+
+    from .morphology import otsu_threshold
+
+    grey = _dark_on_light(grey)
+    height, width = grey.shape
+    closed = _even_paper(grey)
+    paper: np.ndarray = np.full(grey.shape, np.median(_border(grey)), np.float32)
+    if np.ptp(closed) > EVEN:  # else use the unrounded brightness
         paper = cv2.resize(closed, (width, height), interpolation=cv2.INTER_CUBIC)
     contrast = ((paper - grey) / paper.clip(64)).clip(0, 1)
     level = otsu_threshold(contrast)

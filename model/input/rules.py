@@ -9,6 +9,7 @@ import numpy as np
 SIDE = 700  # px; lines are looked for on a mask reduced to this side
 GAP = 10  # px of that mask, the widest gap in a line
 DRIFT = 2.5  # times the line's width that it may leave its chord
+REGULAR = 0.6  # of a line's length on which it has its usual width; the rest may be gaps and strokes
 CROSSING = 1.6  # times the line's width; thicker ink belongs to a stroke that crosses it
 
 
@@ -106,6 +107,8 @@ def _erase(left: np.ndarray, mask: np.ndarray, segment: np.ndarray) -> None:
     thickness = np.where(hit, below - above + 1, 0)
     usual = float(np.median(thickness[hit]))
     thin = hit & (thickness <= CROSSING * usual + 1)
+    if (thin & (thickness >= usual / CROSSING - 1)).mean() < REGULAR:
+        return  # digits in a row, not a line
     rows = np.arange(len(strip))[:, None]
     gone = (rows >= above) & (rows <= below) & thin & inside
     where = np.nonzero(gone)
