@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from ..input.ink import Component, Ink, components_of, pen_width
+from ..input.ink import Ink, components_of, pen_width
 from ..input.model_images import model_images_of_ink
+from ..input.parts import Part, cut_apart, is_blot, is_slender, surrounded, to_part, turned_component
 from ..input.rules import without_rules
-from ..input.segmentation import (
-    Part,
-    Run,
-    best_path,
-    cut_apart,
-    find_layouts,
-    find_runs,
-    join_marks,
-)
+from ..input.segmentation import Run, best_path, find_layouts, find_runs, join_marks
 from ..input.text_lines import find_lines
+from .page import LIKE, Mark, Page, make_page, weigh, weighted_median
 
 Classify = Callable[[np.ndarray], tuple[list[list[float]], list[float]]]
 """Model images uint8 [N, 28, 28] → for each the ten probabilities, and the probability of "not a digit"."""
@@ -35,47 +28,12 @@ MOST_PARTS = 600  # a page of more is not writing; the smallest are dropped
 SAMPLE = 80  # parts, from which the height of the digits is estimated
 LEAST_SHARE = 0.15  # of that sample that must read as digits
 SPECK = 0.15  # of a digit's height; a smaller part is a speck
-SHORT, TALL = 0.35, 3.0  # of a digit's height; the least and the most that one digit may have
 RULE = 2.2  # times a digit's height; a longer straight line is no digit
-SLENDER = 0.3  # of its longer side; a narrower part is a 1, or a piece of a line
-BLOT = 0.4  # of its longer side; a part as thick as that is not written
 FAINT = 0.35  # of the digits' contrast; a fainter part shines through, or is a stain
 THIN, THICK = 0.55, 2.5  # times the pen of the digits; a slender part below, or any part above is no digit
-LIKE = 0.5  # likeness of a part that counts as a digit
 SURE = 0.9  # likeness of a part that is not cut apart
 UPRIGHT = 0.8  # share of the digits that reads well; no other turn is tried
-FEW_MARKS = 3  # at most so many are kept even if none is like a digit
 BETTER = 0.15  # by how much a turned page must read better
-
-
-@dataclass(eq=False)
-class Mark:
-    """One digit of a page, or what was read as one."""
-
-    whole: Part
-    line: int  # from 0, top to bottom
-    image: np.ndarray  # uint8 [28, 28]
-    probabilities: list[float]
-    not_digit: float
-
-    @property
-    def label(self) -> int:
-        return int(np.argmax(self.probabilities))
-
-    @property
-    def likeness(self) -> float:
-        return max(self.probabilities) * (1 - self.not_digit)
-
-
-class Page(NamedTuple):
-    """The marks on a page in reading order, and how well they read."""
-
-    marks: list[Mark]
-    ink: Ink  # turned upright
-    turned: int  # degrees clockwise
-    share: float  # of the marks, by size, that reads as digits
-    area_share: float  # of the ink that reads as digits
-    amount: float  # number of digits, slender ones not counted; at least 1
 
 
 class Seen(NamedTuple):
@@ -126,7 +84,7 @@ class _InkReader:
         layouts = [find_lines(parts, height)]
         if len(parts) <= 4 and len(layouts[0]) > 1:  # perhaps one digit in pieces
             layouts.append([sorted(parts, key=lambda part: part.middle)])
-        return self.judge(self.best_layout(layouts), turned, height)
+        return make_page(self.best_layout(layouts), self.ink, turned, height)
 
     def read_tiny(self, parts: list[Part]) -> Page:
         """A single digit, perhaps in pieces."""
@@ -271,7 +229,9 @@ class _InkReader:
 
     def turn(self, parts: list[Part], turned: int) -> list[Part]:
         """Turn the ink; the parts, turned."""
-        turned_parts = [to_part(turn(part.items[0], turned, self.ink.mask.shape)) for part in parts]
+        turned_parts = [
+            to_part(turned_component(part.items[0], turned, self.ink.mask.shape)) for part in parts
+        ]
         quarters = -turned // 90
         contrast, mask = (np.ascontiguousarray(np.rot90(each, quarters)) for each in self.ink[:2])
         self.ink = self.ink._replace(contrast=contrast, mask=mask)
@@ -318,98 +278,9 @@ class _InkReader:
             chosen += pieces if len(pieces) > 1 and self.likeness(pieces).min() > LIKE else [part]
         return chosen
 
-    def judge(self, marks: list[Mark], turned: int, height: float) -> Page | None:
-        """The page without marks that are too small or too large, and how well it reads."""
-        marks = [mark for mark in marks if mark.whole.side >= SHORT * height]
-        if any(not is_slender(mark.whole) for mark in marks):  # a short line is no 1
-            marks = [m for m in marks if not is_slender(m.whole) or m.whole.height > 0.5 * height]
-        marks = without_bad_lines(marks)
-        if not marks:
-            return None
-        slender = np.array([is_slender(mark.whole) for mark in marks])
-        sides = np.array([min(mark.whole.side, 2 * height) for mark in marks])
-        like = np.array([mark.likeness for mark in marks])
-        share = weigh(sides * np.where(slender, 0.5, 1), like)
-        amount = float(((2 * like - 1).clip(0) * np.where(slender, 0, sides)).sum() / height)
-        areas = [sum(item.area for item in mark.whole.items) for mark in marks]
-        area_share = float((np.array(areas) * like).sum() / np.count_nonzero(self.ink.mask))
-        marks = [mark for mark in marks if mark.whole.side <= TALL * height]
-        return Page(marks, self.ink, turned, share, area_share, max(1.0, amount))
-
-
-def without_bad_lines(marks: list[Mark]) -> list[Mark]:
-    """The marks without lines of which most is no digit, such as a pattern beside the sheet; renumbered."""
-    lines: dict[int, list[Mark]] = {}
-    for mark in marks:
-        lines.setdefault(mark.line, []).append(mark)
-    good = [
-        line
-        for line in lines.values()
-        if weigh([mark.whole.side for mark in line], [mark.likeness for mark in line]) > LIKE
-    ]
-    if not good:
-        return marks if len(marks) <= FEW_MARKS else []
-    return [replace(mark, line=number) for number, line in enumerate(good) for mark in line]
-
 
 def sample_of(parts: list[Part]) -> list[Part]:
     """Half a sample of the largest parts, which come first, and half of all others evenly."""
     half = SAMPLE // 2
     rest = parts[half:]
     return parts[:half] + rest[:: max(1, math.ceil(len(rest) / half))]
-
-
-def to_part(component: Component) -> Part:
-    height, width = component.mask.shape
-    box = component.x, component.y, component.x + width, component.y + height
-    return Part([component], box)
-
-
-def turn(item: Component, turned: int, shape: tuple[int, ...]) -> Component:
-    """A component of ink of this shape, turned clockwise by 90, 180 or 270 degrees."""
-    rows, columns = shape
-    height, width = item.mask.shape
-    x, y = {
-        90: (rows - item.y - height, item.x),
-        180: (columns - item.x - width, rows - item.y - height),
-        270: (item.y, columns - item.x - width),
-    }[turned]
-    return Component(np.ascontiguousarray(np.rot90(item.mask, -turned // 90)), x, y, item.area)
-
-
-def is_slender(part: Part) -> bool:
-    return min(part.width, part.height) < SLENDER * part.side
-
-
-def is_blot(part: Part) -> bool:
-    """Whether the ink is a spot rather than a stroke."""
-    import cv2
-
-    mask = np.pad(part.items[0].mask, 1).view(np.uint8)
-    thickness: float = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
-    return thickness > BLOT * part.side
-
-
-def surrounded(inner: list[Part], outer: list[Part]) -> list[np.ndarray]:
-    """For each part of ``outer``, the longer sides of those of ``inner`` that lie in its box, not its own."""
-    if not inner:
-        return [np.zeros(0)] * len(outer)
-    boxes = np.array([part.box for part in inner])
-    sides = np.array([part.side for part in inner])
-    found = []
-    for part in outer:
-        x0, y0, x1, y1 = part.box
-        inside = (boxes[:, 0] >= x0) & (boxes[:, 1] >= y0) & (boxes[:, 2] <= x1) & (boxes[:, 3] <= y1)
-        found.append(sides[inside & (boxes != part.box).any(1)])
-    return found
-
-
-def weigh(weights: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarray) -> float:
-    """The weighted mean."""
-    return float(np.average(values, weights=np.asarray(weights)))
-
-
-def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(np.asarray(weights)[order])
-    return float(values[order[np.searchsorted(total, total[-1] / 2)]])

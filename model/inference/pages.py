@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..input.ink import Ink, candidate_pens, even_ink, find_ink, ink_of_alpha, is_evenly_lit
+from ..input.parts import Box, is_slender
 from ..input.pictures import Picture
-from ..input.segmentation import Box
 from ..input.sheet import find_sheet, flatten
-from .page_reader import FEW_MARKS, Classify, Page, is_slender, read_ink
+from .page import FEW_MARKS, Page
+from .page_reader import Classify, read_ink
 
 SMALL_SIDE = 200  # px; a smaller picture is a drawing or a cut-out, evenly lit
 TINY_SIDE = 64  # px; a smaller picture holds a single digit

@@ -15,13 +15,14 @@ from torch import Tensor, nn
 from ..device import resolve_device
 from ..errors import CheckpointError, InputError
 from ..image import DIGITS, NOT_A_DIGIT_LABEL, SIZE
+from ..input.parts import Box, Part
 from ..input.pictures import open_picture
 from ..input.rasterizer import rasterise_digits
-from ..input.segmentation import Box, Lattice, Part, parts_of_strokes
+from ..input.segmentation import Lattice, parts_of_strokes
 from ..input.strokes import parse_strokes
 from .calibration import Calibration, Reason, Verdict, not_digit_score
 from .checkpoint import Card, load_checkpoint
-from .page_reader import Page
+from .page import Page
 from .pages import read_page
 from .runtime import Runtime
 

@@ -9,14 +9,12 @@ Document Recognition", sec. IV), with the scores of a residual network.
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from .ink import Component
+from .parts import Part, distance, join, overlap
 from .strokes import Strokes, bounds, resample
 
 TOUCH = 0.06  # strokes closer than this share of the tallest stroke's height touch
@@ -31,41 +29,8 @@ SAMPLES = 48  # points on each stroke for measuring the distance of two strokes
 # at the same height count as closer, by at most 15 %.
 EVEN, SPACE, ASIDE = 0.05, 0.06, 0.15
 DOT = 0.12  # of the line's height; a part smaller in both directions is a dot, not a digit
-TOUCHING = 0.9  # of the line's height; a wider piece of ink may be several digits
-DENSE = 0.45  # of the box; denser ink is a blot, or crossed out
-WIDE = 0.65  # of the line's height; the usual width of a digit
 MARK = 0.3  # of a digit's height; a part beside it that is smaller in both directions is a scanner's mark
 RULE = 0.04  # of its height; a narrower part is a ruled line or the paper's edge
-
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Strokes [n, 2], or components of ink, that certainly belong to the same digit.
-
-    ``box`` is x0, y0, x1, y1 in the drawing's units.
-    """
-
-    items: list[Any]
-    box: Box
-
-    @property
-    def middle(self) -> float:
-        return (self.box[0] + self.box[2]) / 2
-
-    @property
-    def width(self) -> float:
-        return self.box[2] - self.box[0]
-
-    @property
-    def height(self) -> float:
-        return self.box[3] - self.box[1]
-
-    @property
-    def side(self) -> float:
-        """The longer side of the box."""
-        return max(self.width, self.height)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,20 +45,6 @@ class Run:
     @property
     def parts(self) -> int:
         return self.last - self.first + 1
-
-
-def join(parts: list[Part]) -> Part:
-    """Several parts as one."""
-    if len(parts) == 1:
-        return parts[0]
-    items = [item for part in parts for item in part.items]
-    return Part(items, _enclosing_box(np.array([part.box for part in parts])))
-
-
-def _enclosing_box(boxes: np.ndarray) -> Box:
-    """The smallest box around boxes [N, 4]."""
-    (x0, y0), (x1, y1) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
-    return float(x0), float(y0), float(x1), float(y1)
 
 
 def parts_of_strokes(strokes: Strokes) -> list[Part]:
@@ -112,37 +63,6 @@ def parts_of_strokes(strokes: Strokes) -> list[Part]:
     parts = sorted((join(group) for group in groups), key=lambda part: part.middle)
     parts = join_dots(parts)
     return parts if len(parts) <= MAX_PARTS else [join(parts)]
-
-
-def cut_apart(part: Part, height: float) -> list[Part]:
-    """One component of ink, cut where digits may touch; itself if it is not wider than a digit.
-
-    ``height`` is that of the line's digits. A cut is made where the column has the least ink, near where the
-    digits would part if they were equally wide. The lattice joins the pieces again if they are one digit.
-    """
-    component = part.items[0]
-    mask = component.mask
-    pieces = min(round(part.width / (WIDE * height)), MAX_RUN)
-    is_dense = component.area > DENSE * part.width * part.height
-    if len(part.items) > 1 or part.width < max(height * TOUCHING, 4 * pieces) or pieces < 2 or is_dense:
-        return [part]
-    columns = mask.sum(0)
-    edges = [0]
-    for n in range(1, pieces):
-        middle, reach = n * part.width / pieces, 0.3 * part.width / pieces
-        first, last = max(int(middle - reach), edges[-1] + 1), int(middle + reach) + 1
-        edges.append(first + int(columns[first:last].argmin()))
-    edges.append(mask.shape[1])
-    parts = []
-    for left, right in itertools.pairwise(edges):
-        own = mask[:, left:right]
-        rows, across = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
-        if rows.size:
-            own = own[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
-            x, y = component.x + left + int(across[0]), component.y + int(rows[0])
-            item = Component(own, x, y, int(own.sum()))
-            parts.append(Part([item], (x, y, x + own.shape[1], y + own.shape[0])))
-    return parts
 
 
 def join_dots(parts: list[Part]) -> list[Part]:
@@ -164,7 +84,7 @@ def join_marks(parts: list[Part]) -> list[Part]:
 
     def is_mark(small: Part, large: Part) -> bool:
         is_digit = small.side < MARK * large.height and large.width >= RULE * large.height
-        return is_digit and _distance(small, large) < large.height
+        return is_digit and distance(small, large) < large.height
 
     kept = [part for part in parts if not any(is_mark(part, other) for other in parts)]
     for mark in parts:
@@ -178,23 +98,9 @@ def _join_to_nearest(small: Part, parts: list[Part], limit: float | None = None)
 
     By default ``limit`` is ``DOT`` times the nearest part's height.
     """
-    nearest = min(parts, key=lambda part: _distance(part, small))
-    if _distance(nearest, small) <= (DOT * nearest.height if limit is None else limit):
+    nearest = min(parts, key=lambda part: distance(part, small))
+    if distance(nearest, small) <= (DOT * nearest.height if limit is None else limit):
         parts[parts.index(nearest)] = join([nearest, small])
-
-
-def _distance(a: Part, b: Part) -> float:
-    """Distance between two boxes, 0 where they overlap."""
-    across = max(a.box[0] - b.box[2], b.box[0] - a.box[2], 0.0)
-    down = max(a.box[1] - b.box[3], b.box[1] - a.box[3], 0.0)
-    return math.hypot(across, down)
-
-
-def overlap(a: Part, b: Part, axis: int = 0) -> float:
-    """Overlap of two boxes along an axis, relative to the smaller side; negative if there is a gap."""
-    shared = min(a.box[axis + 2], b.box[axis + 2]) - max(a.box[axis], b.box[axis])
-    smaller = min(a.box[axis + 2] - a.box[axis], b.box[axis + 2] - b.box[axis])
-    return shared / max(smaller, 1e-9) if shared < smaller else 1.0
 
 
 def _belong_together(a: Part, b: Part, reach: float) -> bool:
@@ -238,7 +144,7 @@ def join_low_lines(lines: list[list[Part]], most: int) -> list[list[Part]]:
     if not low:
         return lines
     beside = [n for n in (low[0] - 1, low[0] + 1) if 0 <= n < len(lines)]
-    first = min(low[0], min(beside, key=lambda n: _distance(wholes[low[0]], wholes[n])))
+    first = min(low[0], min(beside, key=lambda n: distance(wholes[low[0]], wholes[n])))
     joined = [*lines[:first], lines[first] + lines[first + 1], *lines[first + 2 :]]
     return join_low_lines(joined, most)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .segmentation import Part, overlap
+from .parts import Part, overlap
 
 STEEPEST = 12  # degrees; a page that slopes more is not found
 SHARP = 0.25  # of a digit's height: the width of a row in which digits count as level
