@@ -15,7 +15,7 @@ from hashlib import sha256
 from PIL import Image
 
 from model import Reading
-from model.inference.page_reader import Page
+from model.inference.page import Page
 
 from .images import decode_data_url
 

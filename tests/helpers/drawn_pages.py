@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from model.input.segmentation import Box
+from model.input.parts import Box
 from tests.browser.hand import DIGITS
 
 PAPER, INK = 235, 40

@@ -14,7 +14,7 @@ from model import DigitReader, Reading
 from model.datasets.papers import PAPERS
 from model.datasets.photographs import photograph
 from model.evaluation.metrics import edit_distance
-from model.input.segmentation import Box
+from model.input.parts import Box
 from tests.helpers.drawn_pages import blank_page, cross_out, rule, write
 
 NEAR = 4  # px, of boxes on a page 800 px wide

@@ -8,11 +8,10 @@ import pytest
 
 from model import DigitReader
 from model.input.ink import Component, components_of
+from model.input.parts import Part, cut_apart
 from model.input.segmentation import (
     Lattice,
-    Part,
     best_path,
-    cut_apart,
     find_layouts,
     find_runs,
     join_marks,

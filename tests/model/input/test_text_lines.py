@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.input.segmentation import Part
+from model.input.parts import Part
 from model.input.text_lines import find_lines
 
 HEIGHT = 50.0
