@@ -130,7 +130,7 @@ def picture_steps_response(reader: DigitReader, pages: PageCache, drawing: Json)
         raise InputError("The box of a digit must be four numbers.", "drawing")
     reading, page = pages.read(drawing["picture"])
     distances = [float(np.abs(np.subtract(digit.box, box)).max()) for digit in reading.digits]
-    if page is None or min(distances, default=math.inf) > SAME_BOX:
+    if page is None or not min(distances, default=math.inf) <= SAME_BOX:  # a NaN is no box
         raise InputError("The picture contains no ink inside this box.", "drawing")
     result = picture_steps(page.ink, page.marks[int(np.argmin(distances))].whole.items)
     return {
