@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import random
-from base64 import b64decode
+from base64 import b64decode, b64encode
 
 import pytest
 from PIL import Image
@@ -21,6 +21,16 @@ def damaged() -> bytes:
     return file.getvalue()[:9_000]
 
 
+SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 280 280">
+<path d="M75 65h130l-85 170" fill="none" stroke="#123" stroke-width="14"/></svg>"""
+DROP = """(data) => {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], 'picture.png', { type: 'image/png' }));
+    const event = new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer });
+    document.body.dispatchEvent(event);
+    return event.defaultPrevented; // else the browser would show the file
+}"""
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(400)
 
 
@@ -52,3 +62,21 @@ def test_pictures_are_sent_at_up_to_2048_pixels(open_pad: Open, size: tuple[int,
     sent = Image.open(io.BytesIO(b64decode(data.partition(",")[2])))
     assert max(sent.size) == 2048
     pad.final()
+
+
+def test_a_drawing_in_svg_is_read(open_pad: Open) -> None:
+    pad = open_pad()
+    show(pad, SVG, "image/svg+xml")
+    assert pad.final() == "7"
+
+
+def test_a_file_dropped_beside_the_pad_is_opened(open_pad: Open) -> None:
+    pad = open_pad()
+    picture = b64encode(photograph(DIGITS[8]["two circles"], (320, 320), 1)).decode()
+    pad.tab("Training")
+    assert pad.page.evaluate(DROP, picture)
+    pad.page.wait_for_timeout(300)
+    assert pad.state == "blank"
+    pad.tab("Draw")
+    assert pad.page.evaluate(DROP, picture)
+    assert pad.final() == "8"

@@ -28,6 +28,7 @@ export async function openFile(file) {
     if (width * height > MAX_PIXELS * 1e6) {
       throw new FileError("error.picture.pixels", { size: `${width} × ${height}`, most: MAX_PIXELS });
     }
+    if (file.type === "image/svg+xml") return await toPicture(image, ...fitted(width, height));
     const bitmap = await createImageBitmap(image).catch(() => {
       throw new FileError("error.picture.damaged"); // an <img> would show what can be decoded
     });

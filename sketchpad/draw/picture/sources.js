@@ -52,16 +52,22 @@ export function mountSources(element, drawing, notice, isForPad) {
     open(file);
   });
 
+  // Anywhere on the page: elsewhere the browser would leave the page and show the file.
   const pad = find("#pad");
-  pad.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
+  document.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    pad.classList.add("over");
+    pad.classList.toggle("over", isForPad(event));
   });
-  pad.addEventListener("dragleave", () => pad.classList.remove("over"));
-  pad.addEventListener("drop", (/** @type {DragEvent} */ event) => {
-    event.preventDefault();
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) pad.classList.remove("over"); // the pointer has left the page
+  });
+  document.addEventListener("drop", (event) => {
     pad.classList.remove("over");
-    open(event.dataTransfer?.files[0]);
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    if (isForPad(event)) open(file);
   });
 }
 
