@@ -14,7 +14,17 @@ import numpy as np
 
 from ..input.ink import Ink, components_of, pen_width
 from ..input.model_images import model_images_of_ink
-from ..input.parts import Part, cut_apart, is_blot, is_slender, surrounded, to_part, turned_component
+from ..input.parts import (
+    ALONE,
+    TOUCHING,
+    Part,
+    cut_apart,
+    is_blot,
+    is_slender,
+    surrounded,
+    to_part,
+    turned_component,
+)
 from ..input.rules import without_rules
 from ..input.segmentation import Run, best_path, find_layouts, find_runs, join_marks
 from ..input.text_lines import find_lines
@@ -33,6 +43,7 @@ FAINT = 0.35  # of the digits' contrast; a fainter part shines through, or is a 
 THIN, THICK = 0.55, 2.5  # times the pen of the digits; a slender part below, or any part above is no digit
 SURE = 0.9  # likeness of a part that is not cut apart
 UPRIGHT = 0.8  # share of the digits that reads well; no other turn is tried
+TURNED = 0.85  # share of the digits that must read well on a turned page; print turned may look like 1s
 BETTER = 0.15  # by how much a turned page must read better
 
 
@@ -151,10 +162,17 @@ class _InkReader:
             left = without_rules(mask, RULE * height if height else 0.5 * min(mask.shape))
             again = self.find_parts(left) if left.any() else []
             other_height = self.digit_height(sample_of(again)) if again else 0.0
-            if again and (other_height or not height):
+            # Without a line, what remains must be digits: the strokes of one letter are straight too.
+            if other_height and (height or self.broad_digits(sample_of(again)) > 1):
                 self.ink = self.ink._replace(mask=left)
                 parts, height = again, other_height
         return parts, height or parts[0].side
+
+    def broad_digits(self, parts: list[Part]) -> int:
+        """How many of the parts are like digits and not slender."""
+        return sum(
+            like > LIKE and not is_slender(p) for p, like in zip(parts, self.likeness(parts), strict=True)
+        )
 
     def without_frames(self, parts: list[Part], height: float) -> list[Part]:
         """The parts without those that surround digits."""
@@ -190,7 +208,7 @@ class _InkReader:
                 contrast <= FAINT * usual_contrast
                 or pen > THICK * usual_pen
                 or (slender and pen < THIN * usual_pen)
-                or (slender and part.side > (1.7 if part.height > part.width else 1.3) * height)
+                or (slender and part.side > 1.7 * height)
                 or (slender and self.touches_border(part, rim))
                 or (likeness < UPRIGHT and self.touches_border(part, max(1, rim // 3)))
             )
@@ -223,7 +241,7 @@ class _InkReader:
         for turned in (90, 270, 180):
             results = self.classify(np.ascontiguousarray(np.rot90(images, -turned // 90, (1, 2))))
             share = weigh(sides, [max(p) * (1 - score) for p, score in zip(*results, strict=True)])
-            if share > most:
+            if share > max(most, TURNED):
                 best, most = turned, share
         return best
 
@@ -269,8 +287,10 @@ class _InkReader:
     def cut_touching(self, line: list[Part], height: float) -> list[Part]:
         """The line with each part in pieces that reads as digits only if it is cut apart."""
         doubtful = self.likeness(line) < SURE
+        widest = TOUCHING if len(line) > 1 else ALONE
         cut = [
-            cut_apart(part, height) if doubt else [part] for part, doubt in zip(line, doubtful, strict=True)
+            cut_apart(part, height, widest) if doubt else [part]
+            for part, doubt in zip(line, doubtful, strict=True)
         ]
         self.look([piece for pieces in cut for piece in pieces])  # in one batch
         chosen = []

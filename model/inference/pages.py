@@ -19,7 +19,8 @@ TINY_SIDE = 64  # px; a smaller picture holds a single digit
 MOST_IMAGES = 1_500  # that the network reads before the last attempt: print and halftones have many parts
 EVEN, UNLIKELY = 0.85, 0.8  # merit of evenly lit ink in a photograph, and of an unlikely pen
 GOOD, CERTAIN = 0.9, 0.97  # share of a page that reads as digits
-NO_DIGITS = 0.75  # share of a page below which its marks are something else: print, a chart, noise
+NO_DIGITS = 0.75  # share of a page below which its marks may be something else: print, a chart, noise
+MANY = 12  # marks; more on such a page are something else
 DOUBTFUL, DOUBTFUL_AREA = 0.75, 0.55  # merit, and share of the ink, below which they may be
 FEW = 2.5  # digits; fewer may be shadows, and other ways to find the ink are tried too
 OPAQUE = 128  # of 255
@@ -32,6 +33,7 @@ class Attempt(NamedTuple):
     ink: Ink
     to_picture: np.ndarray  # float [3, 3]: from px of the ink to px of the picture
     merit: float  # how likely it is, relative to others
+    is_final: bool = False  # whether what it finds is kept, however it reads
 
 
 class PageReading(NamedTuple):
@@ -65,13 +67,20 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
         merit = attempt.merit * page.share**2 * page.area_share * page.amount**0.4
         if best is None or merit > most:
             best, most = (page, attempt), merit
-        if _is_good(best[0], attempt.merit == 1) or max(picture.grey.shape) <= TINY_SIDE:
+        if attempt.is_final or _is_good(best[0], attempt.merit == 1):
             break
-    if best is None or (len(best[0].marks) > FEW_MARKS and best[0].share < NO_DIGITS and not is_small):
+    if best is None:
         return None
     page, attempt = best
+    if len(page.marks) > MANY and page.share < NO_DIGITS and not is_small:
+        return None
     only_slender = all(is_slender(mark.whole) for mark in page.marks)  # 1s, or lines
-    is_doubtful = most < DOUBTFUL or page.area_share < DOUBTFUL_AREA or (only_slender and attempt.merit < 1)
+    is_doubtful = (
+        most < DOUBTFUL
+        or page.area_share < DOUBTFUL_AREA
+        or (page.share < NO_DIGITS and len(page.marks) > FEW_MARKS)
+        or (only_slender and attempt.merit < 1)
+    )
     boxes = [_box_in_picture(mark.whole.box, page, attempt.to_picture) for mark in page.marks]
     return PageReading(page, boxes, is_doubtful and not is_small)
 
@@ -90,7 +99,7 @@ def attempts(picture: Picture) -> Iterator[Attempt]:
     is_even = is_evenly_lit(grey)
     is_small = max(grey.shape) < SMALL_SIDE
     if is_even or is_small:
-        yield Attempt(even_ink(grey), whole, 1.0)
+        yield Attempt(even_ink(grey), whole, 1.0, is_even or max(grey.shape) <= TINY_SIDE)
     likely, others = candidate_pens(grey)
     for pen in likely:
         yield Attempt(find_ink(grey, pen), whole, 1.0)

@@ -28,6 +28,7 @@ GRAIN = 0.01  # highest contrast of clean paper
 PAPER_SIDE = 64  # px of the reduced picture in which the brightness of evenly lit paper is estimated
 PAPER_RADIUS = 8  # px of that picture, far wider than a pen
 EVEN = 2  # grey values, the range of the brightness of evenly lit paper
+MOSTLY = 0.75
 THRESHOLD = 0.35  # of full ink: the least contrast of ink on evenly lit paper
 
 
@@ -57,8 +58,9 @@ class Component(NamedTuple):
 
 
 def is_evenly_lit(grey: np.ndarray) -> bool:
-    """Whether the paper of uint8 [H, W] has the same brightness everywhere, as in a screenshot."""
-    return bool(np.ptp(_even_paper(_dark_on_light(grey))) <= EVEN)
+    """Whether most of uint8 [H, W] has the same brightness, as in a screenshot; the rest may be thick ink."""
+    paper = _even_paper(_dark_on_light(grey))
+    return bool((np.abs(paper - np.median(paper)) <= EVEN).mean() > MOSTLY)
 
 
 def _dark_on_light(grey: np.ndarray) -> np.ndarray:

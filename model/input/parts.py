@@ -14,6 +14,7 @@ from .ink import Component
 SLENDER = 0.3  # of its longer side; a narrower part is a 1, or a piece of a line
 BLOT = 0.4  # of its longer side; a part as thick as that is not written
 TOUCHING = 0.9  # of the line's height; a wider piece of ink may be several digits
+ALONE = 1.15  # of its height; a wider piece of ink that is alone may be several digits
 MOST_PIECES = 4  # into which it is cut
 DENSE = 0.45  # of the box; denser ink is a blot, or crossed out
 WIDE = 0.65  # of the line's height; the usual width of a digit
@@ -77,17 +78,18 @@ def overlap(a: Part, b: Part, axis: int = 0) -> float:
     return shared / max(smaller, 1e-9) if shared < smaller else 1.0
 
 
-def cut_apart(part: Part, height: float) -> list[Part]:
-    """One component of ink, cut where digits may touch; itself if it is not wider than a digit.
+def cut_apart(part: Part, height: float, widest: float = TOUCHING) -> list[Part]:
+    """One component of ink, cut where digits may touch; itself if it is not wider than ``widest``.
 
-    ``height`` is that of the line's digits. A cut is made where the column has the least ink, near where the
-    digits would part if they were equally wide. The lattice joins the pieces again if they are one digit.
+    ``height`` is that of the line's digits, and the unit of ``widest``. A cut is made where a column has
+    the least ink, near where the digits would part if they were equally wide. The lattice joins the pieces
+    again if they are one digit.
     """
     component = part.items[0]
     mask = component.mask
     pieces = min(round(part.width / (WIDE * height)), MOST_PIECES)
     is_dense = component.area > DENSE * part.width * part.height
-    if len(part.items) > 1 or part.width < max(height * TOUCHING, 4 * pieces) or pieces < 2 or is_dense:
+    if len(part.items) > 1 or part.width < max(height * widest, 4 * pieces) or pieces < 2 or is_dense:
         return [part]
     columns = mask.sum(0)
     edges = [0]
