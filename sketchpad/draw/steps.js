@@ -1,9 +1,11 @@
 // The preprocessing steps from the drawing to the network's 28 × 28 pixels, beside a plain resize.
 import { strokesInside, toPad, tracePath } from "../pad/geometry.js";
+import { coalesced } from "../ui/coalesce.js";
 import { drawGrey, within } from "../ui/dom.js";
 import { decimal, percent } from "../ui/format.js";
 import { say } from "../ui/i18n.js";
 import { call } from "../ui/server.js";
+import { TIMES } from "./reading_client.js";
 import { errorSentence } from "./verdict.js";
 
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
@@ -36,9 +38,10 @@ export function mountSteps(element, server, result) {
 
   /** Show the steps of the digit in focus, but only while the section is open. */
   async function show() {
-    if (!steps.open || result.state === "provisional") return;
-    const { answer, focused: digit } = result;
-    find(".steps .none").textContent = digit ? "" : say("steps.blank");
+    const { answer, focused: digit, state } = result;
+    if (!steps.open || (state === "provisional" && answer)) return;
+    const none = state === "provisional" ? "answer.picture" : answer ? "verdict.none" : "steps.blank";
+    find(".steps .none").textContent = digit ? "" : say(none);
     find(".steps .about").textContent = say(answer?.sheet.picture ? "steps.about.picture" : "steps.about");
     if (!answer || !digit) {
       find(".steps ol").hidden = true;
@@ -51,11 +54,12 @@ export function mountSteps(element, server, result) {
     const payload = picture
       ? { picture: picture.data, box: digit.box }
       : { digit: digitStrokes, strokes, pens };
-    const response = await call(server, "explain", payload);
-    if (!response || result.answer?.sheet !== sheet || result.focused !== digit) return;
-    find(".steps ol").hidden = Boolean(response.error);
-    if (response.error) {
-      find(".steps .none").textContent = errorSentence(response);
+    const response = await call(server, "explain", payload, TIMES.picture.timeout);
+    if (result.answer?.sheet !== sheet || result.focused !== digit) return;
+    const problem = response ? response.error && errorSentence(response) : say("steps.no_response");
+    find(".steps ol").hidden = Boolean(problem);
+    if (problem) {
+      find(".steps .none").textContent = problem;
       return;
     }
     find(".steps ol").classList.toggle("of-picture", Boolean(picture));
@@ -110,6 +114,7 @@ export function mountSteps(element, server, result) {
     fill("centred", heading, digit.image, `${moved} ${read}`);
   }
 
-  steps.addEventListener("toggle", show);
-  result.onShow(show);
+  const update = coalesced(show); // a picture is sent with each request
+  steps.addEventListener("toggle", update);
+  result.onShow(update);
 }

@@ -113,7 +113,7 @@ export function inWords(answer, state, digits, index, chosen) {
       ];
     }
     if (allClear) return [say("why.all", { index: index + 1, count: digits.length }), turned];
-    return [say(isOdd(digit) ? "why.unsure.odd" : `why.${digit.reason}`, verdictValues(digit))];
+    return [say(isOdd(digit) ? "why.doubtful" : `why.${digit.reason}`, verdictValues(digit))];
   }
 
   return {

@@ -155,11 +155,13 @@ def test_while_a_picture_is_read_nothing_of_the_last_one_is_shown(open_pad: Open
     sideways = photograph(np.random.default_rng(5), 40, "squared", side=1200, turned=90)
     show(pad, file_of(sideways.image), "image/jpeg")
     assert len(pad.final().split()) > 1
+    pad.page.locator(".steps summary").click()
+    pad.page.locator(".steps ol:visible").wait_for()
     pad.page.route("**/component_server/**", hold)
     show(pad, page_of_digits(["42"])[0])
     pad.page.locator("#verdict").filter(has_text="Reading the picture …").wait_for()
     assert (pad.state, pad.reading, pad.page.locator(".box").count()) == ("provisional", "", 0)
-    assert not pad.page.locator(".exports button").first.is_visible()
+    assert not pad.page.locator(".exports button, .steps ol").locator("visible=true").count()
     pad.page.keyboard.press("Delete")
     assert pad.state == "blank"
     go.set()
