@@ -71,12 +71,9 @@ def figures() -> str:
             )
     for name, row in pictures.items():
         if "all" in row:
-            shares = [row[size]["interval"] for size in ("one", "several") if size in row]
-            intervals = " and ".join(f"{low:.1%} to {high:.1%}" for low, high in shares)
             lines += [
                 "",
-                f"`{name}`: character error rate {row['all']['cer']:.2%} (n = {row['all']['n']:,}); "
-                f"95% intervals {intervals}.",
+                f"`{name}`: character error rate {row['all']['cer']:.2%} (n = {row['all']['n']:,}).",
             ]
     spec = get_spec(card["arch"]["name"])
     lines += [
