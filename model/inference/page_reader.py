@@ -37,6 +37,8 @@ TINY_SIDE = 64  # px; a smaller picture holds a single digit, without lines or f
 MOST_PARTS = 600  # a page of more is not writing; the smallest are dropped
 SAMPLE = 80  # parts, from which the height of the digits is estimated
 LEAST_SHARE = 0.15  # of that sample that must read as digits
+FEW_PARTS = 4  # on evenly lit paper, which are not searched for lines and frames
+GRAIN = 0.08  # of the largest part's side; a smaller part there is grain
 SPECK = 0.15  # of a digit's height; a smaller part is a speck
 RULE = 2.2  # times a digit's height; a longer straight line is no digit
 FAINT = 0.35  # of the digits' contrast; a fainter part shines through, or is a stain
@@ -59,9 +61,9 @@ class Seen(NamedTuple):
         return max(self.probabilities) * (1 - self.not_digit)
 
 
-def read_ink(ink: Ink, classify: Classify) -> Page | None:
+def read_ink(ink: Ink, classify: Classify, is_even: bool = False) -> Page | None:
     """The digits of a page's ink; None if it does not look like writing."""
-    return _InkReader(ink, classify).read()
+    return _InkReader(ink, classify).read(is_even)
 
 
 class _InkReader:
@@ -70,14 +72,18 @@ class _InkReader:
         self.classify = classify
         self.seen: dict[tuple[tuple[int, ...], ...], Seen] = {}
 
-    def read(self) -> Page | None:
+    def read(self, is_even: bool) -> Page | None:
         if self.ink.mask.mean() > 0.5:
             return None
         parts = self.find_parts(self.ink.mask)
         if not parts:
             return None
         if max(self.ink.mask.shape) <= TINY_SIDE:
-            return self.read_tiny(parts)
+            return self.read_few(parts)
+        few = [part for part in parts if part.side >= GRAIN * parts[0].side]
+        is_lined = few[0].side > 0.9 * min(self.ink.mask.shape) or any(map(np.size, surrounded(few, few)))
+        if is_even and len(few) <= FEW_PARTS and not is_lined:
+            return self.read_few(few)
         if len(parts) > SAMPLE and not self.may_be_writing(sample_of(parts)):
             return None
         parts, height = self.without_lines(parts)
@@ -97,8 +103,8 @@ class _InkReader:
             layouts.append([sorted(parts, key=lambda part: part.middle)])
         return make_page(self.best_layout(layouts), self.ink, turned, height)
 
-    def read_tiny(self, parts: list[Part]) -> Page:
-        """A single digit, perhaps in pieces."""
+    def read_few(self, parts: list[Part]) -> Page:
+        """A few digits, perhaps in pieces, on paper without lines."""
         layouts = find_layouts(sorted(join_marks(parts), key=lambda part: part.middle))
         marks = self.best_layout(layouts)
         share = weigh([mark.whole.side for mark in marks], [mark.likeness for mark in marks])

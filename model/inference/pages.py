@@ -61,7 +61,7 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
     for attempt in attempts(picture):
         if looked_at > MOST_IMAGES:
             break
-        page = read_ink(attempt.ink, counted)
+        page = read_ink(attempt.ink, counted, attempt.is_final)
         if page is None:
             continue
         merit = attempt.merit * page.share**2 * page.area_share * page.amount**0.4
