@@ -75,6 +75,11 @@ def not_digit_score(logits: Tensor) -> Tensor:
     return logits.softmax(1)[:, DIGITS:].sum(1)
 
 
+def digit_likeness(probabilities: Sequence[float], not_digit: float) -> float:
+    """The probability of being the digit it is read as, of the ten digits and "not a digit"."""
+    return max(probabilities) * (1 - not_digit)
+
+
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     """The temperature with the smallest NLL of ``labels``, by golden-section search in 0.25..4."""
     low, high = torch.tensor(0.25).log(), torch.tensor(4.0).log()

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..input.ink import Ink
 from ..input.parts import Part, is_slender
+from .calibration import digit_likeness
 
 SHORT, TALL = 0.35, 3.0  # of a digit's height; the least and the most that one digit may have
 LIKE = 0.5  # likeness of a part that counts as a digit
@@ -32,7 +33,7 @@ class Mark:
 
     @property
     def likeness(self) -> float:
-        return max(self.probabilities) * (1 - self.not_digit)
+        return digit_likeness(self.probabilities, self.not_digit)
 
 
 class Page(NamedTuple):

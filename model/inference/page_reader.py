@@ -28,6 +28,7 @@ from ..input.parts import (
 from ..input.rules import without_rules
 from ..input.segmentation import Run, best_path, find_layouts, find_runs, join_marks
 from ..input.text_lines import find_lines
+from .calibration import digit_likeness
 from .page import LIKE, Mark, Page, make_page, weigh, weighted_median
 
 Classify = Callable[[np.ndarray], tuple[list[list[float]], list[float]]]
@@ -37,13 +38,14 @@ TINY_SIDE = 64  # px; a smaller picture holds a single digit, without lines or f
 MOST_PARTS = 600  # a page of more is not writing; the smallest are dropped
 SAMPLE = 80  # parts, from which the height of the digits is estimated
 LEAST_SHARE = 0.15  # of that sample that must read as digits
-FEW_PARTS = 4  # on evenly lit paper, which are not searched for lines and frames
+FEW_PARTS = 4  # may be one digit in pieces; on evenly lit paper, they are not searched for lines
 GRAIN = 0.08  # of the largest part's side; a smaller part there is grain
 SPECK = 0.15  # of a digit's height; a smaller part is a speck
 RULE = 2.2  # times a digit's height; a longer straight line is no digit
 FAINT = 0.35  # of the digits' contrast; a fainter part shines through, or is a stain
 THIN, THICK = 0.55, 2.5  # times the pen of the digits; a slender part below, or any part above is no digit
 SURE = 0.9  # likeness of a part that is not cut apart
+VOTES = 64  # digits, at most, that decide which way is up
 UPRIGHT = 0.8  # share of the digits that reads well; no other turn is tried
 TURNED = 0.85  # share of the digits that must read well on a turned page; print turned may look like 1s
 BETTER = 0.15  # by how much a turned page must read better
@@ -58,7 +60,7 @@ class Seen(NamedTuple):
 
     @property
     def likeness(self) -> float:
-        return max(self.probabilities) * (1 - self.not_digit)
+        return digit_likeness(self.probabilities, self.not_digit)
 
 
 def read_ink(ink: Ink, classify: Classify, is_even: bool = False) -> Page | None:
@@ -99,7 +101,7 @@ class _InkReader:
             parts = self.turn(parts, turned)
             height = self.digit_height(parts) or height
         layouts = [find_lines(parts, height)]
-        if len(parts) <= 4 and len(layouts[0]) > 1:  # perhaps one digit in pieces
+        if len(parts) <= FEW_PARTS and len(layouts[0]) > 1:  # perhaps one digit in pieces
             layouts.append([sorted(parts, key=lambda part: part.middle)])
         return make_page(self.best_layout(layouts), self.ink, turned, height)
 
@@ -112,9 +114,9 @@ class _InkReader:
 
     def find_parts(self, mask: np.ndarray) -> list[Part]:
         """The connected pieces of ink, the largest first; no specks."""
-        found = components_of(mask, max(3.0, 1.5 * pen_width(mask)), MOST_PARTS)
         if max(mask.shape) <= TINY_SIDE:
             return [to_part(component) for component in components_of(mask)]
+        found = components_of(mask, max(3.0, 1.5 * pen_width(mask)), MOST_PARTS)
         return [part for part in map(to_part, found) if part.side >= 0.02 * to_part(found[0]).side]
 
     def may_be_writing(self, sample: list[Part]) -> bool:
@@ -235,7 +237,7 @@ class _InkReader:
 
     def which_way(self, parts: list[Part], height: float) -> int:
         """The degrees clockwise by which the page reads best."""
-        tall = [part for part in parts if part.side > 0.4 * height and not is_slender(part)][:TINY_SIDE]
+        tall = [part for part in parts if part.side > 0.4 * height and not is_slender(part)][:VOTES]
         if len(tall) < 4:
             return 0
         sides = [min(part.side, 2 * height) for part in tall]
@@ -246,7 +248,7 @@ class _InkReader:
         best, most = 0, upright + BETTER
         for turned in (90, 270, 180):
             results = self.classify(np.ascontiguousarray(np.rot90(images, -turned // 90, (1, 2))))
-            share = weigh(sides, [max(p) * (1 - score) for p, score in zip(*results, strict=True)])
+            share = weigh(sides, [digit_likeness(*result) for result in zip(*results, strict=True)])
             if share > max(most, TURNED):
                 best, most = turned, share
         return best

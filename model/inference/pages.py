@@ -12,10 +12,9 @@ from ..input.parts import Box, is_slender
 from ..input.pictures import Picture
 from ..input.sheet import find_sheet, flatten
 from .page import FEW_MARKS, Page
-from .page_reader import Classify, read_ink
+from .page_reader import TINY_SIDE, Classify, read_ink
 
 SMALL_SIDE = 200  # px; a smaller picture is a drawing or a cut-out, evenly lit
-TINY_SIDE = 64  # px; a smaller picture holds a single digit
 MOST_IMAGES = 1_500  # that the network reads before the last attempt: print and halftones have many parts
 EVEN, UNLIKELY = 0.85, 0.8  # merit of evenly lit ink in a photograph, and of an unlikely pen
 GOOD, CERTAIN = 0.9, 0.97  # share of a page that reads as digits

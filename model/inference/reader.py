@@ -20,7 +20,7 @@ from ..input.pictures import open_picture
 from ..input.rasterizer import rasterise_digits
 from ..input.segmentation import Lattice, parts_of_strokes
 from ..input.strokes import parse_strokes
-from .calibration import Calibration, Reason, Verdict, not_digit_score
+from .calibration import Calibration, Reason, Verdict, digit_likeness, not_digit_score
 from .checkpoint import Card, load_checkpoint
 from .page import Page
 from .pages import read_page
@@ -190,7 +190,7 @@ class DigitReader:
         prepared = time.perf_counter()
         batch = torch.from_numpy(images)
         outputs = list(zip(*self._infer(batch, rounded=True), strict=True))
-        likeness = [max(p) * (1 - score) for p, score in outputs]
+        likeness = [digit_likeness(*output) for output in outputs]
         chosen: list[list[list[int]]] = []  # for each drawing and line, the indices of its digits in ``runs``
         start = 0
         for lattice in lattices:

@@ -2,9 +2,9 @@
 
 Ink is thin. A morphological closing with a square wider than the pen removes dark ink, and leaves shadows, a
 vignette or the table beside the sheet as they are; what it changed is the contrast of the ink (the black
-top-hat transform). Light ink is found in the inverted picture. The right polarity and width are those from
-which on a wider square finds no more ink (a granulometry, Matheron 1975). `candidate_pens` measures it; the
-reader decides between the candidates by what the network can read.
+top-hat transform). Light ink is found in the inverted picture. The right polarity and width are those
+beyond which a wider square finds no more ink (a granulometry, Matheron 1975). `candidate_pens` measures it;
+the reader decides between the candidates by what the network can read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GRAIN = 0.01  # highest contrast of clean paper
 PAPER_SIDE = 64  # px of the reduced picture in which the brightness of evenly lit paper is estimated
 PAPER_RADIUS = 8  # px of that picture, far wider than a pen
 EVEN = 2  # grey values, the range of the brightness of evenly lit paper
-MOSTLY = 0.75
+MOSTLY = 0.75  # of the picture that must be so lit
 THRESHOLD = 0.35  # of full ink: the least contrast of ink on evenly lit paper
 
 
@@ -115,12 +115,10 @@ def ink_of_alpha(alpha: np.ndarray) -> Ink:
 
 def candidate_pens(grey: np.ndarray) -> tuple[list[Pen], list[Pen]]:
     """The pens that have likely written on uint8 [H, W], the narrowest first; and other pens to try."""
-    import cv2
+    from .morphology import reduce
 
     side = max(grey.shape)
-    scale = max(1.0, side / SMALL_SIDE)
-    height, width = (max(1, round(length / scale)) for length in grey.shape)
-    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA) if scale > 1 else grey
+    small = reduce(grey, max(1.0, side / SMALL_SIDE))
     found: list[tuple[int, bool]] = []
     for dark in (True, False):
         amounts = [_amount(small, Pen(dark, _radius(width, max(small.shape)))) for width in WIDTHS]
@@ -228,6 +226,12 @@ def pen_width(mask: np.ndarray) -> float:
     inside = cv2.erode(mask.view(np.uint8), cross, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     area = int(np.count_nonzero(mask))
     return 2 * area / max(area - int(np.count_nonzero(inside)), 1)
+
+
+def extent(mask: np.ndarray) -> tuple[slice, slice]:
+    """The rows and columns from the first to the last that have a pixel of bool [H, W]."""
+    down, across = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return slice(down[0], down[-1] + 1), slice(across[0], across[-1] + 1)
 
 
 def components_of(mask: np.ndarray, least: float = 1.0, most: int = 1_000) -> list[Component]:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ..image import BOX, CENTRE, PEN, SIZE
-from .ink import Component, Ink
+from .ink import Component, Ink, extent
 
 EDGE = 0.2  # ink above this belongs to a digit's box
 STRONG = 90  # percentile of a digit's contrast that counts as full ink
@@ -43,13 +43,7 @@ def cut_out(ink: Ink, components: Sequence[Component]) -> Image.Image:
     strong = ink.strong or float(np.percentile(contrast[mask], STRONG))
     floor = min(ink.floor, strong / 2)
     cut = np.where(own, ((contrast - floor) / (strong - floor)).clip(0, 1), 0)
-    return Image.fromarray(cut[_extent(cut > EDGE)])
-
-
-def _extent(mask: np.ndarray) -> tuple[slice, slice]:
-    """The rows and columns from the first to the last that have a pixel of bool [H, W]."""
-    down, across = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return slice(down[0], down[-1] + 1), slice(across[0], across[-1] + 1)
+    return Image.fromarray(cut[extent(cut > EDGE)])
 
 
 def fit_box(cut: Image.Image, longer: float = BOX) -> np.ndarray:
@@ -105,4 +99,4 @@ def correct_pen(cut: Image.Image) -> Image.Image:
     thin = 1 - dilate(1 - ink, -radius)
     if thin.max() < 0.5:  # a blot, not a stroke
         return cut
-    return Image.fromarray(thin[_extent(thin > 0)])
+    return Image.fromarray(thin[extent(thin > 0)])

@@ -12,6 +12,14 @@ import numpy as np
 cv2.setNumThreads(1)
 
 
+def reduce(pixels: np.ndarray, scale: float) -> np.ndarray:
+    """uint8 [H, W], reduced by ``scale`` (1 or more) by area averaging."""
+    if scale == 1:
+        return pixels
+    height, width = (max(1, round(side / scale)) for side in pixels.shape)
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+
+
 def dilate(ink: np.ndarray, radius: int) -> np.ndarray:
     """The maximum of uint8, bool or float32 [H, W] over a square of 2 × ``radius`` + 1 px at each pixel."""
     values = ink.view(np.uint8) if ink.dtype == bool else ink

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .ink import Component
+from .ink import Component, extent
 
 SLENDER = 0.3  # of its longer side; a narrower part is a 1, or a piece of a line
 BLOT = 0.4  # of its longer side; a part as thick as that is not written
@@ -101,10 +101,10 @@ def cut_apart(part: Part, height: float, widest: float = TOUCHING) -> list[Part]
     parts = []
     for left, right in itertools.pairwise(edges):
         own = mask[:, left:right]
-        rows, across = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
-        if rows.size:
-            own = own[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
-            x, y = component.x + left + int(across[0]), component.y + int(rows[0])
+        if own.any():
+            rows, across = extent(own)
+            x, y = component.x + left + int(across.start), component.y + int(rows.start)
+            own = own[rows, across]
             parts.append(to_part(Component(own, x, y, int(own.sum()))))
     return parts
 

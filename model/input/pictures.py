@@ -52,19 +52,11 @@ def open_picture(image: Image.Image | np.ndarray) -> Picture:
         values = np.asarray(image, np.float32)
         image = Image.fromarray((values * (255 / max(values.max(), 1))).astype(np.uint8))
     has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    from .morphology import reduce
+
     scale = max(1.0, max(image.size) / WORKING_SIDE)
     if not has_alpha:
-        return Picture(_reduce(np.asarray(image.convert("L")), scale), None, scale)
+        return Picture(reduce(np.asarray(image.convert("L")), scale), None, scale)
     pixels = image.convert("RGBA")
     grey = np.asarray(pixels.convert("RGB").convert("L"))
-    return Picture(_reduce(grey, scale), _reduce(np.asarray(pixels.getchannel("A")), scale), scale)
-
-
-def _reduce(pixels: np.ndarray, scale: float) -> np.ndarray:
-    """uint8 [H, W], reduced by ``scale`` by area averaging."""
-    if scale == 1:
-        return pixels
-    import cv2
-
-    height, width = (max(1, round(side / scale)) for side in pixels.shape)
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return Picture(reduce(grey, scale), reduce(np.asarray(pixels.getchannel("A")), scale), scale)

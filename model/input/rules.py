@@ -8,7 +8,6 @@ import numpy as np
 
 SIDE = 700  # px; lines are looked for on a mask reduced to this side
 GAP = 10  # px of that mask, the widest gap in a line
-DRIFT = 2.5  # times the line's width that it may leave its chord
 REGULAR = 0.6  # of a line's length on which it has its usual width; the rest may be gaps and strokes
 CROSSING = 1.6  # times the line's width; thicker ink belongs to a stroke that crosses it
 
@@ -47,21 +46,19 @@ def _smooth(rows: np.ndarray, hit: np.ndarray, stretch: int) -> np.ndarray:
 
 def _without_bars(left: np.ndarray, erased: np.ndarray, least: float) -> np.ndarray:
     """Without the slender pieces from one erased line to another: the sides of a table's cells."""
-    import cv2
-
-    from .morphology import connected_components
+    from .morphology import connected_components, dilate
 
     labels, boxes = connected_components(left)
     sides = boxes[:, 2:] - boxes[:, :2]
     reach = max(3, int(0.06 * least))
-    near = cv2.dilate(erased.view(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    near = dilate(erased, reach)
     for n in np.flatnonzero((sides.min(1) < 0.25 * sides.max(1)) & (sides.max(1) > 0.3 * least)):
         x0, y0, x1, y1 = boxes[n].tolist()
         piece = labels[y0:y1, x0:x1] == n + 1
         ends = (piece[:2], piece[-2:]) if y1 - y0 > x1 - x0 else (piece[:, :2], piece[:, -2:])
         close = near[y0:y1, x0:x1]
         rims = (close[:2], close[-2:]) if y1 - y0 > x1 - x0 else (close[:, :2], close[:, -2:])
-        if all((end & (rim > 0)).any() for end, rim in zip(ends, rims, strict=True)):
+        if all((end & rim).any() for end, rim in zip(ends, rims, strict=True)):
             left[y0:y1, x0:x1][piece] = False
     return left
 

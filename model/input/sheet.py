@@ -7,6 +7,7 @@ import numpy as np
 SIDE = 400  # px of the reduced picture on which the sheet is looked for
 LEAST, MOST = 0.15, 0.96  # of the picture's area
 FILL = 0.93  # of the quadrilateral that the region fills
+PEN = 6  # px of that picture, half the width of the widest pen
 RIM = 0.012  # of the sheet's longer side, which is left out: the edge of paper casts a shadow
 CONTRAST = 18  # grey values between the sheet's rim and what surrounds it
 
@@ -15,11 +16,12 @@ def find_sheet(grey: np.ndarray) -> np.ndarray | None:
     """The corners of the sheet on uint8 [H, W], float32 [4, 2] in px, clockwise; None if no edges show."""
     import cv2
 
+    from .morphology import reduce
+
     scale = max(1.0, max(grey.shape) / SIDE)
-    height, width = (max(1, round(side / scale)) for side in grey.shape)
-    if min(height, width) < 40:
+    small = reduce(grey, scale)
+    if min(small.shape) < 40:
         return None
-    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
     best, most = None, 0.0
     for blur in (5, 17):  # the wider one for a table with a texture
         quad, quality = _best(cv2.medianBlur(small, blur))
@@ -31,13 +33,14 @@ def find_sheet(grey: np.ndarray) -> np.ndarray | None:
 def _best(small: np.ndarray) -> tuple[np.ndarray | None, float]:
     import cv2
 
+    from .morphology import close
+
     # Ink must not cut the sheet in two.
-    smooth = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
+    smooth, dark = close(small, PEN), 255 - close(255 - small, PEN)
     best, most = None, 0.0
     levels = [float(cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)[0])]
     low, high = np.percentile(smooth, (5, 95))
     levels += [low + share * (high - low) for share in (0.25, 0.4, 0.55, 0.7)]
-    dark = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((13, 13), np.uint8))
     for level in levels:
         for region in (smooth > level, dark < level):
             quad, quality = _quadrilateral(region.astype(np.uint8), small)
@@ -48,6 +51,8 @@ def _best(small: np.ndarray) -> tuple[np.ndarray | None, float]:
 
 def _quadrilateral(region: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray | None, float]:
     import cv2
+
+    from .morphology import dilate
 
     contours, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not contours:
@@ -70,8 +75,8 @@ def _quadrilateral(region: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray | N
         return None, 0.0
     filled = np.zeros(grey.shape, np.uint8)
     cv2.fillConvexPoly(filled, corners, 1)
-    rim = cv2.erode(filled, np.ones((5, 5), np.uint8)) - cv2.erode(filled, np.ones((15, 15), np.uint8))
-    outside = cv2.dilate(filled, np.ones((15, 15), np.uint8)) - cv2.dilate(filled, np.ones((5, 5), np.uint8))
+    rim = dilate(1 - filled, 7) - dilate(1 - filled, 2)  # a band inside the edge
+    outside = dilate(filled, 7) - dilate(filled, 2)  # and one outside
     if outside.sum() < 50:
         return None, 0.0
     step = abs(float(np.median(grey[rim > 0])) - float(np.median(grey[outside > 0])))

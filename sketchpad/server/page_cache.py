@@ -21,18 +21,18 @@ from .images import decode_data_url
 
 MOST = 4  # pages; the ink of one takes up to 21 MB
 
-PageReading = tuple[Reading, Page | None]
+PictureReading = tuple[Reading, Page | None]
 
 
 class PageCache:
     """Reads pictures as data URLs, and keeps the last few pages in memory."""
 
-    def __init__(self, read: Callable[[Image.Image], PageReading]) -> None:
+    def __init__(self, read: Callable[[Image.Image], PictureReading]) -> None:
         self._read = read
         self._lock = threading.Lock()
-        self._pages: OrderedDict[bytes, Future[PageReading]] = OrderedDict()
+        self._pages: OrderedDict[bytes, Future[PictureReading]] = OrderedDict()
 
-    def read(self, picture: object) -> PageReading:
+    def read(self, picture: object) -> PictureReading:
         """The reading of a data URL and its page, or the InputError for an unreadable one."""
         image = decode_data_url(picture)
         key = sha256(str(picture).encode()).digest()

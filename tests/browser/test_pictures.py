@@ -73,7 +73,10 @@ def answer_with(page: Page, answer: dict) -> None:
 @pytest.fixture
 def many(open_pad: Open) -> Pad:
     """120 digits in 12 lines on the pad."""
-    pad = open_pad(**COPYING)
+    return show_many(open_pad(**COPYING))
+
+
+def show_many(pad: Pad) -> Pad:
     picture, boxes = page_of_digits(MANY, 60)
     answer_with(pad.page, made_answer(boxes))
     show(pad, picture)
@@ -199,11 +202,7 @@ def test_keys_select_zoom_and_move(many: Pad) -> None:
 
 
 def test_fingers_pinch_tap_and_scroll(open_pad: Open) -> None:
-    pad = open_pad(**PHONE)
-    picture, boxes = page_of_digits(MANY, 60)
-    answer_with(pad.page, made_answer(boxes))
-    show(pad, picture)
-    pad.final()
+    pad = show_many(open_pad(**PHONE))
     cdp = pad.page.context.new_cdp_session(pad.page)
 
     def touch(*moments: list[tuple[float, float]]) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from model import DigitReader, InputError
 from model.datasets.photographs import photograph
 from sketchpad.draw import tab
-from sketchpad.server.page_cache import PageCache, PageReading
+from sketchpad.server.page_cache import PageCache, PictureReading
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def page() -> str:
 def test_the_steps_of_each_digit_end_at_its_model_image(trained: DigitReader, page: str) -> None:
     reads = 0
 
-    def read(image: Image.Image) -> PageReading:
+    def read(image: Image.Image) -> PictureReading:
         nonlocal reads
         reads += 1
         return trained.read_picture(image)

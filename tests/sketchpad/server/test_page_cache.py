@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from model import InputError, Reading
-from sketchpad.server.page_cache import MOST, PageCache, PageReading
+from sketchpad.server.page_cache import MOST, PageCache, PictureReading
 
 
 def picture(grey: int) -> str:
@@ -29,7 +29,7 @@ class Reads:
         self.go = threading.Event()
         self.go.set()
 
-    def __call__(self, image: Image.Image) -> PageReading:
+    def __call__(self, image: Image.Image) -> PictureReading:
         self.greys.append(int(image.getpixel((0, 0))))
         assert self.go.wait(10)
         if self.greys[-1] == 13:
