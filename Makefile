@@ -1,6 +1,8 @@
 # make run     open the page on http://127.0.0.1:7860   (make run PORT=8000 DEVICE=cpu)
 # make test    format, lint, types and the quick tests  (make test ALL=1: slow and browser tests too)
 # make train   retrain the checkpoint                   (make train ARGS="--epochs 5 --seed 2")
+# make figures measure the checkpoint, rebuild its probes and neighbours, and write the README's figures
+#              (make figures DATA=data STROKES="a.jsonl b.jsonl" PICTURES="folder other")
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +14,7 @@ as_flag = $(if $($(2)),--$(1) $($(2)))
 
 QUICK = -n 2 -m "not slow and not browser"
 
-.PHONY: run test test-js coverage train format readme clean
+.PHONY: run test test-js coverage train figures format readme clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py $(RUN_FLAGS) $(ARGS)
@@ -47,6 +49,16 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	if [ -d node_modules ]; then npm run --silent format; fi
+
+# All that belongs to a new checkpoint.
+DATA ?= data
+figures: $(VENV)/.installed-test
+	$(BIN)/python -m model evaluate --data-dir $(DATA) --dataset mnist --styles --record \
+		$(if $(STROKES),--strokes $(STROKES) --robust --rows) $(if $(PICTURES),--pictures $(PICTURES))
+	$(BIN)/python -m model probes --data-dir $(DATA)
+	$(BIN)/python -m model probes --data-dir $(DATA) --record
+	$(BIN)/python -m model neighbours --data-dir $(DATA)
+	$(BIN)/python scripts/readme.py
 
 readme: $(VENV)/.installed-test
 	$(BIN)/python scripts/readme.py

@@ -3,7 +3,8 @@
 A model image is uint8 [28, 28], ink = 255, paper = 0, laid out as MNIST is: "the images were size normalized
 to fit in a 20x20 pixel box while preserving their aspect ratio" and "centered in a 28x28 image by computing
 the center of mass of the pixels, and translating the image so as to position this point at the center of the
-28x28 field" (LeCun's MNIST page). ``to_input`` is the only normalisation in the project.
+28x28 field" (LeCun's MNIST page). Drawings that are far narrower or flatter than MNIST's digits are
+stretched: see ``input.rasterizer.stretch``. ``to_input`` is the only normalisation in the project.
 """
 
 from __future__ import annotations

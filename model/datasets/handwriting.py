@@ -26,25 +26,36 @@ MOST_SLOPE = 8.0  # degrees
 LEAST_WIDTH = {0: 0.4, 2: 0.45, 3: 0.4, 4: 0.5, 5: 0.42, 7: 0.5}  # before the slant, relative to the height
 BLOT = ""  # the label of a crossed-out digit
 
-# Forms that some people read as another digit when they see them alone.
-AMBIGUOUS = {
-    0: {"two halves", "ended inside", "upright box", "tail over the top", "open at the top"},
+# Rarer forms, and those that some people read as another digit when they see them alone.
+UNUSUAL = {
+    0: {"two halves", "ended inside", "upright box", "tail over the top", "open at the top",
+        "slashed past the ring", "slashed past the ring, backwards", "level bar", "small ring, long slash",
+        "wide gap at the top", "long tail to the right"},
     1: {"bar leaning far", "flag", "flag bent out", "full upstroke", "upstroke bent out", "upstroke bent in",
         "rounded head", "drooping flag", "running out to the right", "upstroke running out", "foot",
-        "hooked to the left"},
+        "hooked to the left", "foot apart", "flag and foot apart", "long flag and foot", "hook at its base",
+        "flag and hook at its base", "flag to the right"},
     2: {"sharp like Z", "written like Z", "large loop"},
-    3: {"angular", "shallow notch", "flat top, soft", "small below"},
+    3: {"angular", "shallow notch", "flat top, soft", "small below", "shallow waist"},
     4: {"lightning", "lightning, stem drawn up first", "lightning, two strokes", "long crossing", "closed",
-        "closed in one stroke", "looped in one stroke", "short arm", "wide", "crossed low"},
-    5: {"bar missing", "flourished", "leaning", "like S", "curled tail", "angular"},
-    6: {"stem bent back", "narrow", "loop drawn the other way"},
+        "closed in one stroke", "looped in one stroke", "short arm", "wide", "crossed low",
+        "U top, short right arm", "low U, stem apart", "arching stem", "closed, arching stem",
+        "like a fish"},
+    5: {"bar missing", "flourished", "leaning", "like S", "curled tail", "angular", "bar above, apart",
+        "like S, long bar"},
+    6: {"stem bent back", "narrow", "loop drawn the other way", "open loop, hooked inside",
+        "open loop, level end", "double loop", "begun with an upstroke"},
     7: {"flag falling", "running out", "upright", "stem bent out", "wavy top", "rounded corner", "wide",
-        "crossed, bar climbing"},
+        "crossed, bar climbing", "foot hooked back", "foot looped back", "foot looped back, crossed",
+        "foot hooked back, crossed", "curled start", "curled start, crossed", "bowed",
+        "pointed at the side"},
     8: {"hourglass", "large above", "open at the top, slanted", "open at the top", "waist apart",
-        "open at the top, inside"},
+        "open at the top, inside", "two rings apart", "two rings apart, leaning left",
+        "two rings, the upper open"},
     9: {"like S, from the right", "tail bowed out", "tail bowed out from the loop's foot", "loop on a neck",
         "like g", "tail level at the foot", "overhanging, curved tail", "clockwise with a curved tail",
-        "open loop", "open loop, hooked", "running out", "curled inside"},
+        "open loop", "open loop, hooked", "running out", "curled inside", "tiny loop",
+        "tiny loop, curled tail", "wide tail", "wide tail, hooked up"},
 }  # fmt: skip
 
 
@@ -191,7 +202,7 @@ def _own_forms(rng: np.random.Generator) -> list[tuple[int, int]]:
 
 
 def _is_plain(skeleton: Skeleton) -> bool:
-    return skeleton.name not in AMBIGUOUS[skeleton.label]
+    return skeleton.name not in UNUSUAL[skeleton.label]
 
 
 def split_strokes(segments: np.ndarray) -> list[np.ndarray]:

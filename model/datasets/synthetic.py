@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from ..image import BOX, CENTRE, NOT_A_DIGIT, SIZE
-from ..input.rasterizer import draw_centred
+from ..input.rasterizer import draw_centred, stretch
 from .mnist import Labelled
 from .skeletons import Skeleton, skeletons
 
@@ -28,6 +28,12 @@ SPACING = 0.9  # px between the points of a path; the rasteriser allows 3, after
 CHUNK = 128  # samples drawn at a time; more do not fit into the CPU's cache
 RANDOM_CHUNK = 16  # samples of one random scribble or one pair of digits, each in its own handwriting
 SCRIBBLES, PAIRS = 0.16, 0.07  # shares of the non-digits
+# Shares of all drawings: as tall or wide as one draws in a table's cell or across a whole screen; with
+# straight lines only; and on the coarse grid of an old or small device.
+STRETCHED, POLYGONS, COARSE = 0.12, 0.05, 0.1
+ASPECTS = 0.18, 3.2  # least and largest width over height of stretched drawings
+MOST_STRETCH = 3.5, 5.5  # narrower and wider; a 1 without a foot is not drawn wider, since it would be a 7
+GRID = 0.01, 0.04  # finest and coarsest step relative to the drawing's longer side
 
 Random = Callable[..., Tensor]  # random numbers of a shape
 
@@ -75,6 +81,8 @@ def generate(count: int, seed: int, not_digits: float = 0.3) -> Labelled:
             else:
                 skeleton = table[number] if is_skeleton else make_scribble(generator)
                 segments = write(skeleton, len(part), generator)
+                segments = stretched(segments, STRETCHED, generator, is_widened=can_be_wide(skeleton))
+            segments = coarsened(segments, generator)
             images[part] = draw(segments, pen_widths(len(part), generator))
     return Labelled(images, torch.cat([labels, torch.full((2,), NOT_A_DIGIT)])[chosen])
 
@@ -203,6 +211,8 @@ def write(
 
     angular = ANGULAR * (uniform(count, 1, 1) * 3 - 2).clamp_min(0)
     rounded = ROUNDED * uniform(count, 1, 1) ** 2
+    is_polygon = uniform(count, 1, 1) < POLYGONS
+    angular, rounded = angular.masked_fill(is_polygon, 1.0), rounded.masked_fill(is_polygon, 0.0)
     path = (1 - angular - rounded) * (basis.smooth @ points)
     path += angular * (basis.chords @ points) + rounded * (basis.rounded @ points)
     path += basis.ends @ (sloppiness * ENDS * normal(count, basis.ends.shape[1], 2))
@@ -242,6 +252,37 @@ def _distort(path: Tensor, sloppiness: Tensor, normal: Random, uniform: Random) 
     x = x - spread * SLANT * normal(count, 1, 1) * y
     angle = spread * (ROTATION * torch.pi / 180) * normal(count, 1, 1)
     return torch.cat([angle.cos() * x - angle.sin() * y, angle.sin() * x + angle.cos() * y], 2)
+
+
+def can_be_wide(skeleton: Skeleton) -> bool:
+    """Whether a figure is the same figure if it is drawn much wider."""
+    return skeleton.label != 1 or "foot" in skeleton.name
+
+
+def stretched(segments: Tensor, share: float, generator: torch.Generator, is_widened: bool = True) -> Tensor:
+    """A ``share`` of the drawings made narrower or wider, to any of ``ASPECTS``."""
+    count = len(segments)
+    low, high = (torch.tensor(aspect).log() for aspect in ASPECTS)
+    aspect = (low + (high - low) * torch.rand(count, generator=generator)).exp()
+    is_stretched = torch.rand(count, generator=generator) < share
+    points = segments.view(count, -1, 2)
+    width, height = (points.amax(1) - points.amin(1)).clamp_min(1e-3).unbind(1)
+    narrower, wider = MOST_STRETCH
+    factor = (aspect * height / width).clamp(1 / narrower, wider if is_widened else 1.0)
+    factor = torch.where(is_stretched, factor, 1.0)
+    return segments * torch.stack([factor, torch.ones(count)], 1).repeat(1, 2)[:, None]
+
+
+def coarsened(segments: Tensor, generator: torch.Generator) -> Tensor:
+    """A share of ``COARSE`` of the drawings with their points on a coarse grid."""
+    count = len(segments)
+    finest, coarsest = GRID
+    points = segments.view(count, -1, 2)
+    side = (points.amax(1) - points.amin(1)).amax(1)
+    step = (side * (finest + (coarsest - finest) * torch.rand(count, generator=generator))).clamp_min(1e-6)
+    is_coarse = torch.rand(count, generator=generator) < COARSE
+    on_grid = (segments / step[:, None, None]).round() * step[:, None, None]
+    return torch.where(is_coarse[:, None, None], on_grid, segments)
 
 
 def make_scribble(generator: torch.Generator) -> Skeleton:
@@ -285,6 +326,7 @@ def draw(segments: Tensor, pen: Tensor) -> Tensor:
     low, high = points.amin(1), points.amax(1)
     scale = (BOX - pen) / (high - low).amax(1).clamp_min(1e-3)
     middle = ((low + high) / 2).repeat(1, 2)
-    segments = (segments - middle[:, None]) * scale[:, None, None] + CENTRE
+    factors = scale[:, None] * torch.from_numpy(stretch((high - low).T.numpy())).T
+    segments = (segments - middle[:, None]) * factors.repeat(1, 2)[:, None] + CENTRE
     columns = segments.reshape(-1, 4).numpy().T.copy()
     return torch.from_numpy(draw_centred(columns, np.full(len(pen), segments.shape[1]), pen.numpy()))

@@ -18,6 +18,9 @@ from .strokes import Strokes
 
 DOT = 1e-3  # size relative to the coordinates; a smaller drawing is a dot and is not scaled
 SPACING = 0.75  # px between the points of a resampled stroke; chords deviate by less than 0.05 px
+# Width over height of what MNIST's writers write. A narrower drawing is widened to the first, by at most 1.7
+# so that a 1 stays a bar, and a flatter one is made higher up to the second, by at most 2.5.
+ASPECT, MOST_WIDER, MOST_HIGHER = (0.36, 1.5), 1.7, 2.5
 MAX_SEGMENTS = 6_000  # of one digit; a path longer than 4,500 px of the model image is a blot anyway
 REACH = 4  # px around a segment's middle that the pen may ink
 MARGIN = 2 * REACH  # px around the model image for ink that is not yet centred
@@ -29,8 +32,8 @@ def rasterise_digit(strokes: Strokes, pen: float = PEN) -> np.ndarray:
     """Draw one digit's strokes as a model image: uint8 [28, 28], ink = 255.
 
     The result does not depend on the drawing's size, position or pen width: its box is scaled to 20 px, it is
-    drawn with a round pen of ``pen`` px, and its centre of mass is moved to pixel 14. Without strokes the
-    image is blank.
+    drawn with a round pen of ``pen`` px, and its centre of mass is moved to pixel 14. A very narrow or flat
+    box is stretched (`stretch`), where MNIST keeps the aspect. Without strokes the image is blank.
     """
     image: np.ndarray = rasterise_digits([strokes], pen)[0]
     return image
@@ -52,7 +55,10 @@ def rasterise_digits(digits: Sequence[Strokes], pen: float = PEN) -> np.ndarray:
 
 
 def fit(strokes: Strokes, extent: float) -> Strokes:
-    """Scale the strokes to ``extent`` px on their longer side and centre that box on ``CENTRE``."""
+    """Scale the strokes to ``extent`` px on their longer side and centre that box on ``CENTRE``.
+
+    The shorter side of a very narrow or flat box is longer: see `stretch`.
+    """
     ends = np.cumsum([len(stroke) for stroke in strokes])
     return np.split(_fit(_in_rows(strokes), ends[-1:], extent).T, ends[:-1])
 
@@ -73,12 +79,25 @@ def _fit(points: np.ndarray, points_of: np.ndarray, extent: float) -> np.ndarray
     """`fit` for the points of several digits."""
     first = np.cumsum(points_of) - points_of
     low, high = np.minimum.reduceat(points, first, 1), np.maximum.reduceat(points, first, 1)
-    longer = np.maximum.reduce(high - low)
+    size = high - low
+    longer = np.maximum.reduce(size)
     has_size = longer > DOT * np.maximum(1.0, np.maximum.reduce(np.abs(low)))
-    scale = np.divide(extent, longer, out=np.zeros(len(longer)), where=has_size)
+    scale = np.divide(extent, longer, out=np.zeros(len(longer)), where=has_size) * stretch(size)
     centred = points - np.repeat((low + high) / 2, points_of, 1)
-    fitted: np.ndarray = centred * np.repeat(scale, points_of) + CENTRE
+    fitted: np.ndarray = centred * np.repeat(scale, points_of, 1) + CENTRE
     return fitted
+
+
+def stretch(size: np.ndarray) -> np.ndarray:
+    """Factors float [2, N] for the width and the height of boxes of ``size`` [2, N].
+
+    They are 1 within ``ASPECT``. In MNIST's layout a digit of 3:16 is 4 px wide, with a pen of 2 px.
+    """
+    width, height = np.maximum(size, 1e-9)
+    narrowest, flattest = ASPECT
+    wider = np.minimum(np.maximum(narrowest * height / width, 1), MOST_WIDER)
+    higher = np.minimum(np.maximum(width / height / flattest, 1), MOST_HIGHER)
+    return np.stack([wider, higher])
 
 
 def _cut(points: np.ndarray, sizes: np.ndarray, strokes_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

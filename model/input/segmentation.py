@@ -28,6 +28,12 @@ SAMPLES = 48  # points on each stroke for measuring the distance of two strokes
 # for every 6 % more: 99 % of the synthetic digits in separate parts have a gap below 8 %. Parts that are not
 # at the same height count as closer, by at most 15 %.
 EVEN, SPACE, ASIDE = 0.05, 0.06, 0.15
+# Two lines may be one line of 8s that are written as two rings each, which alone are good 0s. Rings are
+# hardly higher than wide, and are closer to each other than lines.
+RING = 0.5  # least width of a ring relative to its height
+STACK = 0.5  # greatest gap relative to the rings' mean height
+SHARED = 0.4  # least width that they share, relative to the narrower one
+STACKED = 3.0  # nats by which one line of 8s is likelier than two lines of 0s
 DOT = 0.12  # of the line's height; a part smaller in both directions is a dot, not a digit
 MARK = 0.3  # of a digit's height; a part beside it that is smaller in both directions is a scanner's mark
 RULE = 0.04  # of its height; a narrower part is a ruled line or the paper's edge
@@ -136,6 +142,32 @@ def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
     return [[sorted(line, key=lambda part: part.middle) for line in layout] for layout in distinct]
 
 
+def join_rings(lines: list[list[Part]]) -> list[list[Part]]:
+    """Lines, with every two neighbours joined that may be one line of 8s written as two rings each."""
+    if len(lines) < 2:
+        return lines
+    upper, lower, *rest = lines
+    if _are_rings(upper, lower):
+        return [upper + lower, *join_rings(rest)]
+    return [upper, *join_rings([lower, *rest])]
+
+
+def _are_rings(upper: list[Part], lower: list[Part]) -> bool:
+    """Whether each part is as wide as a ring and has one close below or above it."""
+
+    def is_above(a: Part, b: Part) -> bool:
+        gap = b.box[1] - a.box[3]
+        return gap <= STACK * (a.height + b.height) / 2 and overlap(a, b) >= SHARED
+
+    below = sorted(lower, key=lambda part: part.middle)
+    above = sorted(upper, key=lambda part: part.middle)
+    return (
+        len(above) == len(below)
+        and all(part.width >= RING * part.height for part in above + below)
+        and all(map(is_above, above, below))
+    )
+
+
 def join_low_lines(lines: list[list[Part]], most: int) -> list[list[Part]]:
     """Lines, with each low line of up to ``most`` parts joined to the nearest line above or below."""
     wholes = [join(line) for line in lines]
@@ -200,6 +232,10 @@ class Lattice:
 
     def __init__(self, parts: list[Part]) -> None:
         self._layouts = find_layouts(parts)
+        one_line_of_8s = join_rings(self._layouts[0])
+        self._has_rings = len(one_line_of_8s) < len(self._layouts[0])
+        if self._has_rings:
+            self._layouts.append([sorted(line, key=lambda part: part.middle) for line in one_line_of_8s])
         self._runs = [[find_runs(line) for line in layout] for layout in self._layouts]
         self.runs = [run for layout in self._runs for runs in layout for run in runs]
 
@@ -216,4 +252,7 @@ class Lattice:
                 total += cost
                 start += len(runs)
             choices.append((total, chosen))
+        if self._has_rings:
+            total, chosen = choices.pop()
+            choices.append((total - STACKED, chosen))
         return min(choices)[1]

@@ -24,7 +24,7 @@ class TrainConfig:
     model: str = "mnist_resnet"
     size: int = SIZE  # px, side of the image that the network sees, resized from 28
     first_weights: Literal["he", "xavier"] = "he"  # "he": the network's own, with identity blocks
-    epochs: int = 21
+    epochs: int = 24
     batch_size: int = 512
     optimizer: Literal["sgd", "adam", "muon"] = "muon"
     lr: float = 0.15  # peak of the cycle, or constant

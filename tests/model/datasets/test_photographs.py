@@ -12,7 +12,7 @@ import pytest
 
 from model.__main__ import main
 from model.datasets.camera import choose_view
-from model.datasets.handwriting import AMBIGUOUS, STYLES, write_page
+from model.datasets.handwriting import STYLES, UNUSUAL, write_page
 from model.datasets.papers import PAPERS
 from model.datasets.photographs import Photograph, non_digit_pictures, photograph
 from model.datasets.scenes import SCENES
@@ -114,7 +114,7 @@ def test_the_strokes_are_those_of_the_label() -> None:
 
 
 def test_the_forms_that_are_left_out_exist_and_leave_some() -> None:
-    for label, left_out in AMBIGUOUS.items():
+    for label, left_out in UNUSUAL.items():
         names = {each.name for each in skeletons() if each.label == label}
         assert left_out < names
 

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor
 
 from model.datasets.mnist import Labelled
 from model.datasets.skeletons import parse, skeletons
-from model.datasets.synthetic import NOT_A_DIGIT, draw, generate, write
+from model.datasets.synthetic import (
+    ASPECTS,
+    NOT_A_DIGIT,
+    can_be_wide,
+    coarsened,
+    draw,
+    generate,
+    stretched,
+    write,
+)
 from model.image import BOX, CENTRE
 from model.input.rasterizer import centre_of_mass
 
 COUNT = 1500
 # The sum of the ink of 24 drawings, and its variance across, px².
 INK = [
-    36024, 32421, 19560, 23812, 24159, 21013, 13303, 22243, 33326, 36341, 22336, 23490,
-    31223, 22037, 29675, 12285, 20836, 19836, 30442, 18778, 19671, 23020, 29151, 17021,
+    32400, 29343, 17743, 16118, 30908, 23314, 17698, 31554, 27420, 28988, 21388, 33752,
+    22103, 20150, 35123, 13519, 29060, 16318, 39966, 18255, 20834, 25414, 24393, 26809,
 ]  # fmt: skip
 SPREAD = [
-    24.61, 20.41, 7.96, 8.48, 19.41, 28.63, 7.12, 9.55, 12.49, 31.59, 8.93, 12.67,
-    9.62, 17.09, 31.86, 2.56, 9.87, 13.82, 25.11, 21.91, 8.7, 11.93, 20.07, 12.67,
+    8.18, 14.01, 4.33, 9.93, 23.2, 17.54, 3.93, 8.38, 11.18, 18.58, 7.97, 18.68,
+    9.47, 10.24, 16.18, 3.93, 13.88, 8.4, 13.13, 21.73, 22.96, 22.51, 22.81, 14.68,
 ]  # fmt: skip
 
 
@@ -68,6 +78,48 @@ def test_drawings_are_laid_out_as_model_images(drawn: Labelled) -> None:
     longer = torch.maximum(across, down)
     assert longer.max() < BOX + 1
     assert longer.median() == pytest.approx(BOX, abs=0.7)
+
+
+def sides(segments: Tensor) -> tuple[Tensor, Tensor]:
+    """Width and height of each drawing, float [N]."""
+    points = segments.reshape(len(segments), -1, 2)
+    width, height = (points.amax(1) - points.amin(1)).unbind(1)
+    return width, height
+
+
+def test_drawings_are_stretched_to_any_aspect() -> None:
+    generator = torch.Generator().manual_seed(1)
+    three = next(each for each in skeletons() if each.label == 3)
+    segments = write(three, 200, generator)
+    width, height = sides(stretched(segments, 1.0, generator))
+    aspect = width / height
+    least, most = ASPECTS
+    assert least < aspect.min() < 0.25
+    assert 2.5 < aspect.max() < most
+    assert torch.equal(height, sides(segments)[1])
+    assert torch.equal(stretched(segments, 0.0, generator), segments)
+
+
+def test_a_1_without_a_foot_is_not_drawn_wider() -> None:
+    generator = torch.Generator().manual_seed(1)
+    flag, foot = (next(s for s in skeletons() if (s.label, s.name) == (1, n)) for n in ("flag", "foot"))
+    assert can_be_wide(foot)
+    assert not can_be_wide(flag)
+    segments = write(flag, 100, generator)
+    narrower = sides(stretched(segments, 1.0, generator, can_be_wide(flag)))[0] / sides(segments)[0]
+    assert narrower.max() <= 1
+    assert narrower.min() < 0.8
+
+
+def test_some_drawings_lie_on_a_coarse_grid() -> None:
+    generator = torch.Generator().manual_seed(1)
+    segments = write(skeletons()[0], 400, generator)
+    drawn = coarsened(segments, generator)
+    coarse = drawn[(drawn != segments).flatten(1).any(1)]
+    assert 0.05 < len(coarse) / len(drawn) < 0.15
+    finest = 0.01 * torch.maximum(*sides(coarse))
+    steps = torch.stack([one.unique().diff().min() for one in coarse])  # between different coordinates
+    assert (steps > 0.99 * finest).all()
 
 
 def test_a_dot_is_drawn() -> None:

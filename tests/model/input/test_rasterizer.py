@@ -68,10 +68,17 @@ def test_the_ink_fills_its_box_around_its_centre_of_mass(name: str) -> None:
     assert abs(longer - BOX) <= 1
 
 
-def test_the_aspect_ratio_is_kept() -> None:
-    image = rasterise_digit(place([[[0, 0], [0.25, 0], [0.25, 1], [0, 1], [0, 0]]], 200, 0, 0))
-    width = np.ptp(np.flatnonzero((image > 127).any(0))) + 1
-    assert width == pytest.approx(0.25 * (BOX - PEN) + PEN, abs=1)
+@pytest.mark.parametrize(
+    ("width", "height", "drawn"),  # the drawing's sides, and its image's width over height without the pen
+    [(0.5, 1, 0.5), (1, 0.8, 1.25), (0.25, 1, 0.36), (0.1, 1, 0.17), (1, 0.4, 1.5), (1, 0.2, 2)],
+)
+def test_the_aspect_ratio_is_kept_unless_it_is_extreme(width: float, height: float, drawn: float) -> None:
+    box = [[[0, 0], [width, 0], [width, height], [0, height], [0, 0]]]
+    image = rasterise_digit(place(box, 200, 0, 0))
+    across, down = (np.ptp(np.flatnonzero((image > 127).any(axis))) + 1 - PEN for axis in (0, 1))
+    assert max(across, down) == pytest.approx(BOX - PEN, abs=1)
+    shorter = min(drawn, 1 / drawn) * (BOX - PEN)
+    assert (across if drawn < 1 else down) == pytest.approx(shorter, abs=1)
 
 
 @pytest.mark.parametrize("strokes", [[[[5, 5]]], [[[5, 5], [5, 5], [5, 5]]], [[[5, 5]], [[5, 5]]]])

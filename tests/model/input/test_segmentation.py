@@ -130,6 +130,25 @@ def test_the_halves_of_one_digit_may_lie_one_above_the_other() -> None:
     assert [lattice.runs[n].parts for n in chosen(lattice, whole)] == [2]
 
 
+def ring(x: float, top: float, width: float = 70, height: float = 70) -> np.ndarray:
+    turn = np.linspace(0, 2 * np.pi, 30)
+    return np.stack([x + width / 2 * np.sin(turn), top + height / 2 * (1 - np.cos(turn))], 1)
+
+
+@pytest.mark.parametrize("eights", [1, 2, 5])
+def test_rings_that_lie_one_under_the_other_are_eights(eights: int) -> None:
+    strokes = [ring(120 * n + 8 * (top > 0), top) for n in range(eights) for top in (0, 85)]
+    assert digits(strokes) == [2] * eights
+    other = [*strokes, ring(120 * eights, 0)]  # a 0 without another below
+    assert digits(other) == [1] * len(other)
+
+
+def test_noughts_that_are_high_or_far_below_are_two_lines() -> None:
+    assert digits([ring(0, 0, height=150), ring(0, 180, height=150)]) == [1, 1]
+    assert digits([ring(0, 0), ring(0, 120)]) == [1, 1]
+    assert digits([ring(0, 0), ring(50, 80)]) == [1, 1]
+
+
 def test_a_dot_joins_what_it_touches_and_is_dropped_far_away() -> None:
     near, far = line((12, 50), (12, 50)), line((400, 50), (400, 50))
     assert [len(part.items) for part in parts_of_strokes([bar(0), near])] == [2]
