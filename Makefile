@@ -1,6 +1,7 @@
 # make run     open the page on http://127.0.0.1:7860   (make run PORT=8000 DEVICE=cpu)
 # make test    format, lint, types and the quick tests  (make test ALL=1: slow and browser tests too)
 # make train   retrain the checkpoint                   (make train ARGS="--epochs 5 --seed 2")
+# make space   upload to a Hugging Face Space           (make space SPACE=user/name ARGS=--dry-run)
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,7 @@ as_flag = $(if $($(2)),--$(1) $($(2)))
 
 QUICK = -n 2 -m "not slow and not browser"
 
-.PHONY: run test test-js coverage train format readme clean
+.PHONY: run test test-js coverage train space format readme clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py $(RUN_FLAGS) $(ARGS)
@@ -22,6 +23,9 @@ coverage: $(VENV)/.installed-test
 
 train: $(VENV)/.installed
 	$(BIN)/python train_mnist.py $(ARGS)
+
+space: $(VENV)/.installed
+	@$(BIN)/python scripts/space.py '$(SPACE)' $(ARGS)
 
 test: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
