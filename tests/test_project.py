@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -131,3 +134,12 @@ def test_the_python_example_runs(untrained: object, document: str) -> None:
         if line.startswith("reading"):
             exec(line, names)
     assert len(names["reading"].digits) == 1
+
+
+def test_installing_the_repository_as_a_package_ends_with_a_sentence() -> None:
+    if find_spec("pip") is None:
+        pytest.skip("pip is not installed")
+    command = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "ResNet Sketchpad is not a package: run it from its folder" in done.stderr
