@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,7 @@ from .server.context import PageContext
 from .server.fast_path import FastPath
 from .server.remote_pictures import limit_downloads
 from .server.request_limits import UPLOAD_LIFETIME, RequestLimits
-from .server.security_headers import SecurityHeaders
+from .server.security_headers import SecurityHeaders, check_origins
 from .training import tab as training
 from .ui import modules
 from .ui.assets import read_asset
@@ -56,8 +57,13 @@ class Page(gr.Blocks):
         self.close(verbose=False)
 
 
-def build(reader: DigitReader, metrics: bool = False) -> Page:
-    """The page for one reader, ready to launch; ``metrics`` adds /metrics for Prometheus."""
+def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] = ()) -> Page:
+    """The page for one reader, ready to launch.
+
+    ``metrics`` adds /metrics for Prometheus. ``embed_from`` are origins that may show the page in a frame;
+    ValueError for what is not an origin.
+    """
+    embed_from = check_origins(embed_from)
     limit_downloads()
     batcher = Batcher(reader.read_drawings)
     page = Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=DELETE_CACHE)
@@ -85,7 +91,7 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
     page.app_options = {
         **app_options,
         "routes": [*app_options["routes"], modules.route()],
-        "middleware": [Middleware(SecurityHeaders), Middleware(RequestLimits), fast_path],
+        "middleware": [Middleware(SecurityHeaders, embed_from), Middleware(RequestLimits), fast_path],
     }
     return page
 
