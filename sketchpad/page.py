@@ -48,6 +48,9 @@ class Page(gr.Blocks):
             "enable_monitoring": False,  # would show everybody how often the API is used
             "run_history": False,  # would write every event into the visitor's browser storage
         }
+        from .server.mcp_tools import explain_errors  # imports `mcp`, as the launch below does anyway
+
+        explain_errors()
         app_kwargs = {**self.app_options, **(options.pop("app_kwargs", None) or {})}
         return super().launch(*args, **{**defaults, **options}, app_kwargs=app_kwargs)
 
