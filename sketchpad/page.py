@@ -15,7 +15,7 @@ from model import DigitReader, __version__
 from .architectures import tab as architectures
 from .draw import tab as draw
 from .inside import tab as inside
-from .server import api, lifecycle
+from .server import api, lifecycle, link_preview
 from .server.batching import Batcher
 from .server.context import PageContext
 from .server.fast_path import FastPath
@@ -51,6 +51,7 @@ class Page(gr.Blocks):
         from .server.mcp_tools import explain_errors  # imports `mcp`, as the launch below does anyway
 
         explain_errors()
+        link_preview.replace_preview()
         app_kwargs = {**self.app_options, **(options.pop("app_kwargs", None) or {})}
         return super().launch(*args, **{**defaults, **options}, app_kwargs=app_kwargs)
 
@@ -93,7 +94,7 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
     app_options = lifecycle.app_options(reader, metrics)
     page.app_options = {
         **app_options,
-        "routes": [*app_options["routes"], modules.route()],
+        "routes": [*app_options["routes"], modules.route(), link_preview.route()],
         "middleware": [Middleware(SecurityHeaders, embed_from), Middleware(RequestLimits), fast_path],
     }
     return page
