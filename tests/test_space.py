@@ -87,6 +87,7 @@ def test_the_image_contains_what_the_page_needs_and_no_development_files() -> No
         "data/MNIST/raw/x",
         "model/__pycache__/a.pyc",
         "tests/a.py",
+        "node_modules/a/index.js",
     ):
         assert is_ignored(development_file), development_file
     assert is_ignored("checkpoints/mnist_resnet.run.safetensors")
