@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -14,13 +15,13 @@ from model import DigitReader, __version__
 from .architectures import tab as architectures
 from .draw import tab as draw
 from .inside import tab as inside
-from .server import api, lifecycle
+from .server import api, lifecycle, link_preview
 from .server.batching import Batcher
 from .server.context import PageContext
 from .server.fast_path import FastPath
 from .server.remote_pictures import limit_downloads
 from .server.request_limits import UPLOAD_LIFETIME, RequestLimits
-from .server.security_headers import SecurityHeaders
+from .server.security_headers import SecurityHeaders, check_origins
 from .training import tab as training
 from .ui import modules
 from .ui.assets import read_asset
@@ -47,6 +48,10 @@ class Page(gr.Blocks):
             "enable_monitoring": False,  # would show everybody how often the API is used
             "run_history": False,  # would write every event into the visitor's browser storage
         }
+        from .server.mcp_tools import explain_errors  # imports `mcp`, as the launch below does anyway
+
+        explain_errors()
+        link_preview.replace_preview()
         app_kwargs = {**self.app_options, **(options.pop("app_kwargs", None) or {})}
         return super().launch(*args, **{**defaults, **options}, app_kwargs=app_kwargs)
 
@@ -56,8 +61,13 @@ class Page(gr.Blocks):
         self.close(verbose=False)
 
 
-def build(reader: DigitReader, metrics: bool = False) -> Page:
-    """The page for one reader, ready to launch; ``metrics`` adds /metrics for Prometheus."""
+def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] = ()) -> Page:
+    """The page for one reader, ready to launch.
+
+    ``metrics`` adds /metrics for Prometheus. ``embed_from`` are origins that may show the page in a frame;
+    ValueError for what is not an origin.
+    """
+    embed_from = check_origins(embed_from)
     limit_downloads()
     batcher = Batcher(reader.read_drawings)
     page = Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=DELETE_CACHE)
@@ -84,8 +94,8 @@ def build(reader: DigitReader, metrics: bool = False) -> Page:
     app_options = lifecycle.app_options(reader, metrics)
     page.app_options = {
         **app_options,
-        "routes": [*app_options["routes"], modules.route()],
-        "middleware": [Middleware(SecurityHeaders), Middleware(RequestLimits), fast_path],
+        "routes": [*app_options["routes"], modules.route(), link_preview.route()],
+        "middleware": [Middleware(SecurityHeaders, embed_from), Middleware(RequestLimits), fast_path],
     }
     return page
 

@@ -120,6 +120,7 @@ def proxied(ports: list[int]) -> Iterator[str]:
         config = config.replace(f"127.0.0.1:{port}", f"127.0.0.1:{here}")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # started by root, nginx runs as another user
+        shutil.copy(ROOT / "docs" / "nginx-proxy.conf", folder)
         path = Path(folder) / "nginx.conf"
         path.write_text(config, encoding="utf-8")
         command = [shutil.which("nginx") or NGINX, "-p", folder, "-c", str(path), "-g", "daemon off;"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -40,7 +43,7 @@ def test_front_matter_is_what_a_space_needs() -> None:
     assert FRONT["python_version"] == "3.12.12"
     assert FRONT["license"] == "mit"
     assert FRONT["models"] == []
-    assert FRONT["suggested_hardware"] == "cpu-basic"
+    assert FRONT["suggested_hardware"] == "zero-a10g"  # the only one that a free account may create
     assert len(FRONT["short_description"]) <= 60
     palette = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
     assert {FRONT["colorFrom"], FRONT["colorTo"]} <= palette
@@ -68,7 +71,7 @@ def test_the_app_file_has_a_demo_at_module_level() -> None:
 
 @pytest.mark.parametrize(
     ("package", "wanted"),
-    [("torch", ["2.9.0", "2.11.0", "2.14.1"]), ("torchvision", ["0.24.0", "0.26.0", "0.29.1"])],
+    [("torch", ["2.9.0", "2.13.0", "2.14.1"]), ("torchvision", ["0.24.0", "0.28.0", "0.29.1"])],
 )
 def test_the_ranges_admit_what_spaces_and_plain_machines_have(package: str, wanted: list[str]) -> None:
     low, high = re.fullmatch(r">=([\d.]+),<([\d.]+)", requirement(package)).groups()
@@ -131,3 +134,12 @@ def test_the_python_example_runs(untrained: object, document: str) -> None:
         if line.startswith("reading"):
             exec(line, names)
     assert len(names["reading"].digits) == 1
+
+
+def test_installing_the_repository_as_a_package_ends_with_a_sentence() -> None:
+    if find_spec("pip") is None:
+        pytest.skip("pip is not installed")
+    command = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "ResNet Sketchpad is not a package: run it from its folder" in done.stderr

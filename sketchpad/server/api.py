@@ -19,8 +19,7 @@ from model import DigitReader, InputError, __version__
 from model.graph.summary import count_parameters
 from model.image import SIZE
 from model.input.pictures import MAX_PIXELS
-from model.input.rasterizer import rasterise_digits
-from model.input.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
+from model.input.strokes import MAX_POINTS, MAX_STROKES
 
 from .batching import Batcher, BusyError
 from .images import open_upload
@@ -30,7 +29,6 @@ from .wire import Json, reading_to_json
 SCHEMA = 1
 MAX_IMAGES = 1_000  # in a batch
 EXAMPLE_STROKES = [[[60, 60], [200, 62], [130, 240]]]
-EXAMPLE_IMAGE = rasterise_digits([parse_strokes(EXAMPLE_STROKES)])[0].tolist()
 LARGE_FIGURES = ("confusion", "mistakes", "bins")  # not in /describe
 
 
@@ -91,7 +89,7 @@ def build(reader: DigitReader, batcher: Batcher) -> None:
     for function, example in (
         (read_strokes, EXAMPLE_STROKES),
         (read_image, None),  # Gradio has an example
-        (read_batch, [EXAMPLE_IMAGE]),
+        (read_batch, []),  # an image would fill the page with 784 numbers
         (describe, None),
     ):
         # The batcher has its own queue; Gradio's would read one drawing after the other.
@@ -125,13 +123,16 @@ async def run_read_strokes(batcher: Batcher, strokes: object) -> Response:
 
 
 def show_example(name: str, example: object) -> None:
-    """Make Gradio's API page show a working call of ``name`` instead of dots."""
+    """Make Gradio's API page show a working call of ``name`` instead of dots.
+
+    A value of the component would do so too, but also become the default of an argument that has none.
+    """
     blocks = gr.context.Context.root_block
     assert blocks is not None  # called inside the page's `with`
     (endpoint,) = (function for function in blocks.fns.values() if function.api_name == name)
     for component in endpoint.inputs:
-        assert isinstance(component, gr.components.Component)
-        component.value = example
+        for method in ("example_payload", "example_value"):
+            setattr(component, method, lambda: example)
 
 
 def counted(kind: str, work: Callable[[], Json]) -> Json:

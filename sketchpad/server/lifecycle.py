@@ -69,13 +69,22 @@ def log_event(event: str, **fields: object) -> None:
 
 
 def start_log() -> None:
-    """Log our events and the web server's to standard error, as JSON."""
+    """Log to standard error, as JSON: our events, the web server's, and what any library says or prints."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name in ("sketchpad", "uvicorn"):
+    for name in ("", "sketchpad", "uvicorn"):  # "": every other logger
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
     log.setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    # Gradio prints the traceback of an exception that it caught; threads print the one that ended them.
+    setattr(traceback, "print_exc", log_exception)  # noqa: B010 - mypy allows no assignment
+    threading.excepthook = lambda ended: log.error("error", exc_info=ended.exc_value)
+
+
+def log_exception(*_: object, **__: object) -> None:
+    """Instead of `traceback.print_exc`."""
+    log.exception("error")
 
 
 def app_options(reader: DigitReader, metrics: bool) -> dict[str, Any]:

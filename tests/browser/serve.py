@@ -51,10 +51,10 @@ def started(
 
 
 @contextlib.contextmanager
-def served() -> Iterator[str]:
+def served(*arguments: str) -> Iterator[str]:
     """The address of the page, served by `app.py` on the CPU for as long as this is open."""
     port = free_port()
-    command = [sys.executable, "app.py", "--port", str(port), "--device", "cpu"]
+    command = [sys.executable, "app.py", "--port", str(port), "--device", "cpu", *arguments]
     with started(command, port) as (address, _):
         yield address
 

@@ -210,3 +210,15 @@ def test_the_pad_explains_no_junk(server: str, pad_id: int, given: object) -> No
     assert ask(server, pad_id, "explain", given)["error"].endswith(".")
     good = ask(server, pad_id, "explain", {"digit": SEVEN, "strokes": SEVEN, "pens": [12]})
     assert good["plain"]["label"] in range(10)
+
+
+def test_a_link_to_the_page_has_a_preview_at_its_public_address(server: str) -> None:
+    request = urllib.request.Request(
+        server, headers={"X-Forwarded-Host": "pad.example", "X-Forwarded-Proto": "https"}
+    )
+    with urllib.request.urlopen(request) as response:
+        page = response.read().decode()
+    assert '<meta property="og:image" content="https://pad.example/preview.png">' in page
+    assert page.count("<title>ResNet Sketchpad</title>") == page.count("og:title") == 1
+    with urllib.request.urlopen(f"{server}preview.png") as response:
+        assert response.headers["content-type"] == "image/png"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import subprocess
+import sys
 import warnings
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,14 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from sketchpad.server.api import EXAMPLE_IMAGE, EXAMPLE_STROKES
-from tests.browser.test_api import picture
+from model.input.rasterizer import rasterise_digits
+from model.input.strokes import parse_strokes
+from sketchpad.server.api import EXAMPLE_STROKES
+from tests.browser.serve import free_port, started
+from tests.browser.test_api import call, picture
 from tests.helpers.paths import ROOT
+
+EXAMPLE_IMAGE = rasterise_digits([parse_strokes(EXAMPLE_STROKES)])[0].tolist()
 
 DEFINED = json.loads((ROOT / "docs" / "api.schema.json").read_text(encoding="utf-8"))
 
@@ -74,6 +82,8 @@ def test_the_api_page_shows_calls_that_run(client: Client) -> None:
     for name, endpoint in endpoints.items():
         assert endpoint["description"], name
         given = [parameter["example_input"] for parameter in endpoint["parameters"]]
+        assert len(json.dumps(endpoint["parameters"])) < 1000, name  # no image written out as numbers
+        assert not any(parameter["parameter_has_default"] for parameter in endpoint["parameters"])
         if name != "/read_image":
             client.predict(*given, api_name=name)
 
@@ -123,30 +133,82 @@ def test_javascript(server: str, tmp_path: Path) -> None:
     assert given["refused"].endswith(".")
 
 
-def test_a_model_by_mcp(server: str) -> None:
+def by_mcp(address: str, *calls: tuple[str, dict[str, Any]]) -> tuple[dict[str, Any], list[Any]]:
+    """The MCP tools by name, and the results of ``calls`` of them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package's own, when it is imported
         from mcp import ClientSession
         from mcp.client.streamable_http import streamable_http_client
 
-    async def talk() -> tuple[dict[str, Any], str, bool]:
+    async def talk() -> tuple[dict[str, Any], list[Any]]:
         async with (
-            streamable_http_client(f"{server}gradio_api/mcp/") as (read, write, _),
+            streamable_http_client(f"{address}gradio_api/mcp/") as (read, write, _),
             ClientSession(read, write) as session,
         ):
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-            good = await session.call_tool("read_strokes", {"strokes": EXAMPLE_STROKES})
-            bad = await session.call_tool("read_strokes", {"strokes": "seven"})
-            return tools, good.content[0].text, bad.isError
+            return tools, [await session.call_tool(*call) for call in calls]
 
     # In a thread: Playwright's loop runs in this one.
     with ThreadPoolExecutor(1) as thread:
-        tools, text, refused = thread.submit(lambda: asyncio.run(talk())).result()
+        return thread.submit(lambda: asyncio.run(talk())).result()
+
+
+def test_a_model_by_mcp(server: str) -> None:
+    data = f"data:image/png;base64,{b64encode(picture()).decode()}"
+    tools, results = by_mcp(
+        server, ("read_strokes", {"strokes": EXAMPLE_STROKES}), ("read_image", {"image": data})
+    )
     assert {"read_strokes", "read_image", "read_batch", "describe"} <= tools.keys()
     for name, tool in tools.items():
         assert len(tool.description) > 40, name
         for given in tool.inputSchema["properties"].values():
             assert given["description"], name
-    assert "'text': '7'" in text or '"text": "7"' in text
-    assert refused
+            assert "default" not in given, name
+    shown = re.search(r"```json\n(.*?)```", (ROOT / "docs" / "api.md").read_text(encoding="utf-8"), re.DOTALL)
+    configured = json.loads(shown[1])["mcpServers"]["sketchpad"]["url"]
+    assert configured == "http://127.0.0.1:7860/gradio_api/mcp/"  # as `by_mcp` uses it, at another port
+    for result in results:
+        assert not result.isError
+        assert re.search("""['"]text['"]: ['"]7['"]""", result.content[0].text)
+
+
+BROKEN_CALLS = {
+    "picture.format": [
+        ("read_image", {"image": "data:image/png;base64,YnJva2Vu"}),
+        ("read_image", {"image": "data:image/svg+xml;base64,PHN2Zy8+"}),
+    ],
+    "picture.kind": [
+        ("read_image", {"image": "data:image/png"}),
+        ("read_image", {"image": "data:image/png;base64,\u00e9"}),
+        ("read_image", {"image": "/etc/passwd"}),
+        ("read_image", {"image": None}),
+        ("read_image", {"image": {"path": "/etc/passwd"}}),
+    ],
+    "picture.address": [("read_image", {"image": "http://127.0.0.1:1/x.png"})],
+    "strokes.list": [("read_strokes", {"strokes": "seven"})],
+    "input": [("read_batch", {"images": [[1]]})],
+    "tool.arguments": [("read_image", {}), ("read_strokes", {}), ("describe", {"verbose": True})],
+    "tool.name": [("write_image", {})],
+}
+
+
+def test_a_broken_call_by_mcp_is_a_sentence_with_a_code_and_the_log_stays_json(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    command = [sys.executable, "app.py", "--port", str(port), "--device", "cpu"]
+    expected = [code for code, calls in BROKEN_CALLS.items() for _ in calls]
+    with log.open("wb") as log_file, started(command, port, log_file) as (address, process):
+        _, results = by_mcp(address, *(call for calls in BROKEN_CALLS.values() for call in calls))
+        # Over HTTP Gradio itself refuses a file of the server, with a traceback of its own.
+        file = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+        assert call(address, "read_image", file)[0] == "error"
+        process.terminate()
+        process.wait(20)
+    for code, result in zip(expected, results, strict=True):
+        assert result.isError
+        assert result.structuredContent["code"] == code
+        assert result.content[0].text == f"{result.structuredContent['error']} ({code})"
+        assert result.structuredContent["error"].endswith(".")
+    lines = [json.loads(line) for line in log.read_text().splitlines()]  # each line is one JSON object
+    assert [line["event"] for line in lines if line["level"] == "info"] == ["start", "figures", "stop"]
+    assert [line["error"] for line in lines if line["level"] == "error"] == ["InvalidPathError"]

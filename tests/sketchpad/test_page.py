@@ -16,7 +16,10 @@ def test_the_footer_shows_the_version_of_the_project() -> None:
     assert f"v{__version__}" in render("footer.html", version=__version__)
 
 
-@pytest.mark.parametrize("arguments", [("--checkpoint", "missing.safetensors"), ("--device", "abacus")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("--checkpoint", "missing.safetensors"), ("--device", "abacus"), ("--embed-from", "school.example")],
+)
 def test_an_error_at_the_start_is_one_sentence(arguments: tuple[str, str]) -> None:
     command = [sys.executable, "app.py", *arguments]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)

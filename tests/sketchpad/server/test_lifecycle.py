@@ -82,6 +82,39 @@ def test_the_log_is_one_json_object_a_line(log_stream: io.StringIO) -> None:
     assert (text["level"], text["event"]) == ("warning", "port 80\nin use")
 
 
+NOISE = """
+import logging, sys, threading, traceback, warnings
+from sketchpad.server import lifecycle
+
+def fail():
+    raise RuntimeError("12.5, 80.25")
+
+lifecycle.start_log()
+logging.getLogger("another").warning("two\\nlines")
+warnings.warn("old")
+try:
+    fail()
+except RuntimeError:
+    traceback.print_exc()
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+"""
+
+
+def test_whatever_a_library_logs_or_prints_is_json_too() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", NOISE], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    text, warning, caught, thread = map(json.loads, ended.stderr.splitlines())
+    assert (text["level"], text["event"]) == ("warning", "two\nlines")
+    assert "UserWarning: old" in warning["event"]
+    for error in (caught, thread):
+        assert (error["level"], error["error"]) == ("error", "RuntimeError")
+        assert error["at"][-1] == "<string>:6 fail"
+    assert "80.25" not in ended.stderr  # an error's message may quote a drawing
+
+
 def test_metrics_are_served_only_on_request(untrained: DigitReader) -> None:
     assert client(untrained).get("/metrics").status_code == 404
     response = client(untrained, metrics=True).get("/metrics")

@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import gradio as gr
 import pytest
 import safehttpx
 from gradio import processing_utils
 
+from model import InputError
 from sketchpad.server import remote_pictures
 
 
@@ -26,7 +28,7 @@ class Host(BaseHTTPRequestHandler):
             return
         if self.path == "/slow":
             time.sleep(2)
-        self.send_response(200)
+        self.send_response(404 if self.path == "/missing" else 200)
         if self.path == "/packed":
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
@@ -60,18 +62,33 @@ def test_a_picture_is_downloaded_without_decompression(host: str, path: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("path", "message"),
-    [("/endless", "too large"), ("/redirect", "more than 3 redirects"), ("/slow", "took longer")],
+    ("path", "message", "code"),
+    [
+        ("/endless", "too large", "picture.bytes"),
+        ("/redirect", "more than 3 redirects", "picture.address"),
+        ("/slow", "took longer", "picture.address"),
+        ("/missing", "answers with the status 404", "picture.address"),
+    ],
 )
-def test_a_download_beyond_a_limit_fails(host: str, path: str, message: str) -> None:
-    with pytest.raises(remote_pictures.DownloadError, match=message):
+def test_a_download_beyond_a_limit_fails(host: str, path: str, message: str, code: str) -> None:
+    with pytest.raises(InputError, match=message) as raised:
         asyncio.run(remote_pictures.download(host + path))
+    assert raised.value.code == code
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:80/", "http://169.254.169.254/latest", "http://[::1]/"])
-def test_private_addresses_are_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="failed validation"):
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:80/", "http://169.254.169.254/latest", "http://[::1]/", "http://", "http://a:x/",
+     "http://\0/"],
+)  # fmt: skip
+def test_private_and_broken_addresses_are_refused(url: str) -> None:
+    with pytest.raises(InputError, match="is not a public one"):
         asyncio.run(remote_pictures.download(url))
+
+
+def test_an_address_that_refuses_the_connection_is_refused(host: str) -> None:
+    with pytest.raises(InputError, match="cannot be reached"):
+        asyncio.run(remote_pictures.download("http://somewhere.example:1/"))
 
 
 def test_gradio_downloads_with_these_limits(
@@ -79,5 +96,6 @@ def test_gradio_downloads_with_these_limits(
 ) -> None:
     monkeypatch.setattr(processing_utils, "async_ssrf_protected_get", None)
     remote_pictures.limit_downloads()
-    with pytest.raises(remote_pictures.DownloadError):
+    with pytest.raises(gr.Error) as raised:
         asyncio.run(processing_utils.async_ssrf_protected_download(f"{host}/endless", str(tmp_path)))
+    assert (raised.value.title, raised.value.print_exception) == ("picture.bytes", False)
