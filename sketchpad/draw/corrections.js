@@ -3,6 +3,7 @@
 import { strokesInside } from "../pad/geometry.js";
 import { download, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
+import { recall, remember } from "../ui/storage.js";
 
 const STORAGE_KEY = "sketchpad-corrections";
 /** The sentence and the file of each export button. */
@@ -49,11 +50,7 @@ export function mountCorrections(element, result) {
   /** @param {Correction[]} next */
   function save(next) {
     corrections = next;
-    try {
-      localStorage.setItem(STORAGE_KEY, asLines(corrections));
-    } catch {
-      // Without storage the corrections last until the page is closed.
-    }
+    remember(STORAGE_KEY, asLines(corrections));
     show();
   }
 
@@ -100,12 +97,12 @@ const inkOf = ({ strokes, image }) => JSON.stringify(image ? { image } : { strok
 /** @param {Correction[]} corrections */
 const asLines = (corrections) => corrections.map((each) => `${JSON.stringify(each)}\n`).join("");
 
-/** @returns {Correction[]} empty if the browser has no storage for this page */
+/** @returns {Correction[]} */
 function load() {
   try {
-    const lines = (localStorage.getItem(STORAGE_KEY) ?? "").split("\n").filter(Boolean);
+    const lines = recall(STORAGE_KEY).split("\n").filter(Boolean);
     return lines.map((line) => JSON.parse(line));
   } catch {
-    return [];
+    return []; // not written by this page
   }
 }

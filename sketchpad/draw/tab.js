@@ -19,6 +19,7 @@ import { Viewer } from "./picture/viewer.js";
 import { ReadingClient } from "./reading_client.js";
 import { Result } from "./result.js";
 import { mountSteps } from "./steps.js";
+import { mountTravel } from "./travel.js";
 
 /** @param {import("../ui/types").Mount} mount */
 export function mount({ element, server, props }) {
@@ -71,7 +72,7 @@ export function mount({ element, server, props }) {
     restore: () => read(drawing.sheet, true),
     onChange: () => viewer.set(WHOLE),
   });
-  mountExports(element, result);
+  const offer = mountExports(element, result);
   mountCorrections(element, result);
   mountSteps(element, server, result);
 
@@ -91,6 +92,7 @@ export function mount({ element, server, props }) {
 
   find("[data-fact=device]").textContent = props.device;
   result.show(null, "blank", 0);
+  mountTravel(element, drawing, props.side, notices.message, offer);
 }
 
 /**

@@ -129,14 +129,27 @@ export function keepSharp(canvas, paint) {
 }
 
 /**
- * Offer a text as a file to download.
- * @param {string} name
+ * Copy a text to the clipboard; false where that is not allowed, or on a page that is not secure.
  * @param {string} text
+ */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Offer a text or blob as a file to download.
+ * @param {string} name
+ * @param {BlobPart} content
  * @param {string} type
  */
-export function download(name, text, type) {
+export function download(name, content, type) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);

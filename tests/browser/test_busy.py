@@ -151,9 +151,9 @@ def test_refused_provisional_questions_are_no_cause_for_alarm(open_pad: Open) ->
     assert not pad.page.locator(".notice").is_visible()
 
 
-def test_the_page_says_that_nothing_is_stored(open_pad: Open) -> None:
+def test_the_page_says_that_the_server_stores_nothing(open_pad: Open) -> None:
     for locale, said in (
-        ("en-US", "Your drawings are not stored"),
+        ("en-US", "The server stores no drawings"),
         ("zh-CN", "不会保存"),
         ("zh-TW", "不會儲存"),
     ):

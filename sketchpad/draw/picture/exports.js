@@ -1,11 +1,15 @@
 // Buttons that copy a reading, or save it as CSV.
-import { download, within } from "../../ui/dom.js";
+import { copyText, download, within } from "../../ui/dom.js";
 import { say } from "../../ui/i18n.js";
 import { toCsv, toText } from "./export_text.js";
 
 const FILE = ["digits.csv", "text/csv;charset=utf-8"];
 
-/** @param {HTMLElement} element @param {import("../result.js").Result} result */
+/**
+ * Returns the function that copies a text and says so.
+ * @param {HTMLElement} element
+ * @param {import("../result.js").Result} result
+ */
 export function mountExports(element, result) {
   const { find, all } = within(element);
   const field = find(".exports textarea");
@@ -20,29 +24,24 @@ export function mountExports(element, result) {
   const save = () =>
     download(/** @type {string} */ (FILE[0]), toCsv(result.digits), /** @type {string} */ (FILE[1]));
 
-  /** @param {string} text */
-  async function copied(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return false; // not allowed, or not a secure page
-    }
+  /**
+   * Copy a text, or select it where the browser allows no copying.
+   * @param {string} text
+   */
+  async function offer(text) {
+    const done = await copyText(text);
+    field.hidden = done;
+    tell(done ? "copy.done" : "copy.refused");
+    if (done) return;
+    field.value = text;
+    field.focus();
+    field.select();
   }
 
   const actions = {
-    async text() {
-      const text = toText(result.digits);
-      const done = await copied(text);
-      field.hidden = done;
-      tell(done ? "copy.done" : "copy.refused");
-      if (done) return;
-      field.value = text;
-      field.focus();
-      field.select();
-    },
+    text: () => offer(toText(result.digits)),
     async csv() {
-      const done = await copied(toCsv(result.digits));
+      const done = await copyText(toCsv(result.digits));
       if (!done) save();
       tell(done ? "copy.done" : "copy.saved");
     },
@@ -64,4 +63,5 @@ export function mountExports(element, result) {
     tell("");
     field.hidden = true;
   });
+  return offer;
 }
