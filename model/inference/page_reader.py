@@ -22,11 +22,13 @@ from ..input.parts import (
     is_blot,
     is_slender,
     surrounded,
+    thickness,
     to_part,
     turned_component,
 )
 from ..input.rules import without_rules
 from ..input.segmentation import Run, best_path, find_layouts, find_runs, join_marks
+from ..input.sheet import EDGE, edge_of
 from ..input.text_lines import find_lines
 from .calibration import digit_likeness
 from .page import LIKE, Mark, Page, make_page, weigh, weighted_median
@@ -34,7 +36,9 @@ from .page import LIKE, Mark, Page, make_page, weigh, weighted_median
 Classify = Callable[[np.ndarray], tuple[list[list[float]], list[float]]]
 """Model images uint8 [N, 28, 28] → for each the ten probabilities, and the probability of "not a digit"."""
 
+SMALL_SIDE = 200  # px; a smaller picture is a drawing or a cut-out, evenly lit
 TINY_SIDE = 64  # px; a smaller picture holds a single digit, without lines or frames
+ALONG = 0.7  # of a part's longer side that lies on the edge of the picture: it is no writing
 MOST_PARTS = 600  # a page of more is not writing; the smallest are dropped
 SAMPLE = 80  # parts, from which the height of the digits is estimated
 LEAST_SHARE = 0.15  # of that sample that must read as digits
@@ -63,9 +67,14 @@ class Seen(NamedTuple):
         return digit_likeness(self.probabilities, self.not_digit)
 
 
-def read_ink(ink: Ink, classify: Classify, is_even: bool = False) -> Page | None:
-    """The digits of a page's ink; None if it does not look like writing."""
-    return _InkReader(ink, classify).read(is_even)
+def read_ink(
+    ink: Ink, classify: Classify, is_even: bool = False, on_sheet: np.ndarray | None = None
+) -> Page | None:
+    """The digits of a page's ink; None if it does not look like writing.
+
+    ``on_sheet`` is where the sheet of paper is, bool [H, W], if its edges are known.
+    """
+    return _InkReader(ink, classify).read(is_even, on_sheet)
 
 
 class _InkReader:
@@ -74,10 +83,14 @@ class _InkReader:
         self.classify = classify
         self.seen: dict[tuple[tuple[int, ...], ...], Seen] = {}
 
-    def read(self, is_even: bool) -> Page | None:
+    def read(self, is_even: bool, on_sheet: np.ndarray | None) -> Page | None:
+        if on_sheet is not None:
+            self.ink = self.ink._replace(mask=self.ink.mask & on_sheet)
         if self.ink.mask.mean() > 0.5:
             return None
         parts = self.find_parts(self.ink.mask)
+        if max(self.ink.mask.shape) >= SMALL_SIDE:
+            parts = self.without_surroundings(parts, on_sheet)
         if not parts:
             return None
         if max(self.ink.mask.shape) <= TINY_SIDE:
@@ -90,7 +103,7 @@ class _InkReader:
             return None
         parts, height = self.without_lines(parts)
         parts = [part for part in parts if part.side >= SPECK * height]
-        parts = [part for part in parts if not is_blot(part)] or parts
+        parts = self.without_blots(parts)
         parts = self.without_frames(parts, height)
         height = self.digit_height(parts) or height
         parts = self.without_strays(parts, height)
@@ -118,6 +131,20 @@ class _InkReader:
             return [to_part(component) for component in components_of(mask)]
         found = components_of(mask, max(3.0, 1.5 * pen_width(mask)), MOST_PARTS)
         return [part for part in map(to_part, found) if part.side >= 0.02 * to_part(found[0]).side]
+
+    def without_surroundings(self, parts: list[Part], on_sheet: np.ndarray | None) -> list[Part]:
+        """The parts without those that lie along the edge of the picture or sheet: the table, a shadow."""
+        edge = edge_of(np.ones(self.ink.mask.shape, bool) if on_sheet is None else on_sheet)
+        mask, kept = self.ink.mask.copy(), []
+        for part in parts:
+            item = part.items[0]
+            window = item.window
+            if np.count_nonzero(item.mask & edge[window]) > ALONG * EDGE * part.side:
+                mask[window] &= ~item.mask
+            else:
+                kept.append(part)
+        self.ink = self.ink._replace(mask=mask)
+        return kept
 
     def may_be_writing(self, sample: list[Part]) -> bool:
         """Whether enough of the parts read as digits; lines, which are slender, do not count."""
@@ -182,6 +209,20 @@ class _InkReader:
             like > LIKE and not is_slender(p) for p, like in zip(parts, self.likeness(parts), strict=True)
         )
 
+    def without_blots(self, parts: list[Part]) -> list[Part]:
+        """The parts without spots; all of them if there is nothing else."""
+        written = [part for part in parts if not is_blot(part)]
+        like = self.likeness(written)
+        digits = [part for n, part in enumerate(written) if like[n] > LIKE and not is_slender(part)]
+        if digits:
+            pen = weighted_median([thickness(part) for part in digits], [part.side for part in digits])
+            rest = [part for part in parts if is_blot(part) and not is_blot(part, pen)]
+            like = self.likeness(rest)
+            rest = [part for n, part in enumerate(rest) if like[n] > LIKE]
+            if 2 * len(rest) <= len(digits):  # else the spots are a pattern
+                written += rest
+        return written or parts
+
     def without_frames(self, parts: list[Part], height: float) -> list[Part]:
         """The parts without those that surround digits."""
         likely = [part for part, score in zip(parts, self.likeness(parts), strict=True) if score > LIKE]
@@ -231,9 +272,7 @@ class _InkReader:
 
     def contrast(self, part: Part) -> float:
         item = part.items[0]
-        height, width = item.mask.shape
-        window = self.ink.contrast[item.y : item.y + height, item.x : item.x + width]
-        return float(window[item.mask].mean())
+        return float(self.ink.contrast[item.window][item.mask].mean())
 
     def which_way(self, parts: list[Part], height: float) -> int:
         """The degrees clockwise by which the page reads best."""

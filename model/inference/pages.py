@@ -10,11 +10,10 @@ import numpy as np
 from ..input.ink import Ink, candidate_pens, even_ink, find_ink, ink_of_alpha, is_evenly_lit
 from ..input.parts import Box, is_slender
 from ..input.pictures import Picture
-from ..input.sheet import find_sheet, flatten
+from ..input.sheet import find_sheet, flatten, inside_of
 from .page import FEW_MARKS, Page
-from .page_reader import TINY_SIDE, Classify, read_ink
+from .page_reader import SMALL_SIDE, TINY_SIDE, Classify, read_ink
 
-SMALL_SIDE = 200  # px; a smaller picture is a drawing or a cut-out, evenly lit
 MOST_IMAGES = 1_500  # that the network reads before the last attempt: print and halftones have many parts
 EVEN, UNLIKELY = 0.85, 0.8  # merit of evenly lit ink in a photograph, and of an unlikely pen
 GOOD, CERTAIN = 0.9, 0.97  # share of a page that reads as digits
@@ -33,6 +32,7 @@ class Attempt(NamedTuple):
     to_picture: np.ndarray  # float [3, 3]: from px of the ink to px of the picture
     merit: float  # how likely it is, relative to others
     is_final: bool = False  # whether what it finds is kept, however it reads
+    on_sheet: np.ndarray | None = None  # bool [H, W]: where the sheet is, if its edges show in the ink
 
 
 class PageReading(NamedTuple):
@@ -60,7 +60,7 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
     for attempt in attempts(picture):
         if looked_at > MOST_IMAGES:
             break
-        page = read_ink(attempt.ink, counted, attempt.is_final)
+        page = read_ink(attempt.ink, counted, attempt.is_final, attempt.on_sheet)
         if page is None:
             continue
         merit = attempt.merit * page.share**2 * page.area_share * page.amount**0.4
@@ -97,23 +97,25 @@ def attempts(picture: Picture) -> Iterator[Attempt]:
         grey = (grey * share + float(np.median(drawn)) * (1 - share)).astype(np.uint8)
     is_even = is_evenly_lit(grey)
     is_small = max(grey.shape) < SMALL_SIDE
+    corners = None if is_small else find_sheet(grey)
+    on_sheet = None if corners is None else inside_of(corners, grey.shape)
+    if corners is not None:
+        sheet, to_grey = flatten(grey, corners)
+        pens, more = candidate_pens(sheet)
+        for pen in (pens + more)[: max(2, len(pens))]:
+            yield Attempt(find_ink(sheet, pen), whole @ to_grey, 1.0)
     if is_even or is_small:
-        yield Attempt(even_ink(grey), whole, 1.0, is_even or max(grey.shape) <= TINY_SIDE)
+        is_final = is_even or max(grey.shape) <= TINY_SIDE
+        yield Attempt(even_ink(grey), whole, 1.0, is_final, on_sheet)
     likely, others = candidate_pens(grey)
     for pen in likely:
-        yield Attempt(find_ink(grey, pen), whole, 1.0)
+        yield Attempt(find_ink(grey, pen), whole, 1.0, False, on_sheet)
     if is_even:
         return
     if not is_small:
-        corners = find_sheet(grey)
-        if corners is not None:
-            sheet, to_grey = flatten(grey, corners)
-            pens, more = candidate_pens(sheet)
-            for pen in (pens + more)[: max(2, len(pens))]:
-                yield Attempt(find_ink(sheet, pen), whole @ to_grey, 1.0)
-        yield Attempt(even_ink(grey), whole, EVEN)
+        yield Attempt(even_ink(grey), whole, EVEN, False, on_sheet)
     for pen in others:
-        yield Attempt(find_ink(grey, pen), whole, UNLIKELY)
+        yield Attempt(find_ink(grey, pen), whole, UNLIKELY, False, on_sheet)
 
 
 def _is_good(page: Page, likely: bool) -> bool:

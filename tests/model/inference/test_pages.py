@@ -137,6 +137,37 @@ def test_the_boxes_of_a_sheet_on_a_dark_table_follow_its_perspective(trained: Di
     check_boxes(reading, np.concatenate([shown.min(1), shown.max(1)], 1), 9)  # of slanting digits
 
 
+def test_the_grain_of_the_table_is_not_read_beside_the_digits_of_the_sheet(trained: DigitReader) -> None:
+    """Dark fibres, each like a 1 of the digits' size."""
+    page = np.full((620, 800), 150, np.uint8)
+    for x, y in np.random.default_rng(0).integers((10, 10), (790, 560), (120, 2)).tolist():
+        cv2.line(page, (x, y), (x + 2, y + 40), 70, 4, cv2.LINE_AA)
+    page[110:520, 180:640] = 235
+    write(page, "4907", 220, 240, 70)
+    assert trained.read_image(page).text == "4907"
+
+
+def test_the_table_at_the_edge_of_the_picture_is_no_digit(trained: DigitReader) -> None:
+    """A wedge of it is like a 1, and a corner like a 7."""
+    page, _ = two_lines()
+    cv2.fillConvexPoly(page, np.array([[0, 0], [60, 0], [0, 599]]), 90)
+    assert lines_of(trained.read_image(page)) == ["2048", "31567"]
+    corner = blank_page()
+    cv2.fillConvexPoly(corner, np.array([[200, 0], [799, 0], [799, 90]]), 60)
+    cv2.fillConvexPoly(corner, np.array([[700, 0], [799, 0], [799, 599], [770, 599]]), 60)
+    assert all(digit.verdict != "digit" for digit in trained.read_image(corner).digits)
+
+
+def test_a_small_digit_filled_by_a_thick_pen_is_read_and_a_hole_is_not(trained: DigitReader) -> None:
+    page = blank_page()
+    write(page, "20483", 60, 90, 110)
+    write(page, "5", 690, 130, 52)
+    write(page, "31567", 60, 320, 110)
+    page = cv2.erode(page, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))  # a thicker pen
+    cv2.circle(page, (700, 370), 30, 40, -1)
+    assert lines_of(trained.read_image(page)) == ["204835", "31567"]
+
+
 def test_a_dark_board_with_light_digits(trained: DigitReader) -> None:
     board = blank_page(paper=45)
     boxes = write(board, "6183", 100, 100, ink=225)
