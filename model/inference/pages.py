@@ -7,11 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..input.ink import Ink, candidate_pens, even_ink, find_ink, ink_of_alpha, is_evenly_lit
-from ..input.parts import Box, is_slender
+from ..input.ink import (
+    Ink,
+    candidate_pens,
+    components_of,
+    even_ink,
+    find_ink,
+    ink_of_alpha,
+    is_evenly_lit,
+)
+from ..input.parts import Box, is_bar, is_blot, is_slender, surrounded, to_part
 from ..input.pictures import Picture
 from ..input.sheet import find_sheet, flatten, inside_of
-from .page import FEW_MARKS, Page
+from .page import FEW_MARKS, LIKE, Page
 from .page_reader import SMALL_SIDE, TINY_SIDE, Classify, read_ink
 
 MOST_IMAGES = 1_500  # that the network reads before the last attempt: print and halftones have many parts
@@ -20,6 +28,8 @@ GOOD, CERTAIN = 0.9, 0.97  # share of a page that reads as digits
 NO_DIGITS = 0.75  # share of a page below which its marks may be something else: print, a chart, noise
 MANY = 12  # marks; more on such a page are something else
 DOUBTFUL, DOUBTFUL_AREA = 0.75, 0.55  # merit, and share of the ink, below which they may be
+FEW_LABELS = 3  # on a turned page, where a third as many different digits as marks are loops
+INNER = 0.06  # of a 0's longer side; smaller pieces of ink inside it are specks
 FEW = 2.5  # digits; fewer may be shadows, and other ways to find the ink are tried too
 OPAQUE = 128  # of 255
 ONE_COLOUR = 25  # grey values; the highest standard deviation of a drawing in one colour
@@ -73,15 +83,39 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
     page, attempt = best
     if len(page.marks) > MANY and page.share < NO_DIGITS and not is_small:
         return None
-    only_slender = all(is_slender(mark.whole) for mark in page.marks)  # 1s, or lines
-    is_doubtful = (
-        most < DOUBTFUL
-        or page.area_share < DOUBTFUL_AREA
-        or (page.share < NO_DIGITS and len(page.marks) > FEW_MARKS)
-        or (only_slender and attempt.merit < 1)
-    )
+    is_doubtful = not is_small and (most < DOUBTFUL or _may_be_something_else(page, attempt))
     boxes = [_box_in_picture(mark.whole.box, page, attempt.to_picture) for mark in page.marks]
-    return PageReading(page, boxes, is_doubtful and not is_small)
+    return PageReading(page, boxes, is_doubtful)
+
+
+def _may_be_something_else(page: Page, attempt: Attempt) -> bool:
+    """Whether the marks may be lines, filled shapes, a face or loops, although they read as digits."""
+    marks = page.marks
+    wholes = [mark.whole for mark in marks]
+    labels = {mark.label for mark in marks if mark.likeness > LIKE}
+    only_slender = all(map(is_slender, wholes))  # 1s, or lines
+    return (
+        page.area_share < DOUBTFUL_AREA
+        or (page.share < NO_DIGITS and len(marks) > FEW_MARKS)
+        or (only_slender and attempt.merit < 1)
+        or (labels <= {0, 1} and all(map(is_blot, wholes)))
+        or (labels == {1} and len(marks) > 1 and any(map(is_bar, wholes)))
+        or (bool(page.turned) and len(labels) <= min(FEW_LABELS, len(marks) / FEW_LABELS))
+        or (len(marks) <= FEW_MARKS and _is_face(page))
+    )
+
+
+def _is_face(page: Page) -> bool:
+    """Whether a 0 has several pieces of ink inside it, such as eyes; a 0 may have a dot or a slash."""
+    zeros = [mark.whole for mark in page.marks if mark.label == 0]
+    if not zeros:
+        return False
+    least = INNER * min(zero.side for zero in zeros)
+    others = [to_part(item) for item in components_of(page.ink.mask, least)]
+    return any(
+        (sides > INNER * zero.side).sum() > 1
+        for zero, sides in zip(zeros, surrounded(others, zeros), strict=True)
+    )
 
 
 def attempts(picture: Picture) -> Iterator[Attempt]:

@@ -13,6 +13,7 @@ from .ink import Component, extent
 
 SLENDER = 0.3  # of its longer side; a narrower part is a 1, or a piece of a line
 BLOT = 0.4  # of its longer side; a part as thick as that is not written,
+BAR, FILLED = 0.15, 0.9  # of its longer side, and of its box: a bar of a chart
 WRITTEN, ROUND = 1.5, 0.7  # unless the pen is nearly as thick; but a part of this share of its side is a dot
 TOUCHING = 0.9  # of the line's height; a wider piece of ink may be several digits
 ALONE = 1.15  # of its height; a wider piece of ink that is alone may be several digits
@@ -130,6 +131,12 @@ def turned_component(item: Component, degrees: int, shape: tuple[int, ...]) -> C
 
 def is_slender(part: Part) -> bool:
     return min(part.width, part.height) < SLENDER * part.side
+
+
+def is_bar(part: Part) -> bool:
+    """Whether the ink is a filled rectangle, thicker than most pens."""
+    area = sum(item.area for item in part.items)
+    return min(part.width, part.height) > BAR * part.side and area > FILLED * part.width * part.height
 
 
 def is_blot(part: Part, pen: float = 0.0) -> bool:
