@@ -20,7 +20,8 @@ from ..input.parts import Box, is_bar, is_blot, is_slender, surrounded, to_part
 from ..input.pictures import Picture
 from ..input.sheet import find_sheet, flatten, inside_of
 from .page import FEW_MARKS, LIKE, Page
-from .page_reader import SMALL_SIDE, TINY_SIDE, Classify, read_ink
+from .page_ink import TINY_SIDE, Classify
+from .page_reader import SMALL_SIDE, read_ink
 
 MOST_IMAGES = 1_500  # that the network reads before the last attempt: print and halftones have many parts
 EVEN, UNLIKELY = 0.85, 0.8  # merit of evenly lit ink in a photograph, and of an unlikely pen
