@@ -130,9 +130,9 @@ def attempts(picture: Picture) -> Iterator[Attempt]:
             return
         share = alpha.astype(np.float32) / 255
         grey = (grey * share + float(np.median(drawn)) * (1 - share)).astype(np.uint8)
-    is_even = is_evenly_lit(grey)
     is_small = max(grey.shape) < SMALL_SIDE
     corners = None if is_small else find_sheet(grey)
+    is_even = corners is None and is_evenly_lit(grey)  # else only the table or the sheet may be
     on_sheet = None if corners is None else inside_of(corners, grey.shape)
     if corners is not None:
         sheet, to_grey = flatten(grey, corners)

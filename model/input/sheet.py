@@ -15,6 +15,7 @@ EDGE = 2  # px, the width of `edge_of`
 BESIDE = 10  # px of that picture, on either side of an edge, in which its brightness is measured
 SHARP = 4  # px in which most of the step at the edge of a sheet lies; that of a shadow is softer
 SHARPNESS = 0.6  # of the step
+LEAST_EDGES = 2  # in the picture
 LEAST_STEP = 8  # grey values, at each edge
 TOLERANCES = 0.01, 0.02, 0.03, 0.05  # of the outline's length, by which its corners may be rounded
 LEAST_EDGE = 0.4  # of the picture's shorter side
@@ -96,8 +97,12 @@ def _quadrilateral(region: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray | N
 
 
 def _has_sharp_edges(grey: np.ndarray, quad: np.ndarray) -> bool:
-    """Whether every edge inside the picture is that of paper; the edge of a shadow is soft."""
+    """Whether every edge inside the picture is that of paper, and there are several.
+
+    The edge of a shadow is soft, and a sharp one often crosses the whole picture.
+    """
     height, width = grey.shape
+    edges = 0
     for start, end in zip(quad, np.roll(quad, -1, 0), strict=True):
         normal = np.array([end[1] - start[1], start[0] - end[0]]) / np.hypot(*(end - start))
         along = start + np.linspace(0.1, 0.9, 50)[:, None] * (end - start)
@@ -110,7 +115,8 @@ def _has_sharp_edges(grey: np.ndarray, quad: np.ndarray) -> bool:
         steps = np.abs(profiles[:, SHARP:] - profiles[:, :-SHARP]).max(1)
         if np.median(steps) < LEAST_STEP or np.median(steps / np.ptp(profiles, 1).clip(1)) < SHARPNESS:
             return False
-    return True
+        edges += 1
+    return edges >= LEAST_EDGES
 
 
 def _clockwise(quad: np.ndarray) -> np.ndarray:
