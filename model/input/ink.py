@@ -56,6 +56,12 @@ class Component(NamedTuple):
     y: int
     area: int
 
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """The rows and columns of the picture that the mask covers."""
+        height, width = self.mask.shape
+        return slice(self.y, self.y + height), slice(self.x, self.x + width)
+
 
 def is_evenly_lit(grey: np.ndarray) -> bool:
     """Whether most of uint8 [H, W] has the same brightness, as in a screenshot; the rest may be thick ink."""

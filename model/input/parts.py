@@ -12,7 +12,9 @@ import numpy as np
 from .ink import Component, extent
 
 SLENDER = 0.3  # of its longer side; a narrower part is a 1, or a piece of a line
-BLOT = 0.4  # of its longer side; a part as thick as that is not written
+BLOT = 0.4  # of its longer side; a part as thick as that is not written,
+BAR, FILLED = 0.15, 0.9  # of its longer side, and of its box: a bar of a chart
+WRITTEN, ROUND = 1.5, 0.7  # unless the pen is nearly as thick; but a part of this share of its side is a dot
 TOUCHING = 0.9  # of the line's height; a wider piece of ink may be several digits
 ALONE = 1.15  # of its height; a wider piece of ink that is alone may be several digits
 MOST_PIECES = 4  # into which it is cut
@@ -131,13 +133,27 @@ def is_slender(part: Part) -> bool:
     return min(part.width, part.height) < SLENDER * part.side
 
 
-def is_blot(part: Part) -> bool:
-    """Whether the ink is a spot rather than a stroke."""
+def is_bar(part: Part) -> bool:
+    """Whether the ink is a filled rectangle, thicker than most pens."""
+    area = sum(item.area for item in part.items)
+    return min(part.width, part.height) > BAR * part.side and area > FILLED * part.width * part.height
+
+
+def is_blot(part: Part, pen: float = 0.0) -> bool:
+    """Whether the ink is a spot rather than a stroke.
+
+    ``pen`` is the thickness of the digits around it, if known: the strokes of a small digit may fill it.
+    """
+    thick = thickness(part)
+    return thick > BLOT * part.side and (thick > WRITTEN * pen or thick > ROUND * part.side)
+
+
+def thickness(part: Part) -> float:
+    """The width of the widest stroke, in px."""
     import cv2
 
     mask = np.pad(part.items[0].mask, 1).view(np.uint8)
-    thickness: float = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
-    return thickness > BLOT * part.side
+    return 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
 
 
 def surrounded(inner: list[Part], outer: list[Part]) -> list[np.ndarray]:

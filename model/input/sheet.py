@@ -6,10 +6,19 @@ import numpy as np
 
 SIDE = 400  # px of the reduced picture on which the sheet is looked for
 LEAST, MOST = 0.15, 0.96  # of the picture's area
+SECOND = 0.4  # of the sheet's area; beside a larger region it is one of several sheets
 FILL = 0.93  # of the quadrilateral that the region fills
 PEN = 6  # px of that picture, half the width of the widest pen
 RIM = 0.012  # of the sheet's longer side, which is left out: the edge of paper casts a shadow
 CONTRAST = 18  # grey values between the sheet's rim and what surrounds it
+EDGE = 2  # px, the width of `edge_of`
+BESIDE = 10  # px of that picture, on either side of an edge, in which its brightness is measured
+SHARP = 4  # px in which most of the step at the edge of a sheet lies; that of a shadow is softer
+SHARPNESS = 0.6  # of the step
+LEAST_EDGES = 2  # in the picture
+LEAST_STEP = 8  # grey values, at each edge
+TOLERANCES = 0.01, 0.02, 0.03, 0.05  # of the outline's length, by which its corners may be rounded
+LEAST_EDGE = 0.4  # of the picture's shorter side
 
 
 def find_sheet(grey: np.ndarray) -> np.ndarray | None:
@@ -58,20 +67,21 @@ def _quadrilateral(region: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray | N
     if not contours:
         return None, 0.0
     contour = max(contours, key=cv2.contourArea)
-    area, whole = cv2.contourArea(contour), region.size
-    if not LEAST * whole < area < MOST * whole:
+    areas = sorted(map(cv2.contourArea, contours))
+    area, whole = areas[-1], region.size
+    if not LEAST * whole < area < MOST * whole or (len(areas) > 1 and areas[-2] > SECOND * area):
         return None, 0.0
     hull = cv2.convexHull(contour)
     if area < FILL * cv2.contourArea(hull):
         return None, 0.0
-    for tolerance in (0.01, 0.02, 0.03, 0.05):
+    for tolerance in TOLERANCES:
         corners = cv2.approxPolyDP(hull, tolerance * cv2.arcLength(hull, True), True)
         if len(corners) <= 4:
             break
     if len(corners) != 4 or cv2.contourArea(corners) < FILL * cv2.contourArea(hull):
         return None, 0.0
     sides = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=2)
-    if sides.min() < 0.4 * min(grey.shape):
+    if sides.min() < LEAST_EDGE * min(grey.shape):
         return None, 0.0
     filled = np.zeros(grey.shape, np.uint8)
     cv2.fillConvexPoly(filled, corners, 1)
@@ -80,10 +90,33 @@ def _quadrilateral(region: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray | N
     if outside.sum() < 50:
         return None, 0.0
     step = abs(float(np.median(grey[rim > 0])) - float(np.median(grey[outside > 0])))
-    if step < CONTRAST:
-        return None, 0.0
     quad = corners.reshape(4, 2).astype(np.float32)
+    if step < CONTRAST or not _has_sharp_edges(grey, quad):
+        return None, 0.0
     return _clockwise(quad), step * cv2.contourArea(corners) / cv2.contourArea(hull)
+
+
+def _has_sharp_edges(grey: np.ndarray, quad: np.ndarray) -> bool:
+    """Whether every edge inside the picture is that of paper, and there are several.
+
+    The edge of a shadow is soft, and a sharp one often crosses the whole picture.
+    """
+    height, width = grey.shape
+    edges = 0
+    for start, end in zip(quad, np.roll(quad, -1, 0), strict=True):
+        normal = np.array([end[1] - start[1], start[0] - end[0]]) / np.hypot(*(end - start))
+        along = start + np.linspace(0.1, 0.9, 50)[:, None] * (end - start)
+        across = along[:, None] + np.arange(-BESIDE, BESIDE + 1)[:, None] * normal  # [50, 21, 2]
+        x, y = across.round().astype(int).transpose(2, 0, 1)
+        inside = ((x >= 0) & (y >= 0) & (x < width) & (y < height)).all(1)
+        if inside.mean() < 0.5:
+            continue  # the sheet reaches beyond the picture
+        profiles = grey[y[inside], x[inside]].astype(float)
+        steps = np.abs(profiles[:, SHARP:] - profiles[:, :-SHARP]).max(1)
+        if np.median(steps) < LEAST_STEP or np.median(steps / np.ptp(profiles, 1).clip(1)) < SHARPNESS:
+            return False
+        edges += 1
+    return edges >= LEAST_EDGES
 
 
 def _clockwise(quad: np.ndarray) -> np.ndarray:
@@ -92,6 +125,28 @@ def _clockwise(quad: np.ndarray) -> np.ndarray:
     order = np.argsort(np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0]))
     quad = quad[order]
     return np.roll(quad, -int(quad.sum(1).argmin()), 0)
+
+
+def inside_of(corners: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Where on a picture of this shape the sheet is, without its rim: bool [H, W]."""
+    import cv2
+
+    sides = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1)
+    middle = corners.mean(0)
+    inner = middle + (corners - middle) * (1 - 2 * (2 + RIM * sides.max()) / sides.min())
+    inside = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(inside, inner.round().astype(np.int32), 1)
+    return inside.view(bool)
+
+
+def edge_of(inside: np.ndarray) -> np.ndarray:
+    """The pixels of bool [H, W] less than ``EDGE`` px from what is outside, as is all beyond the picture."""
+    import cv2
+
+    square = np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)
+    inner = cv2.erode(inside.view(np.uint8), square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    edge: np.ndarray = inside & ~inner.view(bool)
+    return edge
 
 
 def flatten(grey: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

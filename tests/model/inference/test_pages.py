@@ -15,7 +15,7 @@ from model.datasets.papers import PAPERS
 from model.datasets.photographs import photograph
 from model.evaluation.metrics import edit_distance
 from model.input.parts import Box
-from tests.helpers.drawn_pages import blank_page, cross_out, rule, write
+from tests.helpers.drawn_pages import INK, blank_page, cross_out, rule, write
 
 NEAR = 4  # px, of boxes on a page 800 px wide
 MOST_ERRORS = 0.02  # character error rate of made photographs; 0.0082 when this was written
@@ -135,6 +135,57 @@ def test_the_boxes_of_a_sheet_on_a_dark_table_follow_its_perspective(trained: Di
     corners = [[[x0, y0], [x1, y0], [x1, y1], [x0, y1]] for x0, y0, x1, y1 in boxes]
     shown = cv2.perspectiveTransform(np.array(corners, np.float32), project)
     check_boxes(reading, np.concatenate([shown.min(1), shown.max(1)], 1), 9)  # of slanting digits
+
+
+def test_the_grain_of_the_table_is_not_read_beside_the_digits_of_the_sheet(trained: DigitReader) -> None:
+    """Dark fibres, each like a 1 of the digits' size."""
+    page = np.full((620, 800), 150, np.uint8)
+    for x, y in np.random.default_rng(0).integers((10, 10), (790, 560), (120, 2)).tolist():
+        cv2.line(page, (x, y), (x + 2, y + 40), 70, 4, cv2.LINE_AA)
+    page[110:520, 180:640] = 235
+    write(page, "4907", 220, 240, 70)
+    assert trained.read_image(page).text == "4907"
+
+
+def test_the_table_at_the_edge_of_the_picture_is_no_digit(trained: DigitReader) -> None:
+    """A wedge of it is like a 1, and a corner like a 7."""
+    page, _ = two_lines()
+    cv2.fillConvexPoly(page, np.array([[0, 0], [60, 0], [0, 599]]), 90)
+    assert lines_of(trained.read_image(page)) == ["2048", "31567"]
+    corner = blank_page()
+    cv2.fillConvexPoly(corner, np.array([[200, 0], [799, 0], [799, 90]]), 60)
+    cv2.fillConvexPoly(corner, np.array([[700, 0], [799, 0], [799, 599], [770, 599]]), 60)
+    assert all(digit.verdict != "digit" for digit in trained.read_image(corner).digits)
+
+
+def test_a_small_digit_filled_by_a_thick_pen_is_read_and_a_hole_is_not(trained: DigitReader) -> None:
+    page = blank_page()
+    write(page, "20483", 60, 90, 110)
+    write(page, "5", 690, 130, 52)
+    write(page, "31567", 60, 320, 110)
+    page = cv2.erode(page, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))  # a thicker pen
+    cv2.circle(page, (700, 370), 30, 40, -1)
+    assert lines_of(trained.read_image(page)) == ["204835", "31567"]
+
+
+def test_a_face_a_disc_and_bars_are_not_surely_digits(trained: DigitReader) -> None:
+    """They read as 0, 0 and 11."""
+    face, disc, bars = (blank_page() for _ in range(3))
+    cv2.ellipse(face, (400, 300), (190, 230), 0, 0, 360, INK, 14, cv2.LINE_AA)
+    for x in (330, 470):
+        cv2.circle(face, (x, 250), 22, INK, -1, cv2.LINE_AA)
+    cv2.ellipse(face, (400, 350), (100, 70), 0, 15, 165, INK, 16, cv2.LINE_AA)
+    cv2.circle(disc, (400, 300), 90, INK, -1, cv2.LINE_AA)
+    for n, height in enumerate((300, 380)):
+        cv2.rectangle(bars, (250 + 200 * n, 500 - height), (340 + 200 * n, 500), 90, -1)
+    for page in (face, disc, bars):
+        noisy = (page + np.random.default_rng(0).normal(0, 4, page.shape)).clip(0, 255).astype(np.uint8)
+        for picture in (page, noisy):
+            assert all(digit.verdict != "digit" for digit in trained.read_image(picture).digits)
+    zero = blank_page()
+    write(zero, "0", 300, 150, 250)
+    cv2.circle(zero, (380, 275), 10, INK, -1, cv2.LINE_AA)  # a dot inside, as in some fonts
+    assert trained.read_image(zero).text == "0"
 
 
 def test_a_dark_board_with_light_digits(trained: DigitReader) -> None:

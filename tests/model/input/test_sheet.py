@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from model.input.sheet import find_sheet, flatten
+from model.input.sheet import EDGE, edge_of, find_sheet, flatten, inside_of
 
 CORNERS = np.array([[150, 70], [690, 120], [640, 560], [90, 500]], np.float32)  # clockwise
 
@@ -50,6 +50,36 @@ def test_no_sheet_is_found_where_none_is() -> None:
     disc = np.full((620, 800), 60, np.uint8)
     cv2.circle(disc, (400, 310), 250, 225, -1)
     assert find_sheet(disc) is None
+
+
+def test_a_shadow_is_no_sheet() -> None:
+    """A soft one, with the same step in brightness; nor is a sharp one whose edge crosses the picture."""
+    rows, columns = np.mgrid[:620, :800]
+    corner = np.where((rows < 420) & (columns < 560), 220.0, 120.0)
+    assert find_sheet(corner.astype(np.uint8)) is not None
+    assert find_sheet(cv2.blur(corner, (81, 81)).astype(np.uint8)) is None
+    across = np.where(columns < 400, 120.0, 220.0)
+    assert find_sheet(across.astype(np.uint8)) is None
+
+
+def test_two_sheets_side_by_side_are_not_one() -> None:
+    picture = np.full((600, 1000), 60, np.uint8)
+    picture[100:500, 50:450] = 225
+    assert find_sheet(picture) is not None
+    picture[100:500, 550:930] = 225
+    assert find_sheet(picture) is None
+
+
+def test_the_inside_of_a_sheet_leaves_out_its_rim_and_its_edge_is_a_band() -> None:
+    inside = inside_of(CORNERS, (620, 800))
+    assert (photo()[inside] != 60).mean() > 0.99
+    whole = np.zeros((620, 800), np.uint8)
+    cv2.fillConvexPoly(whole, CORNERS.round().astype(int), 1)
+    assert not (inside & (whole == 0)).any()
+    assert 0.9 < inside.sum() / whole.sum() < 0.98
+    edge = edge_of(np.ones((20, 30), bool))
+    assert edge.sum() == 20 * 30 - (20 - 2 * EDGE) * (30 - 2 * EDGE)
+    assert not edge[EDGE:-EDGE, EDGE:-EDGE].any()
 
 
 def test_the_matrix_leads_from_the_flat_sheet_back_to_the_picture() -> None:
