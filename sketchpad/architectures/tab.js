@@ -1,8 +1,8 @@
 // The Architectures tab: a report on the networks and the input that the form selects, and a comparison of all
 // networks. Nothing is requested before the visitor opens the tab.
-import { create, download, onClick, onVisibilityChange, within } from "../ui/dom.js";
+import { download, onClick, onVisibilityChange, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
-import { call } from "../ui/server.js";
+import { callUntilAnswered } from "../ui/server.js";
 import { compareCells } from "./sorting.js";
 
 /** @import { Mount } from "../ui/types" */
@@ -39,12 +39,14 @@ export function mount({ element, server }) {
     for (const name of NUMBERS) payload[name] = fields[name].value === "" ? null : Number(fields[name].value);
     find("[data-reset]").hidden = NUMBERS.every((name) => Number(fields[name].value) === published()[name]);
     result.ariaBusy = "true";
-    const response = await call(server, "show", payload);
-    if (number !== newest) return;
+    const response = await callUntilAnswered(server, "show", () => payload, {
+      onSilence: sayNoResponse,
+      isWanted: () => number === newest,
+    });
+    if (!response) return;
     result.ariaBusy = "false";
-    result.inert = !response || Boolean(response.error);
-    find(".problem").innerHTML = response?.error ?? "";
-    if (!response) find(".problem").append(create("p", {}, say("arch.no_response")));
+    result.inert = Boolean(response.error);
+    find(".problem").innerHTML = response.error ?? "";
     if (!result.inert) {
       const sameNetwork = result.dataset.network === network;
       const stage = sameNetwork && find('.picks [aria-pressed="true"]')?.dataset.stage;
@@ -56,12 +58,16 @@ export function mount({ element, server }) {
     if (!compared) compare();
   }
 
-  /** Request the comparison; if there is no response, the next report retries. */
+  /** Request the comparison, once. */
   async function compare() {
     compared = true;
-    const html = await call(server, "compare", null);
-    if (html) find(".comparison-place").innerHTML = html;
-    else compared = false;
+    find(".comparison-place").innerHTML = await callUntilAnswered(server, "compare", () => null, {});
+  }
+
+  /** What is shown no longer belongs to the form. */
+  function sayNoResponse() {
+    find(".problem").innerHTML = '<p data-text="page.no_response"></p>';
+    result.inert = true;
   }
 
   function usePublished() {

@@ -3,7 +3,7 @@ import { coalesced } from "../ui/coalesce.js";
 import { create, drawGrey, onThemeChange, onVisibilityChange, showNotice, within } from "../ui/dom.js";
 import { language, say } from "../ui/i18n.js";
 import { makePager } from "../ui/pager.js";
-import { request, ServerError } from "../ui/server.js";
+import { NoResponse, RETRY, request, ServerError } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
 import { mount as attribution } from "./attribution/attribution.js";
 import { mount as branches } from "./branches/branches.js";
@@ -36,24 +36,27 @@ export function mount({ element, server }) {
   const sections = Object.entries(SECTIONS).map(([name, mountSection]) => {
     const root = find(`[data-section="${name}"]`);
     const section = { shownVersion: -1, problem: "", update: coalesced(update) };
+    const refresh = () => {
+      section.shownVersion = -1;
+      section.update();
+    };
     const updateSection = mountSection(root, {
-      request: (payload) => request(server, name, payload, say("inside.no_response")),
-      refresh() {
-        section.shownVersion = -1;
-        section.update();
-      },
+      request: (payload) => request(server, name, payload),
+      refresh,
     });
+    let retry = 0;
 
     async function update() {
       if (!visible || section.shownVersion === version) return;
       section.shownVersion = version;
+      clearTimeout(retry);
       root.classList.add("waiting");
       try {
         await updateSection(shownDigit(), latestAnswer.value);
         section.problem = "";
       } catch (error) {
-        if (!(error instanceof ServerError)) reportError(error); // a bug in the page
-        section.problem = error instanceof ServerError ? error.message : say("inside.no_response");
+        section.problem = problemOf(error);
+        if (error instanceof NoResponse) retry = setTimeout(refresh, RETRY);
       }
       showProblem();
       root.classList.remove("waiting");
@@ -64,6 +67,14 @@ export function mount({ element, server }) {
 
   function showProblem() {
     showNotice(find(".problem"), sections.find(({ problem }) => problem)?.problem ?? "");
+  }
+
+  /** @param {unknown} error */
+  function problemOf(error) {
+    if (error instanceof ServerError) return error.message;
+    if (error instanceof NoResponse) return say("page.no_response");
+    reportError(error); // a bug in the page
+    return say("page.broken");
   }
 
   function updateSections() {

@@ -7,17 +7,17 @@ import { coalesced } from "../ui/coalesce.js";
 import { create, within } from "../ui/dom.js";
 import { percent, verdictValues } from "../ui/format.js";
 import { say } from "../ui/i18n.js";
-import { call } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
 
-/** @import { ReadingResponse, Server } from "../ui/types" */
+/** @import { ReadingResponse } from "../ui/types" */
 
 /**
- * @param {HTMLElement} section @param {Server} server
+ * @param {HTMLElement} section
  * @param {number} side of the pad, in its units
  * @param {() => boolean} canRead whether there is a network yet
+ * @param {(name: string, payload: () => unknown) => Promise<any>} ask the server
  */
-export function mountSmallPad(section, server, side, canRead) {
+export function mountSmallPad(section, side, canRead, ask) {
   const { find } = within(section);
   const canvas = find(".small-pad canvas");
   const drawing = new Drawing();
@@ -43,8 +43,8 @@ export function mountSmallPad(section, server, side, canRead) {
 
   const read = coalesced(async () => {
     if (!section.offsetParent) return;
-    const { strokes } = drawing.current;
-    const response = strokes.length && canRead() ? await call(server, "read_here", strokes) : {};
+    const strokes = () => drawing.current.strokes;
+    const response = strokes().length && canRead() ? await ask("read_here", strokes) : {};
     if (response) show(response);
   });
 

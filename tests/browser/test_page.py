@@ -83,3 +83,22 @@ def test_the_page_speaks_the_visitors_language_or_the_chosen_one(open_pad: Open)
     pad.page.reload()
     pad.ready()
     assert pad.page.locator("#language").input_value() == "en"
+
+
+def test_a_tab_opened_while_the_server_is_away_says_so_and_appears_later(open_pad: Open) -> None:
+    pad = open_pad(quiet=False)  # the browser reports requests that fail
+    away = ("**/modules/**/architectures/**", "**/component_server/**")
+    for address in away:
+        pad.page.route(address, lambda route: route.abort())
+    pad.page.reload()
+    pad.ready()
+    pad.tab("Architectures")
+    tab = pad.page.locator("#architectures")
+    sentence = "The server does not respond. Trying again …"
+    tab.get_by_role("alert").get_by_text(sentence).wait_for()
+    pad.page.unroute(away[0])  # the tab's own requests still fail
+    tab.locator(".problem").get_by_text(sentence).wait_for()
+    pad.page.unroute(away[1])
+    tab.locator(".result h2").wait_for()
+    tab.locator(".comparison tbody tr").first.wait_for()
+    assert tab.get_by_text(sentence).count() == 0
