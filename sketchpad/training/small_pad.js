@@ -7,6 +7,7 @@ import { coalesced } from "../ui/coalesce.js";
 import { create, within } from "../ui/dom.js";
 import { percent, verdictValues } from "../ui/format.js";
 import { say } from "../ui/i18n.js";
+import { toText } from "../ui/reading_lines.js";
 import { latestAnswer } from "../ui/store.js";
 
 /** @import { ReadingResponse } from "../ui/types" */
@@ -29,9 +30,11 @@ export function mountSmallPad(section, side, canRead, ask) {
   find(".try-bars").replaceChildren(...bars);
 
   /** @param {ReadingResponse} response */
-  function show({ text, digits = [] }) {
+  function show({ digits = [] }) {
     const digit = digits.at(-1);
-    find(".try-reading").textContent = digit ? text : "–";
+    const reading = digits.length === 1 ? `${digit?.label}` : toText(digits);
+    find(".try-reading").textContent = reading || "–";
+    find(".try-reading").style.setProperty("--lines", `${reading.split("\n").length}`);
     find(".try-verdict").textContent = digit ? say(`verdict.${digit.verdict}`, verdictValues(digit)) : "";
     for (const [label, bar] of bars.entries()) {
       const p = digit?.probabilities[label] ?? 0;

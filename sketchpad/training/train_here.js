@@ -84,7 +84,8 @@ export function mountTrainHere(section, server, side, onEnd) {
   function showState(run) {
     const running = run.state === "running";
     const training = running && rows.length > 0;
-    body.hidden = run.state === "none";
+    body.hidden = run.state === "none" || (body.hidden && !rows.length);
+    body.classList.toggle("untrained", !rows.length); // between two runs, which keeps its place
     start.ariaDisabled = `${running}`;
     start.textContent = say(rows.length && !running ? "training.here.again" : "training.here.start");
     stop.hidden = !(running && token);

@@ -18,7 +18,7 @@ from model.evaluation.pictures import REGISTER
 from model.image import SIZE
 from model.inference.checkpoint import Card
 
-from ...ui.format import compact, percent, thousands
+from ...ui.format import percent, thousands
 from ...ui.html import render
 from ...ui.svg import figure, label, path, text
 
@@ -156,7 +156,7 @@ def key_figures(card: Card, parameters: int) -> dict[tuple[str, str], str]:
 def reliability_diagram(bins: Sequence[Sequence[float]], name: str) -> Markup:
     """Accuracy over confidence, from the (n, mean confidence, accuracy) of each bin that is not empty.
 
-    A bar reaches from the axis to the accuracy; a line crosses it at the mean confidence, and n stands above.
+    A bar reaches from the axis to the accuracy; a line crosses it at the mean confidence.
     """
     width, height, left, bottom, side = 340, 300, 40, 258, 226
     right = width - 12
@@ -181,6 +181,4 @@ def reliability_diagram(bins: Sequence[Sequence[float]], name: str) -> Markup:
         few = " few" if n < 10 else ""
         body.append(bar.format(start, y(accuracy), end - start, max(0, bottom - y(accuracy)), few))
         body.append(path([(start, y(confidence)), (end, y(confidence))], "confidence"))
-        count = compact(n, 2, space="")
-        body.append(text((start + end) / 2, y(max(accuracy, confidence)) - 5, count, "count centre"))
     return figure(width, height, body, "training.reliability.label", name=name)
