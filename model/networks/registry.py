@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
+from numbers import Integral
 
 from torch import nn
 
@@ -84,7 +85,8 @@ def create_model(name: str, in_channels: int = 1, num_classes: int = 10) -> Netw
     Raises InputError for an unknown name and for fewer than one channel or class.
     """
     spec = get_spec(name)
-    if in_channels < 1 or num_classes < 1:
+    numbers = isinstance(in_channels, Integral) and isinstance(num_classes, Integral)
+    if not numbers or in_channels < 1 or num_classes < 1:
         raise InputError(
             f"A network needs at least one channel and one class, but got {in_channels} and {num_classes}."
         )
