@@ -1,5 +1,6 @@
 // The Architectures tab: a report on the networks and the input that the form selects, and a comparison of all
 // networks. Nothing is requested before the visitor opens the tab.
+import { onPlace, placeOf, setPlace } from "../ui/address.js";
 import { download, onClick, onVisibilityChange, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { callUntilAnswered } from "../ui/server.js";
@@ -34,6 +35,7 @@ export function mount({ element, server }) {
     clearTimeout(timer);
     const number = ++newest;
     const network = fields.network.value;
+    setPlace("Architectures", [network, fields.beside.value].filter(Boolean).join("/"));
     /** @type {Record<string, string | number | null>} */
     const payload = { network, beside: fields.beside.value };
     for (const name of NUMBERS) payload[name] = fields[name].value === "" ? null : Number(fields[name].value);
@@ -122,6 +124,26 @@ export function mount({ element, server }) {
     const { size, channels } = fields;
     const name = `${dataset.csv}-${channels.value}x${size.value}x${size.value}.csv`;
     download(name, tables[dataset.csv] ?? "", "text/csv");
+  });
+  /**
+   * Select the networks that an address names, if there are such.
+   * @param {string} place
+   */
+  function select(place) {
+    const [network = "", beside = ""] = place.split("/");
+    const names = [...fields.network.options].map(({ value }) => value);
+    if (!names.includes(network)) return false;
+    if (network !== fields.network.value) {
+      fields.network.value = network;
+      if (!typed) usePublished();
+    }
+    fields.beside.value = names.includes(beside) ? beside : "";
+    return true;
+  }
+
+  select(placeOf("Architectures"));
+  onPlace("Architectures", (place) => {
+    if (select(place) && newest) show();
   });
   onVisibilityChange(form, (visible) => {
     if (visible && !newest) show();
