@@ -16,7 +16,7 @@ from model.graph.tracer import trace_network
 from model.networks.network import Network
 from model.networks.registry import get_spec
 
-from ..ui.format import compact, thousands
+from ..ui.format import compact, shape_text, thousands
 from ..ui.html import render
 from .block_diagram import block_diagram
 from .stage_diagram import parts_of, scale_of, stage_diagram
@@ -66,7 +66,9 @@ def network_report(names: Sequence[str], size: int, channels: int, classes: int)
         }
         for n, name in enumerate(names)
     ]
-    return render("architectures/network_report.html", reports=reports, block_diagram=block_diagram)
+    return render(
+        "architectures/network_report.html", reports=reports, size=size, block_diagram=block_diagram
+    )
 
 
 def facts(summary: Summary) -> list[tuple[str, str, str]]:
@@ -77,7 +79,7 @@ def facts(summary: Summary) -> list[tuple[str, str, str]]:
         ("macs", compact(summary.macs), thousands(summary.macs)),
         ("depth", str(summary.depth), ""),
         ("field", thousands(field), ""),
-        ("smallest", str(summary.smallest), ""),
+        ("smallest", shape_text((summary.smallest, summary.smallest)), ""),
     ]
 
 

@@ -1,5 +1,5 @@
 // Feature maps: the chosen node of the network, its maps for this drawing, and one of them enlarged.
-import { create, onClick, within } from "../../ui/dom.js";
+import { create, markOverflow, onClick, within } from "../../ui/dom.js";
 import { decimal, significant } from "../../ui/format.js";
 import { language, say } from "../../ui/i18n.js";
 import { coloured, copyMap, loadSprite, showLegend } from "../sprites.js";
@@ -98,6 +98,7 @@ export function mount(element, { request, refresh }) {
     return buttonAfterKey(event, nodes);
   }
 
+  markOverflow(find(".strip"));
   onClick(track, "[data-node]", chooseNode);
   track.addEventListener("keydown", (event) => {
     const next = /** @type {HTMLElement | null | undefined} */ (nodeAfterKey(event));
