@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from markupsafe import Markup
 
@@ -14,7 +14,7 @@ from model.graph.block_structure import stages_of
 from model.graph.summary import Summary, create_uninitialized, summarise
 from model.graph.tracer import trace_network
 from model.networks.network import Network
-from model.networks.registry import get_spec
+from model.networks.registry import Spec, get_spec
 
 from ..ui.format import compact, shape_text, thousands
 from ..ui.html import render
@@ -67,8 +67,19 @@ def network_report(names: Sequence[str], size: int, channels: int, classes: int)
         for n, name in enumerate(names)
     ]
     return render(
-        "architectures/network_report.html", reports=reports, size=size, block_diagram=block_diagram
+        "architectures/network_report.html",
+        reports=reports,
+        size=size,
+        block_diagram=block_diagram,
+        code=partial(code, channels=channels, classes=classes),
     )
+
+
+def code(name: str, spec: Spec, channels: int, classes: int) -> str:
+    """The lines that build the network on view, with pretrained weights if it has some for this input."""
+    pretrained = spec.weights and (channels, classes) == (spec.shape[0], spec.classes)
+    arguments = 'weights="DEFAULT"' if pretrained else f"in_channels={channels}, num_classes={classes}"
+    return f'from model import create_model\nnet = create_model("{name}", {arguments})'
 
 
 def facts(summary: Summary) -> list[tuple[str, str, str]]:
