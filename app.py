@@ -21,6 +21,7 @@ import sketchpad
 from model import CheckpointError, DigitReader
 from sketchpad.server.zero_gpu import ZERO_GPU
 
+LAST_PORT = 65535
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "mnist_resnet.safetensors"
 # Read once at startup: a "1", and a dash, which is unsure and therefore also computed in float32.
 WARM_UP = ([[[100.0, 60.0], [140.0, 30.0], [140.0, 220.0]]], [[[80.0, 140.0], [200.0, 140.0]]])
@@ -71,6 +72,8 @@ def open_page(options: argparse.Namespace) -> sketchpad.Page:
 # Spaces and `gradio app.py` import this module and look for `demo`. The command line is parsed only if this
 # file is the main program.
 options = parse(sys.argv[1:] if __name__ == "__main__" else [])
+if __name__ == "__main__" and not 1 <= options.port <= LAST_PORT:
+    sys.exit(f"There is no port {options.port}. Choose a number from 1 to {LAST_PORT}.")
 try:
     demo = open_page(options)
 except (CheckpointError, ValueError) as error:
@@ -81,5 +84,5 @@ except (CheckpointError, ValueError) as error:
 if __name__ == "__main__":
     try:
         demo.launch(server_name=options.host, server_port=options.port)
-    except (OSError, OverflowError):
+    except OSError:
         sys.exit(f"Cannot listen on {options.host}, port {options.port}: already in use or not available.")

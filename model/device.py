@@ -7,7 +7,7 @@ import torch
 from .errors import InputError
 
 
-def resolve_device(name: str) -> torch.device:
+def resolve_device(name: object) -> torch.device:
     """The device called ``name``; "auto" is CUDA if available, then MPS, then the CPU.
 
     Raises InputError, which is a ValueError, for a device that is not available.
@@ -18,6 +18,7 @@ def resolve_device(name: str) -> torch.device:
         "cpu": True,
     }
     names = [kind for kind, is_available in available.items() if is_available]
+    name = str(name)
     if name == "auto":
         return torch.device(names[0])
     if name.split(":")[0] not in names:

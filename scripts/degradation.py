@@ -126,8 +126,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data-dir", type=Path, default=Path("data"))
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument(
+        "--data-dir", type=Path, default=Path("data"), help="folder of MNIST/raw (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[1, 2, 3], help="seeds of the runs (default: 1 2 3)"
+    )
     flags = parser.parse_args()
     kept = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     runs = kept.get("runs", {}) if kept.get("steps") == STEPS else {}

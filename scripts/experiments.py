@@ -89,10 +89,13 @@ def main() -> None:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     parts = commands.add_parser("ablation")
-    parts.add_argument("--data-dir", type=Path, default=Path("data"))
-    parts.add_argument("--strokes", type=Path, nargs="+", default=[])
-    parts.add_argument("--device", default="auto")
-    commands.add_parser("seeds").add_argument("checkpoints", type=Path, nargs="+")
+    parts.add_argument(
+        "--data-dir", type=Path, default=Path("data"), help="folder of MNIST/raw (default: %(default)s)"
+    )
+    parts.add_argument("--strokes", type=Path, nargs="+", default=[], help="files of drawings to measure on")
+    parts.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
+    runs = commands.add_parser("seeds")
+    runs.add_argument("checkpoints", type=Path, nargs="+", help="one checkpoint for each seed")
     flags = parser.parse_args()
     if flags.command == "seeds":
         result: Any = seeds(flags.checkpoints)

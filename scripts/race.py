@@ -195,12 +195,14 @@ def main() -> None:
     )
     names = [*ROWS, "start"]
     default = [name for name in names if name != "example"]
-    parser.add_argument("--data-dir", type=Path, default=Path("data"))
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--rows", nargs="+", choices=names, default=default)
+    parser.add_argument(
+        "--data-dir", type=Path, default=Path("data"), help="folder of MNIST/raw (default: %(default)s)"
+    )
+    parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or mps (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=5, help="runs of each row (default: %(default)s)")
+    parser.add_argument("--rows", nargs="+", choices=names, default=default, help="what to measure")
     parser.add_argument("--alone", choices=names, help="one row in this process, with --seeds as its seed")
-    parser.add_argument("--out", type=Path, default=RACE)
+    parser.add_argument("--out", type=Path, default=RACE, help="where to record (default: %(default)s)")
     flags = parser.parse_args()
     device = resolve_device(flags.device)
     if flags.alone == "start":

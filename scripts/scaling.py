@@ -56,11 +56,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data-dir", type=Path, default=Path("data"))
-    parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=["fast", "default"])
+    parser.add_argument(
+        "--data-dir", type=Path, default=Path("data"), help="folder of MNIST/raw (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--recipes", nargs="+", choices=RECIPES, default=["fast", "default"], help="what to train"
+    )
     parser.add_argument("--epochs", type=int, default=2, help="of each run (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each setup (default: %(default)s)")
-    parser.add_argument("--out", type=Path, default=RACE)
+    parser.add_argument("--out", type=Path, default=RACE, help="where to record (default: %(default)s)")
     flags = parser.parse_args()
     here = about(torch.device("cpu")) | {"epochs": flags.epochs}
     results = {}

@@ -32,7 +32,7 @@ from ..datasets.mnist import load_mnist
 from ..datasets.stroke_files import Drawing, load_drawings
 from ..errors import DataError, InputError
 from ..image import NOT_A_DIGIT_LABEL
-from ..inference.checkpoint import DEFAULT_CHECKPOINT, update_figures
+from ..inference.checkpoint import add_checkpoint_argument, update_figures
 from ..inference.reader import DigitReader, Reading
 from ..input.strokes import bounds, parse_strokes
 from .contact_sheet import write_contact_sheet
@@ -182,7 +182,7 @@ def describe(name: str, figures: dict[str, Any]) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
+    add_checkpoint_argument(parser)
     add("--dataset", choices=["mnist"], help="test images (the default if nothing else is measured)")
     add("--data-dir", type=Path, default=Path("data"), help="folder that contains MNIST/raw")
     add("--strokes", type=Path, nargs="+", default=[], help="strokes files")
@@ -191,7 +191,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pictures", type=Path, nargs="+", default=[], help="folders of pictures with labels.jsonl")
     add("--failures", type=Path, metavar="PNG", help="contact sheet of the pictures that are not read")
     add("--styles", action="store_true", help="synthetic drawings of every writing style")
-    add("--device", default="cpu")
+    add("--device", default="cpu", help="auto, cpu, cuda, cuda:N or mps (default: cpu)")
     add("--record", action="store_true", help="write the figures into the checkpoint's card")
     add("--json", action="store_true", help="print JSON")
 

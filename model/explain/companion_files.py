@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..datasets.mnist import Labelled
 from ..errors import CheckpointError
-from ..inference.checkpoint import DEFAULT_CHECKPOINT, Card, read_file, weights_hash
+from ..inference.checkpoint import Card, add_checkpoint_argument, read_file, weights_hash
 
 MISSING, OTHER = "missing", "other"
 
@@ -55,5 +55,5 @@ def shuffle(data: Labelled, seed: int) -> Labelled:
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of both commands."""
-    parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
+    add_checkpoint_argument(parser)
     parser.add_argument("--data-dir", type=Path, default=Path("data"), help="folder that contains MNIST/raw")

@@ -39,7 +39,8 @@ class Summary:
     """All layers in the order they run, with totals.
 
     ``depth`` counts the convolutions and linear layers on the longest path, as the numbers in the networks'
-    names do. ``smallest`` is the side of the smallest image (see ``smallest_input``).
+    names do. ``smallest`` is the side of the smallest image that the network can take, ``useful`` that of the
+    smallest one for which every layer of stride 2 gets two pixels a side (see ``smallest_input``).
     """
 
     rows: tuple[Row, ...]
@@ -47,43 +48,47 @@ class Summary:
     macs: int
     depth: int
     smallest: int
+    useful: int
 
 
 def summarise(net: nn.Module, shape: Shape) -> Summary:
     """Summary of ``net`` for one input of ``shape`` (C, H, W). ``net`` is not changed.
 
     Multiply-adds are those of convolutions and linear layers, without biases, as in the papers.
-    Raises InputError for an image that is too small for the network.
+    Raises InputError for an image that the network cannot take, since a pooling without padding would have
+    nothing left to pool. Networks whose layers are all padded take an image of one pixel.
     """
     operations = trace_network(net, shape)
-    smallest = smallest_side(operations)
-    check_side(smallest, shape)
+    smallest, useful = smallest_side(operations, 1), smallest_side(operations, 2)
+    height, width = shape[-2:]
+    if min(height, width) < smallest:
+        raise InputError(
+            f"This network needs images of at least {smallest}×{smallest} pixels: at {height}×{width} "
+            f"a pooling without padding would have nothing left to pool."
+        )
     rows = tuple(layer_row(op, op.layer) for op in operations if op.layer is not None)
-    return Summary(rows, count_parameters(net), sum(row.macs for row in rows), operations[-1].depth, smallest)
+    macs = sum(row.macs for row in rows)
+    return Summary(rows, count_parameters(net), macs, operations[-1].depth, smallest, useful)
 
 
 def smallest_input(net: nn.Module) -> int:
     """Side of the smallest image for which every layer of stride 2 still gets two pixels per side.
 
-    Below that an unpadded pooling fails, and a padded convolution sees one pixel and padding, so the stages
-    after it compute nothing useful. 17 for a ResNet-50, 29 for a DenseNet-121.
+    Below that a padded convolution sees one pixel and padding, so the stages after it compute nothing useful,
+    though the network runs. 17 for a ResNet-50, 29 for a DenseNet-121.
     """
     first = next(layer for layer in net.modules() if isinstance(layer, nn.Conv2d))
-    return smallest_side(trace_network(net, (first.in_channels, 1, 1)))
+    return smallest_side(trace_network(net, (first.in_channels, 1, 1)), 2)
 
 
 def check_size(net: nn.Module, shape: Shape) -> None:
-    """Raise InputError if images of ``shape`` (C, H, W) are too small for ``net``."""
-    check_side(smallest_input(net), shape)
-
-
-def check_side(smallest: int, shape: Shape) -> None:
-    """Raise InputError if a side of ``shape`` (C, H, W) is below ``smallest``."""
+    """Raise InputError if images of ``shape`` (C, H, W) are too small for training ``net``."""
+    smallest = smallest_input(net)
     height, width = shape[-2:]
     if min(height, width) < smallest:
         raise InputError(
-            f"This network needs images of at least {smallest}×{smallest} pixels: at {height}×{width} "
-            f"a layer that halves the image would get fewer than two pixels per side."
+            f"Training this network needs images of at least {smallest}×{smallest} pixels: at "
+            f"{height}×{width} a layer that halves the image would get fewer than two pixels per side."
         )
 
 
@@ -111,16 +116,19 @@ class _SkipInitialisation(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-def smallest_side(operations: Sequence[TracedOp]) -> int:
-    """Side of the smallest input. From the last operation to the first, the formula for a layer's output side
-    is solved for its input side; where paths meet, the larger side is used."""
+def smallest_side(operations: Sequence[TracedOp], halved: int) -> int:
+    """Side of the smallest input for which a layer that halves gets ``halved`` pixels.
+
+    From the last operation to the first, the formula for a layer's output side is solved for its input side;
+    where paths meet, the larger side is used.
+    """
     sides = dict.fromkeys(operations, 1)
     for op in reversed(operations):
         side = sides[op]
         sliding = window(op.layer)
         if sliding:
             kernel, stride, padding = sliding
-            side = max((side - 1) * stride + kernel - 2 * padding, 2 if stride > 1 else 1)
+            side = max((side - 1) * stride + kernel - 2 * padding, halved if stride > 1 else 1)
         for before in op.inputs:
             sides[before] = max(sides[before], side)
     return sides[operations[0]]

@@ -6,6 +6,7 @@ configuration, seed, commit, versions, hardware, per-epoch history, figures and 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -27,6 +28,12 @@ FORMAT = 1
 RESUME = "resume."  # prefix of the training state in an unfinished run's file, not part of the network
 DEFAULT_CHECKPOINT = Path("checkpoints/mnist_resnet.safetensors")  # what the page loads
 Card = dict[str, Any]
+
+
+def add_checkpoint_argument(parser: argparse.ArgumentParser) -> None:
+    """The flag of every command that works on a checkpoint."""
+    about = f"weights: a file or hf://USER/NAME[/FILE] (default: {DEFAULT_CHECKPOINT})"
+    parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help=about)
 
 
 def save_checkpoint(path: str | Path, tensors: dict[str, Tensor], card: Card) -> None:
@@ -90,6 +97,8 @@ def load_checkpoint(path: str | Path) -> tuple[Network, Card]:
     Raises CheckpointError if the preprocessing differs from this version's, the network is unknown, or a
     tensor is missing, unexpected, or of the wrong shape or type.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise CheckpointError(f"A checkpoint must be the path of a file, not {type(path).__name__}.")
     tensors, card = read_file(path)
     if card.get("preprocessing") != PREPROCESSING:
         raise CheckpointError(

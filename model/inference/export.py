@@ -2,7 +2,7 @@
 
     python -m model export onnx                      # checkpoints/mnist_resnet.onnx
     python -m model export onnx torchscript --checkpoint other.safetensors
-    python -m model export --time                    # median ms of every variant of the network
+    python -m model export --time                    # milliseconds per call of every variant of the network
 
 The exported network starts with `to_input` and has each BatchNorm folded into its convolution: model images
 uint8 [N, 28, 28] → logits float32 [N, classes]. An ONNX file has the card in its metadata.
@@ -29,7 +29,7 @@ from torch import Tensor, nn
 
 from ..errors import ExportError
 from ..image import SIZE, to_input
-from .checkpoint import DEFAULT_CHECKPOINT, Card, load_checkpoint, write_atomically
+from .checkpoint import Card, add_checkpoint_argument, load_checkpoint, write_atomically
 from .provenance import hardware
 from .runtime import FromModelImage, Runtime, fuse
 
@@ -159,8 +159,12 @@ def timings(net: nn.Module, card: Card) -> dict[str, dict[int, float]]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kinds", nargs="*", type=_kind, metavar="FORMAT", help=" or ".join(EXPORT_SUFFIXES))
-    parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    parser.add_argument("--time", action="store_true", help="time every variant on one thread")
+    add_checkpoint_argument(parser)
+    parser.add_argument(
+        "--time",
+        action="store_true",
+        help="print the milliseconds per call of every variant of the network, on one thread",
+    )
 
 
 def _kind(text: str) -> str:
@@ -170,12 +174,15 @@ def _kind(text: str) -> str:
 
 
 def run(flags: argparse.Namespace) -> int:
+    if not flags.kinds and not flags.time:
+        raise ExportError(f"Choose a format, {' or '.join(EXPORT_SUFFIXES)}, or --time.")
     for kind in flags.kinds:
         print(export_file(flags.checkpoint, kind))
     if flags.time:
         net, card = load_checkpoint(flags.checkpoint)
-        print(f"{f'median ms, {ROUNDS} turns':34}" + "".join(f"{f'{n} images':>12}" for n in BATCHES))
+        heads = (f"{n} image{'s' * (n > 1)}" for n in BATCHES)
+        print(f"{f'ms per call, median of {ROUNDS}':34}" + "".join(f"{head:>12}" for head in heads))
         for name, by_count in timings(net, card).items():
             print(f"{name:34}" + "".join(f"{by_count[n]:12.2f}" for n in BATCHES))
-        print(f"{card['arch']['name']}, one thread, {hardware(torch.device('cpu'))}")
+        print(f"{card['arch']['name']}, {hardware(torch.device('cpu'))}")
     return 0

@@ -157,8 +157,16 @@ class DigitReader:
         """Model images uint8 [N, 28, 28] → probabilities float32 [N, 10] on the CPU, and N verdicts.
 
         ``rounded`` computes in bfloat16 if that is faster here. Probabilities then differ by at most 0.03.
+        InputError for anything else.
         """
-        images = torch.as_tensor(images)
+        try:
+            # A copy where a flipped array has negative strides, which tensors cannot have.
+            images = torch.as_tensor(
+                np.ascontiguousarray(images) if isinstance(images, np.ndarray) else images
+            )
+        except (TypeError, ValueError, RuntimeError):
+            kind = type(images).__name__
+            raise InputError(f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {kind}.", "batch") from None
         if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (SIZE, SIZE):
             kind = f"{images.dtype} {list(images.shape)}"
             raise InputError(f"A batch must be uint8 [N, {SIZE}, {SIZE}], not {kind}.", "batch")

@@ -52,10 +52,14 @@ def parse_strokes(raw: object) -> Strokes:
         try:
             array = np.array(stroke, np.float64)
         except OverflowError:  # an integer too large for a float
-            array = np.full((1, 2), np.inf)
-        if not np.isfinite(array).all() or np.abs(array).max() > MAX_COORDINATE:
+            array = np.full((1, 2), 2 * MAX_COORDINATE)
+        if not np.isfinite(array).all():
             sentence = f"Stroke {number} has a coordinate that is infinite or not a number."
             raise InputError(sentence, "strokes.number", number=number)
+        if np.abs(array).max() > MAX_COORDINATE:
+            most = f"{MAX_COORDINATE:,.0f}"
+            sentence = f"Stroke {number} has a coordinate beyond ±{most}."
+            raise InputError(sentence, "strokes.range", number=number, most=most)
         strokes.append(array)
     return strokes
 

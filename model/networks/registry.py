@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
+from numbers import Integral
 
 from torch import nn
 
@@ -39,7 +40,9 @@ class Spec:
     ``build(in_channels, num_classes)`` creates it. ``source`` cites the publication. ``params`` and ``macs``
     (multiply-adds of one image) are exact for an input of ``shape`` (C, H, W) and ``classes``.
     ``published_params`` and ``published_macs`` are the same two as the source prints them, such as "0.27 M",
-    or None if it does not. A test checks all four.
+    or None if it does not. ``weights`` is torchvision's name of its best weights for the network, and
+    ``accuracy`` their published top-1 accuracy on ImageNet's validation images; None if it has none. A test
+    checks all of them.
     """
 
     build: Build
@@ -50,6 +53,8 @@ class Spec:
     macs: int
     published_params: str | None = None
     published_macs: str | None = None
+    weights: str | None = None
+    accuracy: float | None = None
 
 
 _REGISTRY: dict[str, Spec] = {}
@@ -78,13 +83,29 @@ def get_spec(name: str) -> Spec:
     return _REGISTRY[name]
 
 
-def create_model(name: str, in_channels: int = 1, num_classes: int = 10) -> Network:
-    """Build the network called ``name``, initialised from PyTorch's global random generator.
+def create_model(
+    name: str, in_channels: int | None = None, num_classes: int | None = None, weights: str | None = None
+) -> Network:
+    """Build the network called ``name``, by default for one channel and ten classes.
 
-    Raises InputError for an unknown name and for fewer than one channel or class.
+    It is initialised from PyTorch's global random generator, or has torchvision's pretrained ``weights``:
+    "DEFAULT" or another name of torchvision's. Those are for ImageNet's three channels and 1,000 classes; see
+    `torchvision_weights` for the input they expect. Raises InputError for an unknown name and for a number of
+    channels or classes that is below one or not that of the weights, CheckpointError if the weights cannot be
+    downloaded or torchvision is not installed.
     """
     spec = get_spec(name)
-    if in_channels < 1 or num_classes < 1:
+    if weights is not None:
+        from .torchvision_weights import load_torchvision
+
+        theirs = spec.shape[0], spec.classes
+        if (in_channels or theirs[0], num_classes or theirs[1]) != theirs:
+            raise InputError(f"Pretrained weights are for {theirs[0]} channels and {theirs[1]:,} classes.")
+        return load_torchvision(name, weights)
+    in_channels = 1 if in_channels is None else in_channels
+    num_classes = 10 if num_classes is None else num_classes
+    numbers = isinstance(in_channels, Integral) and isinstance(num_classes, Integral)
+    if not numbers or in_channels < 1 or num_classes < 1:
         raise InputError(
             f"A network needs at least one channel and one class, but got {in_channels} and {num_classes}."
         )
@@ -147,6 +168,21 @@ XIE = "Xie et al. 2017 (arXiv:1611.05431), table 1, cardinality 32, width 4"
 HUANG = "Huang et al. 2017 (arXiv:1608.06993), table 1"
 
 
+# torchvision's best weights, and the top-1 accuracy on ImageNet's 50,000 validation images that it publishes
+PRETRAINED = {
+    "resnet18": ("IMAGENET1K_V1", 0.69758),
+    "resnet34": ("IMAGENET1K_V1", 0.73314),
+    "resnet50": ("IMAGENET1K_V2", 0.80858),
+    "resnet101": ("IMAGENET1K_V2", 0.81886),
+    "resnet152": ("IMAGENET1K_V2", 0.82284),
+    "resnext50_32x4d": ("IMAGENET1K_V2", 0.81198),
+    "densenet121": ("IMAGENET1K_V1", 0.74434),
+    "densenet161": ("IMAGENET1K_V1", 0.77138),
+    "densenet169": ("IMAGENET1K_V1", 0.75600),
+    "densenet201": ("IMAGENET1K_V1", 0.76896),
+}
+
+
 # name: block, number of blocks in each stage
 RESNETS: dict[str, tuple[Callable[[int, int, int], ResidualBlock], tuple[int, ...]]] = {
     "resnet18": (BasicBlock, (2, 2, 2, 2)),
@@ -160,7 +196,9 @@ RESNETS: dict[str, tuple[Callable[[int, int, int], ResidualBlock], tuple[int, ..
 def register_imagenet(name: str, build: Build, source: str, params: int, macs: int, published: str) -> None:
     """Register a network for ImageNet; ``published`` are torchvision's multiply-adds."""
     source = f"{source}; figures: torchvision"
-    register(name, Spec(build, source, IMAGENET, 1000, params, macs, f"{params:,}", published))
+    weights, accuracy = PRETRAINED[name]
+    spec = Spec(build, source, IMAGENET, 1000, params, macs, f"{params:,}", published, weights, accuracy)
+    register(name, spec)
 
 
 for name, params, macs, published in (
@@ -207,9 +245,12 @@ for name, params, macs in (
 
 # The paper's own networks for CIFAR-10 with 6n + 2 layers: three stages of n BasicBlocks. Its table 6 has the
 # number of parameters with option A, which is also that of the plain networks.
-OPTION_A = partial(BasicBlock, shortcut=zero_padding), "shortcut option A"
-OPTION_B = partial(BasicBlock, shortcut=projection), "shortcut option B"
-PLAIN = partial(BasicBlock, shortcut=no_shortcut), "plain, no skips"
+OPTION_A = partial(BasicBlock, shortcut=zero_padding), "shortcut option A: zeros for new channels"
+OPTION_B = (
+    partial(BasicBlock, shortcut=projection),
+    "shortcut option B: 1×1 projections where the shape changes",
+)
+PLAIN = partial(BasicBlock, shortcut=no_shortcut), "plain, without skip connections"
 for name, n, (small_block, kind), params, macs, published_params in (
     ("resnet20", 3, OPTION_A, 269_722, 40_551_040, "0.27 M"),
     ("resnet32", 5, OPTION_A, 464_154, 68_862_592, "0.46 M"),

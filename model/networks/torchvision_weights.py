@@ -1,6 +1,6 @@
 """torchvision's pretrained weights for our networks, which have the same layers under other names.
 
-    net = load_torchvision("resnet50")      # eval mode, 1,000 ImageNet classes
+    net = create_model("resnet50", weights="DEFAULT")      # eval mode, 1,000 ImageNet classes
 
 The input is normalised as in torchvision: RGB in 0..1, minus the mean (0.485, 0.456, 0.406), divided by the
 standard deviation (0.229, 0.224, 0.225). Only ``load_torchvision`` imports torchvision.

@@ -142,11 +142,13 @@ def train_timed(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``python -m model timed``."""
-    parser.add_argument("--out", type=Path, default=Path("minute.safetensors"))
+    out = Path("minute.safetensors")
+    parser.add_argument("--out", type=Path, default=out, help=f"the checkpoint to write (default: {out})")
     data_dir = "folder that may contain MNIST/raw"
     parser.add_argument("--data-dir", type=Path, default=Path("data"), help=data_dir)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=60, help="length of the training (default: 60)")
+    seed = "seed of initialisation, order and synthetic digits (default: 1)"
+    parser.add_argument("--seed", type=int, default=1, help=seed)
     parser.add_argument("--polite", action="store_true", help="one thread, at a lower priority")
 
 

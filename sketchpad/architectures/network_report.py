@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from markupsafe import Markup
 
@@ -14,9 +14,9 @@ from model.graph.block_structure import stages_of
 from model.graph.summary import Summary, create_uninitialized, summarise
 from model.graph.tracer import trace_network
 from model.networks.network import Network
-from model.networks.registry import get_spec
+from model.networks.registry import Spec, get_spec
 
-from ..ui.format import compact, thousands
+from ..ui.format import compact, shape_text, thousands
 from ..ui.html import render
 from .block_diagram import block_diagram
 from .stage_diagram import parts_of, scale_of, stage_diagram
@@ -66,7 +66,20 @@ def network_report(names: Sequence[str], size: int, channels: int, classes: int)
         }
         for n, name in enumerate(names)
     ]
-    return render("architectures/network_report.html", reports=reports, block_diagram=block_diagram)
+    return render(
+        "architectures/network_report.html",
+        reports=reports,
+        size=size,
+        block_diagram=block_diagram,
+        code=partial(code, channels=channels, classes=classes),
+    )
+
+
+def code(name: str, spec: Spec, channels: int, classes: int) -> str:
+    """The lines that build the network on view, with pretrained weights if it has some for this input."""
+    pretrained = spec.weights and (channels, classes) == (spec.shape[0], spec.classes)
+    arguments = 'weights="DEFAULT"' if pretrained else f"in_channels={channels}, num_classes={classes}"
+    return f'from model import create_model\nnet = create_model("{name}", {arguments})'
 
 
 def facts(summary: Summary) -> list[tuple[str, str, str]]:
@@ -77,7 +90,7 @@ def facts(summary: Summary) -> list[tuple[str, str, str]]:
         ("macs", compact(summary.macs), thousands(summary.macs)),
         ("depth", str(summary.depth), ""),
         ("field", thousands(field), ""),
-        ("smallest", str(summary.smallest), ""),
+        ("smallest", shape_text((summary.smallest, summary.smallest)), ""),
     ]
 
 

@@ -1,8 +1,9 @@
 // The Architectures tab: a report on the networks and the input that the form selects, and a comparison of all
 // networks. Nothing is requested before the visitor opens the tab.
-import { create, download, onClick, onVisibilityChange, within } from "../ui/dom.js";
+import { onPlace, placeOf, setPlace } from "../ui/address.js";
+import { download, onClick, onVisibilityChange, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
-import { call } from "../ui/server.js";
+import { callUntilAnswered } from "../ui/server.js";
 import { compareCells } from "./sorting.js";
 
 /** @import { Mount } from "../ui/types" */
@@ -34,17 +35,20 @@ export function mount({ element, server }) {
     clearTimeout(timer);
     const number = ++newest;
     const network = fields.network.value;
+    setPlace("Architectures", [network, fields.beside.value].filter(Boolean).join("/"));
     /** @type {Record<string, string | number | null>} */
     const payload = { network, beside: fields.beside.value };
     for (const name of NUMBERS) payload[name] = fields[name].value === "" ? null : Number(fields[name].value);
     find("[data-reset]").hidden = NUMBERS.every((name) => Number(fields[name].value) === published()[name]);
     result.ariaBusy = "true";
-    const response = await call(server, "show", payload);
-    if (number !== newest) return;
+    const response = await callUntilAnswered(server, "show", () => payload, {
+      onSilence: sayNoResponse,
+      isWanted: () => number === newest,
+    });
+    if (!response) return;
     result.ariaBusy = "false";
-    result.inert = !response || Boolean(response.error);
-    find(".problem").innerHTML = response?.error ?? "";
-    if (!response) find(".problem").append(create("p", {}, say("arch.no_response")));
+    result.inert = Boolean(response.error);
+    find(".problem").innerHTML = response.error ?? "";
     if (!result.inert) {
       const sameNetwork = result.dataset.network === network;
       const stage = sameNetwork && find('.picks [aria-pressed="true"]')?.dataset.stage;
@@ -56,12 +60,16 @@ export function mount({ element, server }) {
     if (!compared) compare();
   }
 
-  /** Request the comparison; if there is no response, the next report retries. */
+  /** Request the comparison, once. */
   async function compare() {
     compared = true;
-    const html = await call(server, "compare", null);
-    if (html) find(".comparison-place").innerHTML = html;
-    else compared = false;
+    find(".comparison-place").innerHTML = await callUntilAnswered(server, "compare", () => null, {});
+  }
+
+  /** What is shown no longer belongs to the form. */
+  function sayNoResponse() {
+    find(".problem").innerHTML = '<p data-text="page.no_response"></p>';
+    result.inert = true;
   }
 
   function usePublished() {
@@ -116,6 +124,26 @@ export function mount({ element, server }) {
     const { size, channels } = fields;
     const name = `${dataset.csv}-${channels.value}x${size.value}x${size.value}.csv`;
     download(name, tables[dataset.csv] ?? "", "text/csv");
+  });
+  /**
+   * Select the networks that an address names, if there are such.
+   * @param {string} place
+   */
+  function select(place) {
+    const [network = "", beside = ""] = place.split("/");
+    const names = [...fields.network.options].map(({ value }) => value);
+    if (!names.includes(network)) return false;
+    if (network !== fields.network.value) {
+      fields.network.value = network;
+      if (!typed) usePublished();
+    }
+    fields.beside.value = names.includes(beside) ? beside : "";
+    return true;
+  }
+
+  select(placeOf("Architectures"));
+  onPlace("Architectures", (place) => {
+    if (select(place) && newest) show();
   });
   onVisibilityChange(form, (visible) => {
     if (visible && !newest) show();

@@ -1,7 +1,7 @@
 // Selects one of several digits: a button for each of a few; steps through many.
-import { create } from "../ui/dom.js";
+import { create, markOverflow } from "../ui/dom.js";
 import { makePager } from "../ui/pager.js";
-import { MANY, nextInDoubt } from "./lines.js";
+import { MANY, nextInDoubt } from "../ui/reading_lines.js";
 import { digitVerdict, mark } from "./verdict.js";
 
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
@@ -21,6 +21,7 @@ export class DigitPicker {
     this.doubt.dataset.pager = "doubt";
     this.doubt.addEventListener("click", () => pick(nextInDoubt(this.digits, this.chosen ?? -1)));
     this.pager = makePager(pick, this.doubt);
+    markOverflow(row);
   }
 
   /**

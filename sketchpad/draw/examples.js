@@ -1,6 +1,6 @@
 // Animated examples and MNIST digits.
 import { tracePath } from "../pad/geometry.js";
-import { within } from "../ui/dom.js";
+import { markOverflow, within } from "../ui/dom.js";
 import { EXAMPLES, exampleStrokes, MNIST_IMAGES } from "./example_strokes.js";
 import { toPicture } from "./picture/encode.js";
 import { showPicture } from "./picture/sources.js";
@@ -28,6 +28,8 @@ export function mountExamples(element, drawing) {
     button.addEventListener("click", () => play(drawing, strokes));
     find('[data-start="picture"]').before(button);
   }
+
+  markOverflow(find(".starts"));
 
   // One button for the MNIST digits: each press shows the next one, enlarged.
   const mnist = find('[data-start="mnist"]');

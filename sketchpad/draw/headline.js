@@ -1,6 +1,6 @@
 // The reading as text: a row for each line, each digit marked by its verdict.
 import { create } from "../ui/dom.js";
-import { linesOf } from "./lines.js";
+import { linesOf } from "../ui/reading_lines.js";
 
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 

@@ -4,7 +4,7 @@ import { coalesced } from "../ui/coalesce.js";
 import { drawGrey, within } from "../ui/dom.js";
 import { decimal, percent } from "../ui/format.js";
 import { say } from "../ui/i18n.js";
-import { call } from "../ui/server.js";
+import { callUntilAnswered } from "../ui/server.js";
 import { TIMES } from "./reading_client.js";
 import { errorSentence } from "./verdict.js";
 
@@ -54,14 +54,19 @@ export function mountSteps(element, server, result) {
     const payload = picture
       ? { picture: picture.data, box: digit.box }
       : { digit: digitStrokes, strokes, pens };
-    const response = await call(server, "explain", payload, TIMES.picture.timeout);
-    if (result.answer?.sheet !== sheet || result.focused !== digit) return;
-    const problem = response ? response.error && errorSentence(response) : say("steps.no_response");
-    find(".steps ol").hidden = Boolean(problem);
-    if (problem) {
+    const showProblem = (/** @type {string} */ problem) => {
       find(".steps .none").textContent = problem;
-      return;
-    }
+      find(".steps ol").hidden = Boolean(problem);
+    };
+    const response = await callUntilAnswered(server, "explain", () => payload, {
+      onSilence: () => showProblem(say("page.no_response")),
+      isWanted: () => steps.open && result.answer?.sheet === sheet && result.focused === digit,
+      timeout: TIMES.picture.timeout,
+    });
+    if (!response) return;
+    const problem = response.error ? errorSentence(response) : "";
+    showProblem(problem);
+    if (problem) return;
     find(".steps ol").classList.toggle("of-picture", Boolean(picture));
     find('[data-step="ink"]').hidden = !picture;
     if (picture) fillFromPicture(digit, picture, response);

@@ -1,10 +1,10 @@
 // The Draw tab: the pad, and beside it the reading, updated while the pen moves.
-import { Drawing, isBlank } from "../pad/drawing.js";
+import { BLANK, Drawing, isBlank } from "../pad/drawing.js";
 import { strokesInside } from "../pad/geometry.js";
 import { KeyboardPen } from "../pad/keyboard.js";
 import { mountPainter } from "../pad/painter.js";
 import { Pen } from "../pad/pen.js";
-import { showNotice, within } from "../ui/dom.js";
+import { setText, showNotice, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { call } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
@@ -20,6 +20,8 @@ import { ReadingClient } from "./reading_client.js";
 import { Result } from "./result.js";
 import { mountSteps } from "./steps.js";
 import { mountTravel } from "./travel.js";
+
+const REPLACED = 6000; // ms for which the page says that a stroke has replaced a picture
 
 /** @param {import("../ui/types").Mount} mount */
 export function mount({ element, server, props }) {
@@ -43,6 +45,12 @@ export function mount({ element, server, props }) {
     onNotice: (key) => notices.status(key && say(key)),
   });
 
+  /** @param {boolean} erasing */
+  function sayHint(erasing) {
+    find(".hint").dataset.text = erasing ? "pad.hint.eraser" : "pad.hint"; // for a change of language
+    setText(find(".hint"), say(find(".hint").dataset.text));
+  }
+
   /** @param {import("../ui/types").Sheet} sheet @param {boolean} final */
   function read(sheet, final) {
     if (isBlank(sheet)) {
@@ -55,11 +63,11 @@ export function mount({ element, server, props }) {
 
   const viewer = new Viewer(element, drawing, result, props.side);
   viewer.repaint = mountPainter(canvas, drawing, props.side, viewer.view);
-  const pen = mountTools(element, drawing, props.side);
-  let replaced = false; // a stroke has just replaced a picture
+  const pen = mountTools(element, drawing, props.side, sayHint);
+  let replacedUntil = 0; // the time until which a stroke counts as having just replaced a picture
   new Gestures(find("#pad"), viewer, (event) => {
     pen.pointerDown(event);
-    replaced = true;
+    replacedUntil = performance.now() + REPLACED;
   });
   const isForPad = mountShortcuts(canvas, drawing);
   mountExamples(element, drawing);
@@ -78,9 +86,10 @@ export function mount({ element, server, props }) {
 
   drawing.onSettle((sheet) => read(sheet, true));
   drawing.onFrame((sheet) => {
+    const replaced = sheet.strokes.length && performance.now() < replacedUntil;
     notices.message(replaced ? say("picture.replaced") : "");
-    if (!drawing.gesture) replaced = false;
     find(".hint").hidden = !isBlank(sheet);
+    sayHint(pen.erasing);
     if (drawing.gesture && !isBlank(sheet)) read(sheet, false);
   });
   // Publish the answer to the other tabs.
@@ -120,8 +129,9 @@ function mountNotices(line) {
  * @param {HTMLElement} element
  * @param {Drawing} drawing
  * @param {number} side
+ * @param {(erasing: boolean) => void} onChange called when a pen or the eraser is chosen
  */
-function mountTools(element, drawing, side) {
+function mountTools(element, drawing, side, onChange) {
   const { find, all } = within(element);
   const canvas = find("#pad canvas");
   const pen = new Pen(canvas, drawing, side, () => keys.hide());
@@ -139,20 +149,26 @@ function mountTools(element, drawing, side) {
   );
 
   const pens = all("[data-pen]");
+  let lastPen = find('[data-pen="12"]');
   const choose = (/** @type {HTMLElement} */ chosen) => {
     drawing.conclude();
     pen.erasing = chosen.dataset.pen === "eraser";
-    if (!pen.erasing) pen.width = Number(chosen.dataset.pen);
+    if (!pen.erasing) {
+      lastPen = chosen;
+      pen.width = Number(chosen.dataset.pen);
+    }
     for (const button of pens) button.setAttribute("aria-pressed", String(button === chosen));
     canvas.classList.toggle("erasing", pen.erasing);
+    onChange(pen.erasing);
   };
   for (const button of pens) button.addEventListener("click", () => choose(button));
-  choose(find('[data-pen="12"]'));
+  choose(lastPen);
 
   for (const tool of /** @type {const} */ (["undo", "redo", "clear"])) {
     find(`[data-tool="${tool}"]`).addEventListener("click", () => drawing[tool]());
   }
   drawing.onSettle((sheet) => {
+    if (pen.erasing && sheet === BLANK) choose(lastPen); // cleared: what comes next is drawn
     // aria-disabled, not disabled: a button that has just been pressed must keep the focus.
     const usable = { undo: drawing.past.length, redo: drawing.future.length, clear: !isBlank(sheet) };
     for (const [tool, use] of Object.entries(usable)) {

@@ -1,7 +1,7 @@
 // A reading in words: verdicts, reasons, marks.
 import { verdictValues } from "../ui/format.js";
 import { language, say } from "../ui/i18n.js";
-import { isPage, linesOf } from "./lines.js";
+import { isPage, linesOf } from "../ui/reading_lines.js";
 
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 /** @typedef {"blank" | "provisional" | "final"} State */

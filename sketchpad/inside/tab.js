@@ -1,14 +1,16 @@
 // The Inside tab: selects a digit of the latest drawing. Sections are updated only while the tab is visible.
+import { onPlace, placeOf, setPlace } from "../ui/address.js";
 import { coalesced } from "../ui/coalesce.js";
 import { create, drawGrey, onThemeChange, onVisibilityChange, showNotice, within } from "../ui/dom.js";
 import { language, say } from "../ui/i18n.js";
 import { makePager } from "../ui/pager.js";
-import { request, ServerError } from "../ui/server.js";
+import { NoResponse, RETRY, request, ServerError } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
 import { mount as attribution } from "./attribution/attribution.js";
 import { mount as branches } from "./branches/branches.js";
 import { mount as feature_maps } from "./feature_maps/feature_maps.js";
 import { mount as linear_probes } from "./linear_probes/linear_probes.js";
+import { mount as logits } from "./logits/logits.js";
 import { mount as prefix_predictions } from "./prefix_predictions/prefix_predictions.js";
 
 /** @import { Mount } from "../ui/types" */
@@ -17,7 +19,7 @@ import { mount as prefix_predictions } from "./prefix_predictions/prefix_predict
 const MANY = 24; // digits: more are stepped through instead of a button for each
 
 /** @type {Record<string, MountSection>} by the name of their element and server function */
-const SECTIONS = { feature_maps, branches, attribution, prefix_predictions, linear_probes };
+const SECTIONS = { feature_maps, logits, attribution, branches, linear_probes, prefix_predictions };
 
 /** @param {Mount} component */
 export function mount({ element, server }) {
@@ -35,25 +37,31 @@ export function mount({ element, server }) {
 
   const sections = Object.entries(SECTIONS).map(([name, mountSection]) => {
     const root = find(`[data-section="${name}"]`);
+    const details = root.querySelector("details");
     const section = { shownVersion: -1, problem: "", update: coalesced(update) };
+    const refresh = () => {
+      section.shownVersion = -1;
+      section.update();
+    };
     const updateSection = mountSection(root, {
-      request: (payload) => request(server, name, payload, say("inside.no_response")),
-      refresh() {
-        section.shownVersion = -1;
-        section.update();
-      },
+      request: (payload) => request(server, name, payload),
+      refresh,
     });
+    let retry = 0;
+
+    details.addEventListener("toggle", section.update);
 
     async function update() {
-      if (!visible || section.shownVersion === version) return;
+      if (!visible || !details.open || section.shownVersion === version) return;
       section.shownVersion = version;
+      clearTimeout(retry);
       root.classList.add("waiting");
       try {
         await updateSection(shownDigit(), latestAnswer.value);
         section.problem = "";
       } catch (error) {
-        if (!(error instanceof ServerError)) reportError(error); // a bug in the page
-        section.problem = error instanceof ServerError ? error.message : say("inside.no_response");
+        section.problem = problemOf(error);
+        if (error instanceof NoResponse) retry = setTimeout(refresh, RETRY);
       }
       showProblem();
       root.classList.remove("waiting");
@@ -64,6 +72,14 @@ export function mount({ element, server }) {
 
   function showProblem() {
     showNotice(find(".problem"), sections.find(({ problem }) => problem)?.problem ?? "");
+  }
+
+  /** @param {unknown} error */
+  function problemOf(error) {
+    if (error instanceof ServerError) return error.message;
+    if (error instanceof NoResponse) return say("page.no_response");
+    reportError(error); // a bug in the page
+    return say("page.broken");
   }
 
   function updateSections() {
@@ -88,6 +104,9 @@ export function mount({ element, server }) {
     find(".none").hidden = digit !== null;
     find(".drawing").hidden = digit === null;
     for (const section of all("[data-section]")) section.hidden = !digit && !("always" in section.dataset);
+    for (const link of all("nav a")) {
+      link.parentElement.hidden = sectionOf(link.hash.split("/")[1])?.hidden;
+    }
     if (digit) drawGrey(find(".model-image"), digit.image);
     if (digits().length > MANY) {
       if (!pager.element.isConnected) find(".digits").replaceChildren(pager.element);
@@ -118,6 +137,26 @@ export function mount({ element, server }) {
     showDigits();
     renew();
   });
+  /**
+   * Unfold a section and bring it into sight.
+   * @param {string} name
+   */
+  function openSection(name) {
+    const root = sectionOf(name);
+    if (!root) return;
+    root.querySelector("details").open = true;
+    root.scrollIntoView();
+  }
+
+  /** @param {string} name of a section, or anything that an address may contain */
+  const sectionOf = (name) => all("[data-section]").find(({ dataset }) => dataset.section === name);
+
+  for (const root of all("[data-section]")) {
+    root.querySelector("summary").addEventListener("click", () => {
+      if (!root.querySelector("details").open) setPlace("Inside", root.dataset.section);
+    });
+  }
+  onPlace("Inside", openSection);
   language.subscribe(renew);
   onThemeChange(renew);
   onVisibilityChange(element, (isVisible) => {
@@ -125,4 +164,5 @@ export function mount({ element, server }) {
     updateSections();
   });
   showDigits(); // there may be a drawing from before the mount
+  openSection(placeOf("Inside"));
 }

@@ -1,6 +1,7 @@
 """The Inside tab: what the residual network does with the drawing on the pad.
 
-A frame and its sections. A section is a folder with a Python module, a script and a style sheet of its name.
+A frame and its sections, in the order in which a learner asks; each can be folded. A section is a folder with
+a Python module, a script and a style sheet of its name.
 tab.js updates the sections with the chosen digit, only while the tab is visible.
 """
 
@@ -18,8 +19,10 @@ from ..ui.html import render
 from ..ui.modules import load_module
 from .attribution import attribution
 from .branches import branches
+from .degradation import degradation
 from .feature_maps import feature_maps
 from .linear_probes import linear_probes
+from .logits import logits
 from .prefix_predictions import prefix_predictions
 
 
@@ -33,16 +36,27 @@ class Section(Protocol):
 
 SECTIONS: dict[str, Section] = {
     "feature_maps": feature_maps,
-    "branches": branches,
+    "logits": logits,
     "attribution": attribution,
-    "prefix_predictions": prefix_predictions,
+    "branches": branches,
     "linear_probes": linear_probes,
+    "prefix_predictions": prefix_predictions,
+}
+RECORD = "degradation"  # needs neither a drawing nor the server
+TITLES = {  # in the order on the page
+    "feature_maps": "feature_maps.title",
+    "logits": "logits.title",
+    "attribution": "attribution.title",
+    RECORD: "degradation.title",
+    "branches": "branches.title",
+    "linear_probes": "linear_probes.title",
+    "prefix_predictions": "prefix_predictions.title",
 }
 
 
 def build(context: PageContext) -> None:
     """Fill the current tab with every section."""
-    styles = ["inside/tab.css", *(f"inside/{name}/{name}.css" for name in SECTIONS)]
+    styles = ["inside/tab.css", *(f"inside/{name}/{name}.css" for name in TITLES)]
     gr.HTML(
         html_template=html(context),
         css_template="".join(map(read_asset, styles)),
@@ -55,9 +69,10 @@ def build(context: PageContext) -> None:
 
 
 def html(context: PageContext) -> Markup:
-    """The frame with all sections, which are hidden until there is a drawing."""
-    sections = {name: section.html(context) for name, section in SECTIONS.items()}
-    return render("inside/tab.html", sections=sections)
+    """The frame with all sections. Those about a drawing are hidden until there is one."""
+    pages = {name: section.html(context) for name, section in SECTIONS.items()}
+    pages[RECORD] = degradation.html()
+    return render("inside/tab.html", titles=TITLES, pages=pages)
 
 
 def server_functions(context: PageContext) -> list[ServerFunction]:

@@ -57,12 +57,22 @@ export interface AttributionResponse {
   other: number;
   sprite: string;
   methods: Record<string, { limit: number; boxes: SpriteBox[] }>;
-  gap: number;
+  /** Divided by the temperature, of the digit and of the other. */
+  logits: [number, number];
   sums: [number, number];
   rises: [number, number];
   errors: [number, number];
   steps: number;
   neighbours: { label: number; distance: number; box: SpriteBox }[];
+}
+
+export interface LogitsResponse {
+  /** Of all classes, the digits first. */
+  logits: number[];
+  /** The digits' logits divided by the temperature. */
+  scaled: number[];
+  probabilities: number[];
+  not_digit: number;
 }
 
 export interface PrefixPredictionsResponse {

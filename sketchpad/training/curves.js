@@ -1,7 +1,7 @@
 // The checkpoint's training curves, and those of another checkpoint for comparison.
 import { onVisibilityChange, showNotice, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
-import { call } from "../ui/server.js";
+import { callUntilAnswered } from "../ui/server.js";
 import { Charts } from "./charts.js";
 import { linesOf } from "./lines.js";
 
@@ -29,7 +29,9 @@ export function mountCurves(section, server) {
 
   /** Update the list of checkpoints; the selection stays. */
   async function listCheckpoints() {
-    const names = await call(server, "others", null);
+    const names = await callUntilAnswered(server, "others", () => null, {
+      isWanted: () => Boolean(section.offsetParent),
+    });
     if (!names) return;
     const chosen = choice.value;
     const none = /** @type {HTMLOptionElement} */ (choice.options[0]);
@@ -46,11 +48,16 @@ export function mountCurves(section, server) {
 
   async function compare() {
     const name = choice.value;
-    const response = name ? await call(server, "compare", name) : {};
-    if (name !== choice.value) return; // another one was chosen meanwhile
-    showNotice(find(".problem"), response ? (response.error ?? "") : say("training.no_response"));
-    find(".versus-place").innerHTML = response?.html ?? "";
-    draw(linesOf(response?.history ?? [], "epoch", HELD_OUT, name));
+    const response = name
+      ? await callUntilAnswered(server, "compare", () => name, {
+          onSilence: () => showNotice(find(".problem"), say("page.no_response")),
+          isWanted: () => name === choice.value, // another one may be chosen meanwhile
+        })
+      : {};
+    if (!response) return;
+    showNotice(find(".problem"), response.error ?? "");
+    find(".versus-place").innerHTML = response.html ?? "";
+    draw(linesOf(response.history ?? [], "epoch", HELD_OUT, name));
   }
 
   /** @type {Record<string, () => void>} */

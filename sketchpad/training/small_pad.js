@@ -7,17 +7,18 @@ import { coalesced } from "../ui/coalesce.js";
 import { create, within } from "../ui/dom.js";
 import { percent, verdictValues } from "../ui/format.js";
 import { say } from "../ui/i18n.js";
-import { call } from "../ui/server.js";
+import { toText } from "../ui/reading_lines.js";
 import { latestAnswer } from "../ui/store.js";
 
-/** @import { ReadingResponse, Server } from "../ui/types" */
+/** @import { ReadingResponse } from "../ui/types" */
 
 /**
- * @param {HTMLElement} section @param {Server} server
+ * @param {HTMLElement} section
  * @param {number} side of the pad, in its units
  * @param {() => boolean} canRead whether there is a network yet
+ * @param {(name: string, payload: () => unknown) => Promise<any>} ask the server
  */
-export function mountSmallPad(section, server, side, canRead) {
+export function mountSmallPad(section, side, canRead, ask) {
   const { find } = within(section);
   const canvas = find(".small-pad canvas");
   const drawing = new Drawing();
@@ -29,9 +30,11 @@ export function mountSmallPad(section, server, side, canRead) {
   find(".try-bars").replaceChildren(...bars);
 
   /** @param {ReadingResponse} response */
-  function show({ text, digits = [] }) {
+  function show({ digits = [] }) {
     const digit = digits.at(-1);
-    find(".try-reading").textContent = digit ? text : "–";
+    const reading = digits.length === 1 ? `${digit?.label}` : toText(digits);
+    find(".try-reading").textContent = reading || "–";
+    find(".try-reading").style.setProperty("--lines", `${reading.split("\n").length}`);
     find(".try-verdict").textContent = digit ? say(`verdict.${digit.verdict}`, verdictValues(digit)) : "";
     for (const [label, bar] of bars.entries()) {
       const p = digit?.probabilities[label] ?? 0;
@@ -43,8 +46,8 @@ export function mountSmallPad(section, server, side, canRead) {
 
   const read = coalesced(async () => {
     if (!section.offsetParent) return;
-    const { strokes } = drawing.current;
-    const response = strokes.length && canRead() ? await call(server, "read_here", strokes) : {};
+    const strokes = () => drawing.current.strokes;
+    const response = strokes().length && canRead() ? await ask("read_here", strokes) : {};
     if (response) show(response);
   });
 

@@ -1,7 +1,7 @@
 // Train here: starts, follows and stops the server's only training run, and shows its curves.
 import { onVisibilityChange, showNotice, within } from "../ui/dom.js";
 import { language, say } from "../ui/i18n.js";
-import { call } from "../ui/server.js";
+import { callUntilAnswered } from "../ui/server.js";
 import { AXES } from "./axes.js";
 import { Charts } from "./charts.js";
 import { linesOf } from "./lines.js";
@@ -41,12 +41,30 @@ export function mountTrainHere(section, server, side, onEnd) {
   let rows = [];
   let token = ""; // of the run that this visitor started
   let timer = 0;
-  const pad = mountSmallPad(section, server, side, () => rows.length > 0);
+  const pad = mountSmallPad(section, side, () => rows.length > 0, ask);
+
+  /**
+   * @param {string} name @param {() => unknown} payload
+   * @returns {Promise<Run | undefined>} undefined once the section is hidden
+   */
+  async function ask(name, payload) {
+    let silent = false;
+    const response = await callUntilAnswered(server, name, payload, {
+      onSilence() {
+        silent = true;
+        showNotice(find(".problem"), say("page.no_response"));
+      },
+      isWanted: () => Boolean(section.offsetParent),
+    });
+    if (silent) showNotice(find(".problem"), "");
+    return response;
+  }
 
   /** @param {Run | undefined} response */
   function show(response) {
-    showNotice(find(".problem"), response ? (response.error ?? "") : say("training.no_response"));
-    if (!response || response.error) return;
+    if (!response) return;
+    showNotice(find(".problem"), response.error ?? "");
+    if (response.error) return;
     if (response.run !== run?.run) rows = [];
     const wasRunning = run?.state === "running";
     const isRunning = response.state === "running";
@@ -66,7 +84,8 @@ export function mountTrainHere(section, server, side, onEnd) {
   function showState(run) {
     const running = run.state === "running";
     const training = running && rows.length > 0;
-    body.hidden = run.state === "none";
+    body.hidden = run.state === "none" || (body.hidden && !rows.length);
+    body.classList.toggle("untrained", !rows.length); // between two runs, which keeps its place
     start.ariaDisabled = `${running}`;
     start.textContent = say(rows.length && !running ? "training.here.again" : "training.here.start");
     stop.hidden = !(running && token);
@@ -96,15 +115,16 @@ export function mountTrainHere(section, server, side, onEnd) {
   /** Request the state now, and again while the run is under way and the section is visible. */
   async function follow() {
     clearTimeout(timer);
-    if (!section.offsetParent) return;
-    show(await call(server, "run_state", { run: run?.run ?? 0, after: rows.length }));
-    if (run?.state === "running") timer = setTimeout(follow, INTERVAL);
+    const response = await ask("run_state", () => ({ run: run?.run ?? 0, after: rows.length }));
+    show(response);
+    clearTimeout(timer); // of a call that came in between
+    if (response && run?.state === "running") timer = setTimeout(follow, INTERVAL);
   }
 
   start.addEventListener("click", async () => {
     if (start.ariaDisabled === "true") return;
     start.ariaDisabled = "true";
-    show(await call(server, "train", null));
+    show(await ask("train", () => null));
     if (run?.state === "running") {
       body.scrollIntoView({ block: "nearest", behavior: "smooth" });
       follow();
@@ -112,7 +132,7 @@ export function mountTrainHere(section, server, side, onEnd) {
   });
   stop.addEventListener("click", async () => {
     start.focus();
-    show(await call(server, "stop", { token }));
+    show(await ask("stop", () => ({ token })));
     follow();
   });
   onVisibilityChange(section, (visible) => {

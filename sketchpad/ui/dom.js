@@ -115,6 +115,31 @@ export function onVisibilityChange(element, listener) {
 }
 
 /**
+ * Mark the sides at which a row that scrolls sideways hides something: page.css fades them.
+ * @param {HTMLElement} row
+ */
+export function markOverflow(row) {
+  const update = () => {
+    const { scrollLeft, clientWidth, scrollWidth } = row;
+    row.dataset.more = hiddenSides(scrollLeft, clientWidth, scrollWidth);
+  };
+  row.addEventListener("scroll", update, { passive: true });
+  new ResizeObserver(update).observe(row);
+  new MutationObserver(update).observe(row, { childList: true, subtree: true });
+  update();
+}
+
+/**
+ * "left", "right", "both" or "".
+ * @param {number} scrolled @param {number} visible @param {number} whole in px
+ */
+export function hiddenSides(scrolled, visible, whole) {
+  const [left, right] = [scrolled > 1, scrolled + visible < whole - 1];
+  if (left) return right ? "both" : "left";
+  return right ? "right" : "";
+}
+
+/**
  * Match a square canvas's resolution to its size on the screen; `paint` is called after every change.
  * @param {HTMLCanvasElement} canvas
  * @param {() => void} paint

@@ -1,10 +1,13 @@
 // Numbers as the page writes them. No DOM: tested in Node.
 
 /**
- * A probability: "87 %", and "> 99 %" above 99.5 %, since no reading is certain.
+ * A probability: "87 %"; "> 99 %" above 99.5 % and "< 1 %" below 0.5 %, since nothing is certain.
  * @param {number} p
  */
-export const percent = (p) => (p > 0.995 ? "> 99 %" : `${Math.round(100 * p)} %`);
+export function percent(p) {
+  if (p < 0.005) return "< 1 %";
+  return p > 0.995 ? "> 99 %" : `${Math.round(100 * p)} %`;
+}
 
 /**
  * A share that may be small: "12.3 %", "< 0.1 %", "> 99.9 %", with no-break spaces.
@@ -49,11 +52,10 @@ export const runnerUp = (probabilities, label) =>
  */
 export function verdictValues({ label, probabilities }) {
   const second = runnerUp(probabilities, label);
-  const share = probabilities[second] ?? 0;
   return {
     label,
     second,
     first_share: percent(probabilities[label] ?? 0),
-    second_share: share < 0.005 ? "< 1 %" : percent(share),
+    second_share: percent(probabilities[second] ?? 0),
   };
 }

@@ -25,15 +25,14 @@ FIRST = [f"{BASE}/{name}" for name in _MODULES if name.startswith(("ui/", "pad/"
 
 
 def load_module(path: str) -> str:
-    """The ``js_on_load`` of a component: import a module and call its ``mount``.
+    """The ``js_on_load`` of a component: import a module and call its ``mount``, see ui/load.js.
 
     The URL is relative to ``document.baseURI``, as Gradio's own are. Gradio compiles the script as a function
     body, in which only a dynamic import is possible.
     """
     return (
-        f'import(new URL("{BASE}/{path}", document.baseURI))'
-        ".then((module) => module.mount({ element, server, props }))"
-        '.then(() => { element.dataset.mounted = ""; });'
+        f'import(new URL("{BASE}/ui/load.js", document.baseURI))'
+        f'.then(({{ load }}) => load("{path}", {{ element, server, props }}));'
     )
 
 

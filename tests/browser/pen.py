@@ -75,8 +75,14 @@ class Pad:
     def tool(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
-    def tab(self, name: str) -> None:
+    def tab(self, name: str, unfold: bool = True) -> None:
+        """Open a tab, and every section of the Inside tab."""
         self.page.locator(f'[role="tab"][data-tab="{name}"]').click()
+        if name == "Inside" and unfold:
+            self.page.wait_for_selector("#tab-Inside [data-mounted]", state="attached")
+            self.page.locator("#inside [data-section] > details").evaluate_all(
+                "all => { for (const section of all) section.open = true; }"
+            )
 
     def ink(self) -> int:
         """How many pixels of the canvas are inked, once the next frame is painted."""

@@ -82,12 +82,14 @@ def test_too_small_a_size_is_told_and_mended_by_a_click(open_pad: Open) -> None:
     page = opened(open_pad)
     choose(page, "resnet50")
     page.fill(f"{TAB} [name=size]", "16")
+    page.get_by_text("From 17 × 17 on").wait_for()
+    choose(page, "densenet121")
     page.wait_for_selector(f"{TAB} .problem p")
-    said = page.get_by_role("alert").filter(has_text="resnet50").text_content()
-    assert "at least 17 × 17" in said
-    page.get_by_role("button", name="Use 17").click()
+    said = page.get_by_role("alert").filter(has_text="densenet121").text_content()
+    smallest = re.search(r"at least (\d+) × \1", said)[1]
+    page.get_by_role("button", name=f"Use {smallest}").click()
     page.wait_for_selector(f"{TAB} .problem p", state="detached")
-    assert page.input_value(f"{TAB} [name=size]") == "17"
+    assert page.input_value(f"{TAB} [name=size]") == smallest
     for nonsense in ("", "0", "2.5", "99999999"):
         page.fill(f"{TAB} [name=size]", nonsense)
         page.wait_for_selector(f"{TAB} .problem p")

@@ -107,8 +107,8 @@ def test_a_correction_is_kept_exported_and_forgotten(open_pad: Open, tmp_path: P
     pad.draw(two_digits)
     assert pad.final() == "37"
     pad.page.locator(".chips button").nth(1).click()
-    pad.tool("It was a 2")
-    assert pad.page.locator(".corrections p").text_content() == "It was a 2: saved in this browser."
+    pad.tool("The digit was 2")
+    assert pad.page.locator(".corrections p").text_content() == "The digit was 2: saved in this browser."
     pad.page.reload()
     pad.ready()
     export = pad.page.get_by_role("button", name="Export (1)")
@@ -137,7 +137,7 @@ def test_what_was_corrected_in_the_browser_teaches_the_network(
         foot = [(75, 60), (195, 60 + turn), (130, 225 - 2 * turn), (190 + turn, 222)]
         pad.draw([line(*foot)])
         pad.final()
-        pad.tool("It was a 7")
+        pad.tool("The digit was 7")
         pad.page.keyboard.press("Delete")
     with pad.page.expect_download() as download:
         pad.page.get_by_role("button", name="Export (6)").click()

@@ -35,7 +35,7 @@ def test_the_columns_follow_the_pad(open_pad: Open, view: str) -> None:
     pad = open_pad(**VIEWS[view])
     page = pad.page
     pad.tab("Inside")
-    assert page.locator(f"{OWN} h3:visible").all_text_contents() == ["Plain and residual networks"]
+    assert page.locator("#inside h3:visible").all_text_contents() == ["Why residual networks exist"]
     for digit, way in ((7, "plain"), (4, "open")):
         pad.tab("Draw")
         if pad.state != "blank":
@@ -107,7 +107,8 @@ def test_the_digit_that_is_picked_is_the_one_that_is_read(open_pad: Open) -> Non
 def test_plain_and_residual_are_compared_without_a_drawing(open_pad: Open) -> None:
     page = open_pad(locale="zh-CN").page
     page.locator('[role="tab"][data-tab="Inside"]').click()
-    charts = page.locator(f"{OWN} .charts svg")
+    page.locator('[data-section="degradation"] summary').click()
+    charts = page.locator('[data-section="degradation"] .charts svg')
     assert charts.count() == 4
     assert charts.nth(1).is_visible()
     label = charts.nth(1).get_attribute("aria-label")

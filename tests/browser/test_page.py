@@ -83,3 +83,70 @@ def test_the_page_speaks_the_visitors_language_or_the_chosen_one(open_pad: Open)
     pad.page.reload()
     pad.ready()
     assert pad.page.locator("#language").input_value() == "en"
+
+
+def test_a_tab_opened_while_the_server_is_away_says_so_and_appears_later(open_pad: Open) -> None:
+    pad = open_pad(quiet=False)  # the browser reports requests that fail
+    away = ("**/modules/**/architectures/**", "**/component_server/**")
+    for address in away:
+        pad.page.route(address, lambda route: route.abort())
+    pad.page.reload()
+    pad.ready()
+    pad.tab("Architectures")
+    tab = pad.page.locator("#architectures")
+    sentence = "The server does not respond. Trying again …"
+    tab.get_by_role("alert").get_by_text(sentence).wait_for()
+    pad.page.unroute(away[0])  # the tab's own requests still fail
+    tab.locator(".problem").get_by_text(sentence).wait_for()
+    pad.page.unroute(away[1])
+    tab.locator(".result h2").wait_for()
+    tab.locator(".comparison tbody tr").first.wait_for()
+    assert tab.get_by_text(sentence).count() == 0
+
+
+def test_the_address_brings_back_the_tab_and_what_is_open_in_it(open_pad: Open) -> None:
+    pad = open_pad()
+    page, selected = pad.page, '[role="tab"][aria-selected="true"][data-tab="{}"]'
+    assert page.evaluate("location.hash") == ""
+    pad.draw(DIGITS[3]["round"])
+    pad.final()
+    pad.tab("Inside", unfold=False)
+    page.get_by_role("link", name="Skip connections and residual branches").click()
+    section = page.locator('[data-section="branches"]')
+    section.locator("dl").first.wait_for()
+    assert page.evaluate("location.hash") == "#Inside/branches"
+    assert section.bounding_box()["y"] < 400
+    pad.tab("Architectures")
+    page.select_option("#architectures [name=network]", "resnet20")
+    page.select_option("#architectures [name=beside]", "plain20")
+    page.wait_for_function("location.hash === '#Architectures/resnet20/plain20'")
+    page.reload()
+    page.wait_for_selector(selected.format("Architectures"))
+    page.wait_for_selector('#architectures article[data-network="plain20"]')
+    assert page.input_value("#architectures [name=size]") == "32"
+    page.evaluate("location.hash = '#Training'")  # as a link does
+    page.wait_for_selector(selected.format("Training"))
+    page.evaluate("location.hash = '#drawing=1,2'")  # none of ours: nothing moves
+    pad.tab("Draw")
+    page.wait_for_function("location.hash === '#Draw'")
+
+
+def test_sections_fold_by_key_and_stay_as_they_are(open_pad: Open) -> None:
+    pad = open_pad()
+    pad.draw(DIGITS[3]["round"])
+    pad.final()
+    pad.tab("Inside", unfold=False)
+    sections = pad.page.locator("#inside [data-section] > details")
+    sections.first.locator(".tiles button").first.wait_for()
+    is_open = "all => all.map((section) => section.open)"
+    assert sections.evaluate_all(is_open) == [True, *[False] * 6]
+    assert pad.page.evaluate("document.documentElement.scrollHeight") < 2200
+    links = pad.page.locator("#inside nav a")
+    assert links.all_text_contents() == sections.locator("h3").all_text_contents()
+    sections.nth(1).locator("summary").focus()
+    pad.page.keyboard.press("Enter")
+    sections.nth(1).locator("tbody .best").wait_for()
+    assert sections.nth(1).locator("tbody .best th").text_content() == "3"
+    pad.tab("Draw")
+    pad.tab("Inside", unfold=False)
+    assert sections.evaluate_all(is_open) == [True, True, *[False] * 5]

@@ -68,6 +68,26 @@ def test_a_stroke_keeps_the_pen_that_drew_it(open_pad: Open) -> None:
     assert pad.ink() == ink
 
 
+def test_a_cleared_pad_is_drawn_on_with_the_pen_that_was_used_last(open_pad: Open) -> None:
+    pad = open_pad()
+    hint = pad.page.locator("#pad .hint")
+    pad.tool("Broad pen")
+    pad.draw(DIGITS[1]["plain"])
+    pad.final()
+    pad.tool("Eraser")
+    pad.tool("Clear")
+    assert pad.page.locator('[data-pen][aria-pressed="true"]').get_attribute("data-pen") == "22"
+    assert hint.text_content() == "Draw one or more digits here"
+    pad.draw(DIGITS[7]["plain"])
+    assert pad.final() == "7"
+    pad.tool("Eraser")
+    pad.draw([line((20, 140), (260, 140))])  # takes the only stroke, and may sweep on
+    pad.page.wait_for_selector('#reading[data-state="blank"]')
+    assert hint.text_content() == "Nothing to erase. Choose a pen to draw."
+    pad.tool("Fine pen")
+    assert hint.text_content() == "Draw one or more digits here"
+
+
 def test_the_eraser_takes_whole_strokes_and_can_be_undone(open_pad: Open) -> None:
     pad = open_pad()
     pad.draw(SEVEN)

@@ -278,8 +278,8 @@ def test_where_copying_is_refused_the_text_is_selected(open_pad: Open) -> None:
 
 def test_a_digit_of_a_picture_is_corrected(many: Pad) -> None:
     many.page.mouse.click(*middle(many, 19))
-    many.tool("It was a 4")
-    assert many.page.locator(".corrections p").text_content() == "It was a 4: saved in this browser."
+    many.tool("The digit was 4")
+    assert many.page.locator(".corrections p").text_content() == "The digit was 4: saved in this browser."
     with many.page.expect_download() as download:
         many.page.get_by_role("button", name="Export from pictures (1)").click()
     (kept,) = map(json.loads, download.value.path().read_text().splitlines())

@@ -111,7 +111,7 @@ def test_doubt_names_both_with_their_shares(open_pad: Open) -> None:
             const response = await real(...request);
             if (!String(request[0]).includes('component_server')) return response;
             const answer = await response.json();
-            for (const digit of answer.digits) {
+            for (const digit of answer.digits ?? []) {
                 digit.verdict = 'unsure';
                 digit.reason = 'close';
                 digit.label = 4;
@@ -123,4 +123,28 @@ def test_doubt_names_both_with_their_shares(open_pad: Open) -> None:
     pad.draw(DIGITS[4]["closed"])
     pad.final()
     assert pad.verdict == "Not sure: 4, or perhaps 9."
-    assert why(pad) == "55 % against 44 %: too close to call."
+    assert why(pad) == "Only 55 % for 4; next is 9 with 44 %."
+    assert pad.page.locator(".bars .value").first.text_content() == "< 1 %"
+
+
+def test_the_mark_of_an_unsure_digit_does_not_touch_the_next_digit(open_pad: Open) -> None:
+    """Even where every digit of a row is unsure."""
+    pad = open_pad(
+        script="""const ask = window.fetch;
+        window.fetch = async (...request) => {
+            const response = await ask(...request);
+            if (!String(request[0]).includes('component_server')) return response;
+            const answer = await response.json();
+            for (const digit of answer.digits ?? []) digit.verdict = 'unsure';
+            return Response.json(answer);
+        };"""
+    )
+    pad.draw([*moved(DIGITS[4]["closed"], 0.5, 0, 60), *moved(DIGITS[7]["plain"], 0.5, 120, 60)])
+    pad.page.wait_for_selector("#reading span:nth-of-type(2)")
+    free = pad.page.evaluate(
+        """() => { const [four, seven] = document.querySelectorAll('#reading span');
+        const mark = getComputedStyle(four, '::after');
+        return seven.getBoundingClientRect().left - four.getBoundingClientRect().left
+            - parseFloat(mark.left) - parseFloat(mark.width); }"""
+    )
+    assert free >= 0

@@ -9,10 +9,11 @@ import {
   verdictValues,
 } from "../../sketchpad/ui/format.js";
 
-test("no probability is called certain", () => {
-  assert.deepEqual([0, 0.004, 0.126, 0.995, 0.9951, 1].map(percent), [
-    "0 %",
-    "0 %",
+test("no probability is called certain or impossible", () => {
+  assert.deepEqual([0, 0.004, 0.005, 0.126, 0.995, 0.9951, 1].map(percent), [
+    "< 1 %",
+    "< 1 %",
+    "1 %",
     "13 %",
     "100 %",
     "> 99 %",

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { contour } from "../../sketchpad/inside/attribution/contour.js";
 import { indexAfterKey, receptiveBox, strongestPixel } from "../../sketchpad/inside/feature_maps/pixels.js";
 import { placeLabels, prefixAt } from "../../sketchpad/inside/prefix_predictions/plot.js";
+import { hiddenSides } from "../../sketchpad/ui/dom.js";
 
 test("the contour goes once around a pixel of ink, halfway to its neighbours", () => {
   const pixels = new Uint8Array(784);
@@ -19,6 +20,12 @@ test("ink at the edge of the image is closed, and paper has no contour", () => {
   assert.equal(contour(new Uint8Array(784)), "");
   const segments = contour(new Uint8Array(784).fill(255)).match(/M/g);
   assert.equal(segments.length, 4 * 28);
+});
+
+test("a row says at which sides it goes on", () => {
+  const sides = [0, 40, 100].map((scrolled) => hiddenSides(scrolled, 200, 300));
+  assert.deepEqual(sides, ["right", "both", "left"]);
+  assert.equal(hiddenSides(0, 300, 300), "");
 });
 
 test("a pixel sees its receptive field as far as the drawing goes", () => {

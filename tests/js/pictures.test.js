@@ -1,10 +1,9 @@
 // Pictures of many digits: lines, text and CSV, zoom and pan, boxes and labels, files, camera errors.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPage, linesOf, nextInDoubt } from "../../sketchpad/draw/lines.js";
 import { problemOf } from "../../sketchpad/draw/picture/camera.js";
 import { fitted, formatFor } from "../../sketchpad/draw/picture/encode.js";
-import { toCsv, toText } from "../../sketchpad/draw/picture/export_text.js";
+import { toCsv } from "../../sketchpad/draw/picture/export_text.js";
 import { placed } from "../../sketchpad/draw/picture/labels.js";
 import { isHeic } from "../../sketchpad/draw/picture/open_file.js";
 import {
@@ -16,6 +15,7 @@ import {
   zoomedAt,
 } from "../../sketchpad/draw/picture/view.js";
 import { turnedBox } from "../../sketchpad/pad/geometry.js";
+import { isPage, linesOf, nextInDoubt, toText } from "../../sketchpad/ui/reading_lines.js";
 
 const digit = (label, line, verdict = "digit", box = [0, 0, 10, 20]) => ({
   label,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -64,6 +66,18 @@ def test_a_wrong_command_is_refused_with_the_names_of_all(
 )
 def test_wrong_flags_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert arguments[-1] in refused(arguments, capsys)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_flag_has_a_help(name: str) -> None:
+    parser = argparse.ArgumentParser()
+    import_module(COMMANDS[name][0]).add_arguments(parser)
+    assert [action.dest for action in parser._actions if not action.help] == []
+
+
+def test_an_export_of_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export"]) == 1
+    assert "Choose a format, onnx or torchscript, or --time." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["evaluate"], ["export", "torchscript"], ["probes"], ["neighbours"]])

@@ -1,5 +1,5 @@
-// A reading as text and as CSV. No DOM: tested in Node.
-import { linesOf } from "../lines.js";
+// A reading as CSV. No DOM: tested in Node.
+import { labelOf, linesOf } from "../../ui/reading_lines.js";
 
 /** @typedef {import("../../ui/types").SeenDigit} SeenDigit */
 /** @typedef {Omit<SeenDigit, "image" | "reason">} Digit */
@@ -9,17 +9,6 @@ const COLUMNS = [
   ...Array.from({ length: 10 }, (_, label) => `p${label}`),
   ...["x0", "y0", "x1", "y1"],
 ];
-
-/**
- * The lines of a reading, without what is not a digit.
- * @param {Digit[]} digits
- */
-export function toText(digits) {
-  return linesOf(digits)
-    .map((line) => line.map((i) => labelOf(digits[i])).join(""))
-    .filter(Boolean)
-    .join("\n");
-}
 
 /**
  * A row for each digit, as RFC 4180 has it. Lines and positions count from 1. What is not a digit has no `digit`.
@@ -39,9 +28,6 @@ export function toCsv(digits) {
   );
   return [COLUMNS, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
 }
-
-/** @param {Digit | undefined} digit */
-const labelOf = (digit) => (digit && digit.verdict !== "not a digit" ? `${digit.label}` : "");
 
 /** @param {string | number} value */
 const field = (value) => (/[",\r\n]/.test(`${value}`) ? `"${`${value}`.replaceAll('"', '""')}"` : `${value}`);

@@ -1,7 +1,8 @@
 // Buttons that copy a reading, or save it as CSV.
 import { copyText, download, within } from "../../ui/dom.js";
 import { say } from "../../ui/i18n.js";
-import { toCsv, toText } from "./export_text.js";
+import { toText } from "../../ui/reading_lines.js";
+import { toCsv } from "./export_text.js";
 
 const FILE = ["digits.csv", "text/csv;charset=utf-8"];
 

@@ -3,7 +3,7 @@ import { toPad, turnedBox } from "../../pad/geometry.js";
 import { within } from "../../ui/dom.js";
 import { say } from "../../ui/i18n.js";
 import { clamp } from "../../ui/math.js";
-import { linesOf } from "../lines.js";
+import { linesOf } from "../../ui/reading_lines.js";
 import { confined, digitAt, digitByKey, placeAt, revealed, WHOLE, zoomedAt } from "./view.js";
 
 /** @typedef {import("../../ui/types").Point} Point */

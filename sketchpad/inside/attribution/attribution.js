@@ -24,16 +24,18 @@ export function mount(element, { request, refresh }) {
   let pickedOther = null; // the digit to compare with; null for the runner-up
 
   /** @param {AttributionResponse} response @param {boolean} notADigit */
-  function showQuestion({ label, other, gap }, notADigit) {
+  function showQuestion({ label, other, logits }, notADigit) {
     const key = notADigit ? "attribution.question.odd" : "attribution.question";
     find(".question").textContent = say(key, { label, other });
     for (const button of all(".others button")) {
       button.ariaPressed = `${Number(button.dataset.other) === other}`;
       button.ariaDisabled = `${Number(button.dataset.other) === label}`;
     }
-    const odds = Math.exp(gap);
+    const [first, second] = logits.map((logit) => decimal(logit));
+    const odds = Math.exp(logits[0] - logits[1]);
     const times = odds >= 1e6 ? "> 1,000,000" : Number(odds.toPrecision(2)).toLocaleString("en");
-    find(".gap").textContent = say("attribution.gap", { label, other, gap: decimal(gap), times });
+    const gap = decimal(Number(logits[0].toFixed(2)) - Number(logits[1].toFixed(2))); // of the figures shown
+    find(".gap").textContent = say("attribution.gap", { label, other, first, second, gap, times });
   }
 
   /** @param {AttributionResponse} response @param {HTMLCanvasElement} sprite @param {string} image */

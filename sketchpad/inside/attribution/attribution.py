@@ -45,8 +45,8 @@ def response(context: PageContext, payload: object) -> Json:
 
     ``payload`` is ``{image, other}``; the default for ``other`` is the runner-up. One sprite holds all
     pictures: for each method the maps for the digit, for the other and for their difference, then the
-    neighbours. ``gap``, ``sums``, ``rises`` and ``errors`` are in nats, the last three for the digit and for
-    the other. Raises InputError.
+    neighbours. ``logits``, divided by the temperature, ``sums``, ``rises`` and ``errors`` are in nats, for
+    the digit and for the other. Raises InputError.
     """
     image = model_image(payload)
     other = payload.get("other") if isinstance(payload, dict) else None
@@ -68,7 +68,7 @@ def response(context: PageContext, payload: object) -> Json:
             name: {"limit": limit, "boxes": [next(box) for _ in maps]}
             for name, (maps, limit) in methods.items()
         },
-        "gap": (evidence.logits[0] - evidence.logits[1]).item(),
+        "logits": evidence.logits.tolist(),
         "sums": evidence.integrated.sum((1, 2)).tolist(),
         "rises": (evidence.logits - evidence.blank_logits).tolist(),
         "errors": evidence.completeness_error.tolist(),

@@ -10,6 +10,7 @@ from ...ui.format import block_position
 from ...ui.html import render
 from ..prediction import prediction
 
+PROJECTIONS = ("projection", "bare", "zeros")  # roles of shortcuts that change x
 NOTES = {"add": "branches.veit", "cat": "branches.dense", "": "branches.plain"}
 
 
@@ -20,6 +21,7 @@ def html(context: PageContext) -> Markup:
     return render(
         "inside/branches/branches.html",
         block_paths=block_paths,
+        projected=[node.block for node in context.explainer.nodes if node.role in PROJECTIONS],
         block_position=block_position,
         skips=skips,
         paths=f"{2**skips:,}" if skips <= 20 else f"2^{skips}",
@@ -32,17 +34,18 @@ def html(context: PageContext) -> Markup:
 def response(context: PageContext, payload: object) -> Json:
     """The norms of every block's paths, and the answer ``before`` and ``after`` its branches are removed.
 
-    ``payload`` is ``{image, off: [block, ...]}``, ``off`` the blocks without branches. Raises InputError.
+    ``payload`` is ``{image, off: [block, ...]}``, ``off`` the blocks without branches. The norms are those
+    without them; that of a removed branch is what it would have added. Raises InputError.
     """
     explainer, image = context.explainer, model_image(payload)[None]
     off = explainer.check_blocks(payload.get("off") if isinstance(payload, dict) else None)
-    activations = explainer.run(image)
-    before = prediction(explainer, activations)
+    whole = explainer.run(image)
+    activations = explainer.run(image, off) if off else whole
     return {
         "shares": [
             {"block": norms.block, "skip": norms.shortcut, "branch": norms.branch, "cosine": norms.cosine}
             for norms in explainer.path_norms(activations)
         ],
-        "before": before,
-        "after": prediction(explainer, explainer.run(image, off)) if off else before,
+        "before": prediction(explainer, whole),
+        "after": prediction(explainer, activations),
     }

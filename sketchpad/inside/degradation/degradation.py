@@ -1,6 +1,6 @@
 """Degradation: plain and residual networks at the beginning of training, as curves and a table.
 
-scripts/degradation.py records the runs in degradation.json. The section linear_probes ends with this part.
+scripts/degradation.py records the runs in degradation.json.
 """
 
 from __future__ import annotations

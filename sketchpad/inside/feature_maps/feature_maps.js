@@ -1,6 +1,6 @@
 // Feature maps: the chosen node of the network, its maps for this drawing, and one of them enlarged.
-import { create, onClick, within } from "../../ui/dom.js";
-import { significant } from "../../ui/format.js";
+import { create, markOverflow, onClick, within } from "../../ui/dom.js";
+import { decimal, significant } from "../../ui/format.js";
 import { language, say } from "../../ui/i18n.js";
 import { coloured, copyMap, loadSprite, showLegend } from "../sprites.js";
 import { indexAfterKey } from "./pixels.js";
@@ -62,7 +62,8 @@ export function mount(element, { request, refresh }) {
   /** @param {{ channel: number, strength: number }} map */
   function caption({ channel, strength }) {
     const isClass = nodeFacts().role === "classifier";
-    return `${isClass && channel > 9 ? say("feature_maps.class.none") : channel}: ${significant(strength)}`;
+    const value = isClass ? decimal(strength) : significant(strength); // the next section goes on with the logits
+    return `${isClass && channel > 9 ? say("feature_maps.class.none") : channel}: ${value}`;
   }
 
   /** @param {FeatureMapsResponse} response @param {HTMLCanvasElement} sprite */
@@ -97,6 +98,7 @@ export function mount(element, { request, refresh }) {
     return buttonAfterKey(event, nodes);
   }
 
+  markOverflow(find(".strip"));
   onClick(track, "[data-node]", chooseNode);
   track.addEventListener("keydown", (event) => {
     const next = /** @type {HTMLElement | null | undefined} */ (nodeAfterKey(event));

@@ -22,7 +22,7 @@ from ...ui.format import block_position, shape_text, thousands
 from ...ui.html import render
 
 # Pixels.
-NODE, GAP, INSET = 56, 16, 12  # width of a node, between two nodes, from the edge of a box to its nodes
+NODE, GAP, INSET = 54, 9, 8  # width of a node, between two nodes, from the edge of a box to its nodes
 STEP = NODE + GAP
 SHORTCUT_TOP, BRANCH_TOP, HEIGHT = 26, 104, 184  # upper edges of the two rows, height of the strip
 WIRE = 25  # from the upper edge of a node to its wire

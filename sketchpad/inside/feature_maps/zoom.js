@@ -34,6 +34,7 @@ export function mountZoom(element) {
     ({ values, channel } = response);
     facts = nodeFacts;
     drawGrey(find(".drawn canvas"), image);
+    find(".keys").hidden = isZero();
     const colours = colourScale().data;
     const picture = new ImageData(values[0]?.length ?? 1, values.length);
     for (const [i, value] of values.flat().entries()) {
@@ -44,6 +45,9 @@ export function mountZoom(element) {
     context2d(canvas).putImageData(picture, 0, 0);
     showPixel();
   }
+
+  /** Whether the map is a blank square. */
+  const isZero = () => values.every((row) => row.every((value) => !value));
 
   /** @param {Pixel | null} pixel */
   function point(pixel) {
@@ -63,7 +67,8 @@ export function mountZoom(element) {
     outline(find(".map i"), { left: column, top: row, width: 1, height: 1 }, canvas.width, canvas.height);
     const { width, height } = showReceptiveField(row, column);
     const value = significant(values[row]?.[column] ?? 0);
-    const key = facts.vector ? "feature_maps.pixel.vector" : "feature_maps.pixel";
+    const ofMap = isZero() ? "feature_maps.pixel.zero" : "feature_maps.pixel";
+    const key = facts.vector ? "feature_maps.pixel.vector" : ofMap;
     const sentence = say(key, { map: channel, row: row + 1, column: column + 1, value, width, height });
     setText(find(".pixel"), sentence);
   }

@@ -68,7 +68,6 @@ export function mount(element, { request }) {
   }
 
   return async (digit) => {
-    table.hidden = !digit;
     if (!digit) return;
     const newest = await request({ image: digit.image });
     response = newest;

@@ -1,5 +1,4 @@
-"""What each depth predicts: linear probes after the stem and each block, and below them the degradation of
-plain networks, which needs no drawing."""
+"""What each depth predicts: linear probes after the stem and each block."""
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ from ...server.context import PageContext
 from ...server.wire import Json, model_image
 from ...ui.format import block_position, percent
 from ...ui.html import render
-from ..degradation import degradation
 from ..prediction import prediction
 
 
@@ -26,7 +24,6 @@ def html(context: PageContext) -> Markup:
         accuracy=reader.card["figures"].get("validation", {}).get("accuracy"),
         checkpoint=reader.path,
         block_position=block_position,
-        degradation=degradation.html(),
     )
 
 

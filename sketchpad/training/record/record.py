@@ -18,13 +18,21 @@ from model.evaluation.pictures import REGISTER
 from model.image import SIZE
 from model.inference.checkpoint import Card
 
-from ...ui.format import compact, percent, thousands
+from ...ui.format import percent, thousands
 from ...ui.html import render
 from ...ui.svg import figure, label, path, text
 
 Scores = dict[str, Any]  # what `model.evaluation` measured on one set: "n", "correct", "accuracy", ...
 CURVES = ("epoch", "loss", "train_accuracy", "val_accuracy", "lr", "grad_norm")  # columns of the history
 BINS = 15  # of a reliability diagram
+# Collections by the name in a card: their own names, and the sentences that say what they are.
+NAMES = {"pendigits_dev": "UCI Pen Digits", "digilets_dev": "DigiLeTs"}
+SOURCES = {
+    "pendigits_dev": "training.source.pendigits_dev",
+    "digilets_dev": "training.source.digilets_dev",
+    "pictures": "training.source.pictures",
+    "made_photographs": "training.source.made_photographs",
+}
 
 
 def record(card: Card, parameters: int) -> dict[str, Any]:
@@ -32,6 +40,7 @@ def record(card: Card, parameters: int) -> dict[str, Any]:
     figures = card["figures"]
     test: Scores = figures.get("test", {})
     on_mnist = card["config"].get("dataset", "mnist") == "mnist"
+    drawn = {NAMES.get(name, name): scores for name, scores in figures.get("drawn", {}).items()}
     mistakes = [{**each, **mistake_values(each, on_mnist)} for each in test.get("mistakes", [])]
     return {
         "sets": measured_sets(figures),
@@ -43,17 +52,21 @@ def record(card: Card, parameters: int) -> dict[str, Any]:
         "most_confused": most_confused(test.get("confusion", [])),
         "reliability": [
             (name, scores, reliability_diagram(scores["reliability"], name))
-            for name, scores in {"MNIST": test, **figures.get("drawn", {})}.items()
+            for name, scores in {"MNIST": test, **drawn}.items()
             if scores.get("reliability")
         ],
-        "drawn": figures.get("drawn", {}),
+        "drawn": drawn,
         "pictures": picture_rows(figures.get("pictures", {})),
+        "sources": {
+            kind: [SOURCES[name] for name in figures.get(kind, {}) if name in SOURCES]
+            for kind in ("drawn", "pictures")
+        },
     }
 
 
 def measured_sets(figures: dict[str, Any]) -> list[tuple[str, str, Scores]]:
     """Kind, name and scores of each set that was measured: test, drawings, pictures, validation."""
-    drawn = [("drawn", name, scores) for name, scores in figures.get("drawn", {}).items()]
+    drawn = [("drawn", NAMES.get(name, name), scores) for name, scores in figures.get("drawn", {}).items()]
     test, validation = ((kind, kind, figures.get(kind)) for kind in ("test", "validation"))
     pictures = [
         (f"pictures.{size}", name, scores.get(size))
@@ -156,7 +169,7 @@ def key_figures(card: Card, parameters: int) -> dict[tuple[str, str], str]:
 def reliability_diagram(bins: Sequence[Sequence[float]], name: str) -> Markup:
     """Accuracy over confidence, from the (n, mean confidence, accuracy) of each bin that is not empty.
 
-    A bar reaches from the axis to the accuracy; a line crosses it at the mean confidence, and n stands above.
+    A bar reaches from the axis to the accuracy; a line crosses it at the mean confidence.
     """
     width, height, left, bottom, side = 340, 300, 40, 258, 226
     right = width - 12
@@ -181,6 +194,4 @@ def reliability_diagram(bins: Sequence[Sequence[float]], name: str) -> Markup:
         few = " few" if n < 10 else ""
         body.append(bar.format(start, y(accuracy), end - start, max(0, bottom - y(accuracy)), few))
         body.append(path([(start, y(confidence)), (end, y(confidence))], "confidence"))
-        count = compact(n, 2, space="")
-        body.append(text((start + end) / 2, y(max(accuracy, confidence)) - 5, count, "count centre"))
     return figure(width, height, body, "training.reliability.label", name=name)

@@ -135,17 +135,30 @@ def test_the_smallest_input_can_be_halved_by_every_layer_that_halves(name: str) 
     least = smallest_input(net)
     assert min(halved(net, least)) >= 2
     assert min(halved(net, least - 1)) < 2
-    assert summarise(net, (1, least, least)).rows[-1].output_shape == (10,)
-    with pytest.raises(InputError):
-        summarise(net, (1, least - 1, least))
+    summary = summarise(net, (1, least, least))
+    assert summary.rows[-1].output_shape == (10,)
+    assert summary.useful == least
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_the_smallest_image_is_the_one_from_which_the_network_runs(name: str) -> None:
+    net = meta_model(name)
+    smallest = summarise(net, (1, 64, 64)).smallest
+    assert net(torch.empty(1, 1, smallest, smallest, device="meta")).shape == (1, 10)
+    assert summarise(net, (1, smallest, smallest)).rows[-1].output_shape == (10,)
+    assert (smallest == 1) is not name.startswith(("densenet", "mnist_resnet_fast"))
+    if smallest > 1:
+        with pytest.raises(RuntimeError):
+            net(torch.empty(1, 1, smallest - 1, smallest - 1, device="meta"))
+        with pytest.raises(InputError, match="a pooling without padding would have nothing left to pool"):
+            summarise(net, (1, smallest - 1, smallest))
 
 
 def test_the_error_for_a_small_image_names_the_smallest() -> None:
     net = meta_model("resnet50")
-    for look in (summarise, check_size):
-        with pytest.raises(InputError, match=r"needs images of at least 17×17 pixels: at 20×16 ") as error:
-            look(net, (1, 20, 16))
-        assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match=r"needs images of at least 17×17 pixels: at 20×16 ") as error:
+        check_size(net, (1, 20, 16))
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["mnist_resnet", "resnet20", "resnet18_cifar", "residual9"])

@@ -143,9 +143,13 @@ def test_an_empty_batch(untrained: DigitReader) -> None:
         np.zeros((1, 1, 28, 28), np.uint8),
         np.zeros((1, 27, 28), np.uint8),
         np.zeros((1, 28, 28), np.float32),
+        None,
+        "a string",
+        [[1], [1, 2]],
+        np.array([None]),
     ],
 )
-def test_a_batch_with_a_wrong_shape_is_refused(untrained: DigitReader, batch: np.ndarray) -> None:
+def test_what_is_no_batch_is_refused(untrained: DigitReader, batch: np.ndarray) -> None:
     with pytest.raises(InputError, match=r"must be uint8 \[N, 28, 28\]"):
         untrained.read_batch(batch)
 
@@ -247,11 +251,25 @@ def test_loading_what_is_not_there(tmp_path: Path) -> None:
         DigitReader.load(tmp_path / "none")
 
 
+def test_a_batch_may_be_a_flipped_view(untrained: DigitReader) -> None:
+    images = np.arange(2 * 28 * 28, dtype=np.uint8).reshape(2, 28, 28)
+    flipped, _ = untrained.read_batch(images[::-1, :, ::-1])
+    copied, _ = untrained.read_batch(images[::-1, :, ::-1].copy())
+    torch.testing.assert_close(flipped, copied)
+
+
+@pytest.mark.parametrize("path", [None, 3, b"checkpoints"])
+def test_what_is_no_path_is_refused(path: object) -> None:
+    with pytest.raises(CheckpointError, match="must be the path of a file"):
+        DigitReader.load(path)  # type: ignore[arg-type]  # what a person may pass
+
+
 def test_devices() -> None:
     assert resolve_device("cpu") == torch.device("cpu")
     best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     assert resolve_device("auto").type == best
-    for name in ("tpu", "", "cuda:99" if best != "cuda" else "mps"):
+    assert resolve_device(torch.device("cpu")) == torch.device("cpu")
+    for name in ("tpu", "", None, 3, "cuda:99" if best != "cuda" else "mps"):
         with pytest.raises(ValueError, match="is not available"):
             resolve_device(name)
 

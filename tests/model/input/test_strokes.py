@@ -59,6 +59,13 @@ def test_wrong_input_is_refused_in_one_sentence(untrained: DigitReader, name: st
     assert "\n" not in text
 
 
+@pytest.mark.parametrize("far", [1e30, -1e300, 10**400])
+def test_a_coordinate_that_is_only_too_large_is_not_called_infinite(far: float) -> None:
+    with pytest.raises(InputError, match="Stroke 1 has a coordinate beyond ±1,000,000,000") as error:
+        parse_strokes([[[far, 0]]])
+    assert error.value.code == "strokes.range"
+
+
 def test_a_list_that_contains_itself_is_refused(untrained: DigitReader) -> None:
     loop: list = []
     loop.append(loop)

@@ -227,7 +227,7 @@ def test_none_is_no_name() -> None:
         create_model(None)
 
 
-@pytest.mark.parametrize(("channels", "classes"), [(0, 10), (1, 0), (-1, 10)])
-def test_zero_channels_or_classes_are_refused(channels: int, classes: int) -> None:
+@pytest.mark.parametrize(("channels", "classes"), [(0, 10), (1, 0), (-1, 10), ("3", 10), (1, 1.5)])
+def test_what_is_no_number_of_channels_or_classes_is_refused(channels: int, classes: int) -> None:
     with pytest.raises(InputError, match="at least one channel and one class"):
         create_model("mnist_resnet", channels, classes)

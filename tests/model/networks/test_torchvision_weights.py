@@ -40,6 +40,9 @@ def test_published_figures_are_those_torchvision_prints(name: str) -> None:
     assert spec.params == meta["num_params"]
     assert spec.published_params == f"{meta['num_params']:,}"
     assert spec.published_macs == f"{meta['_ops']:.3f} G"
+    best = models.get_model_weights(name).DEFAULT
+    assert spec.weights == best.name
+    assert spec.accuracy == pytest.approx(best.meta["_metrics"]["ImageNet-1K"]["acc@1"] / 100)
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
@@ -86,7 +89,7 @@ def test_pretrained_weights_arrive_in_our_network(
     randomise(theirs)
     (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
     torch.save(theirs.state_dict(), tmp_path / "hub" / "checkpoints" / file)
-    ours = load_torchvision(name, "IMAGENET1K_V1")
+    ours = create_model(name, weights="IMAGENET1K_V1")
     assert not ours.training
     image = torch.randn(1, 3, 64, 64)
     with torch.inference_mode():
@@ -100,7 +103,19 @@ def test_a_failed_download_is_an_error(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("torch.hub.urlopen", offline)
     with pytest.raises(CheckpointError, match=r"weights of 'resnet18' could not be downloaded .*no route"):
-        load_torchvision("resnet18")
+        create_model("resnet18", weights="DEFAULT")
+
+
+def test_without_torchvision_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    with pytest.raises(CheckpointError, match=r"need torchvision: `pip install torchvision`"):
+        create_model("resnet18", weights="DEFAULT")
+
+
+@pytest.mark.parametrize("shape", [{"in_channels": 1}, {"num_classes": 10}])
+def test_weights_are_for_their_own_channels_and_classes(shape: dict[str, int]) -> None:
+    with pytest.raises(InputError, match="for 3 channels and 1,000 classes"):
+        create_model("resnet18", **shape, weights="DEFAULT")
 
 
 @pytest.mark.parametrize("name", ["mnist_resnet", "resnet18_cifar", "d2l_resnet18", "resnet20", "plain20"])
@@ -116,7 +131,7 @@ def test_the_error_for_unknown_weights_lists_the_available() -> None:
 
 def test_an_unknown_network_gets_the_registrys_error() -> None:
     with pytest.raises(InputError, match="Did you mean"):
-        load_torchvision("resnet51")
+        create_model("resnet51", weights="DEFAULT")
 
 
 def test_torchvision_is_imported_for_weights_only() -> None:

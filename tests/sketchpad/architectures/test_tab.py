@@ -12,6 +12,9 @@ from model import list_models
 from sketchpad.architectures import network_report as report
 from sketchpad.architectures.tab import show_networks
 
+# Networks with a pooling that has no padding.
+UNPADDED = {"mnist_resnet_fast", *(name for name in list_models() if name.startswith("densenet"))}
+
 
 def selection(network: str, size: int = 64, channels: int = 3, classes: int = 10, beside: str = "") -> dict:
     return {"network": network, "size": size, "channels": channels, "classes": classes, "beside": beside}
@@ -55,7 +58,13 @@ def test_a_payload_that_is_no_form_is_refused(payload: object) -> None:
     assert "error" in show_networks(payload)
 
 
-@pytest.mark.parametrize("name", list_models())
+@pytest.mark.parametrize("name", sorted(set(list_models()) - UNPADDED))
+def test_a_network_is_shown_at_one_pixel_and_told_what_that_means(name: str) -> None:
+    assert "arch.thin" in show_networks(selection(name, 1))["html"]
+    assert "arch.thin" not in show_networks(selection(name, 32))["html"]
+
+
+@pytest.mark.parametrize("name", sorted(UNPADDED))
 def test_an_image_that_is_too_small_gets_the_smallest_size(name: str) -> None:
     response = show_networks(selection(name, 1))
     smallest = int(re.search(r'data-size="(\d+)"', response["error"])[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from model import DigitReader, InputError
 from sketchpad.inside.branches import branches
@@ -26,6 +27,27 @@ def test_the_answer_agrees_with_the_reader(
     assert ablated["before"] == response["before"]
     assert ablated["after"]["probabilities"] != response["before"]["probabilities"]
     assert sum(ablated["after"]["probabilities"]) == pytest.approx(1, abs=1e-5)
+
+
+def test_norms_are_those_of_the_network_with_the_branches_that_are_on(
+    trained: DigitReader, context: PageContext, seven: np.ndarray
+) -> None:
+    image = to_base64(seven)
+    whole = branches.response(context, {"image": image, "off": []})["shares"]
+    off = branches.response(context, {"image": image, "off": ["stages.1.0"]})["shares"]
+    assert off[:2] == whole[:2]  # what comes before, and what the branch would add
+    explainer = context.explainer
+    activations = explainer.run(torch.from_numpy(seven)[None], ["stages.1.0"])
+    for now, before, norms in zip(off[2:], whole[2:], explainer.path_norms(activations)[2:], strict=True):
+        assert now["skip"] != before["skip"]
+        assert (now["skip"], now["branch"], now["cosine"]) == (norms.shortcut, norms.branch, norms.cosine)
+
+
+def test_only_an_identity_is_called_x(context: PageContext) -> None:
+    page = branches.html(context)
+    assert page.count('data-text="branches.skip"') == 1  # the first stage keeps the stem's channels
+    assert page.count('data-text="branches.skip.projected"') == 3
+    assert page.count('data-text="branches.projected"') == 1
 
 
 def test_a_row_shows_the_accuracy_without_its_branch_if_the_card_has_it(

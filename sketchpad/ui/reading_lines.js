@@ -1,6 +1,6 @@
 // A reading's digits by line. No DOM: tested in Node.
 
-/** @typedef {import("../ui/types").SeenDigit} SeenDigit */
+/** @typedef {import("./types").SeenDigit} SeenDigit */
 
 export const MANY = 12; // digits: a reading of more, or of several lines, is described as a whole
 
@@ -16,6 +16,20 @@ export function linesOf(digits) {
     lines.at(-1)?.push(index);
   });
   return lines;
+}
+
+/** @param {Pick<SeenDigit, "label" | "verdict"> | undefined} digit */
+export const labelOf = (digit) => (digit && digit.verdict !== "not a digit" ? `${digit.label}` : "");
+
+/**
+ * The lines of a reading, without what is not a digit.
+ * @param {Pick<SeenDigit, "label" | "verdict" | "line">[]} digits
+ */
+export function toText(digits) {
+  return linesOf(digits)
+    .map((line) => line.map((i) => labelOf(digits[i])).join(""))
+    .filter(Boolean)
+    .join("\n");
 }
 
 /** @param {SeenDigit[]} digits */

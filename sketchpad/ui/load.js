@@ -1,0 +1,38 @@
+// Loads a component's module. The page loads it beforehand; if that failed too, it is asked for until it comes.
+import { create } from "./dom.js";
+import { say } from "./i18n.js";
+import { pause, RETRY } from "./server.js";
+
+/**
+ * @param {string} path of the module, from the root of the modules
+ * @param {import("./types").Mount} component
+ */
+export async function load(path, component) {
+  const { element } = component;
+  const notice = create("p", { role: "alert", textContent: say("page.no_response") });
+  notice.dataset.text = "page.no_response"; // for a change of language
+  const module = await untilLoaded((query) => import(new URL(`../${path}${query}`, import.meta.url).href), {
+    onSilence: () => element.prepend(notice),
+  });
+  notice.remove();
+  module.mount(component);
+  element.dataset.mounted = "";
+}
+
+/**
+ * What `attempt` resolves to, the first time that it succeeds.
+ * @param {(query: string) => Promise<any>} attempt with a query that makes the address new: browsers may remember
+ *     that a module could not be loaded
+ * @param {{ onSilence: () => void, retry?: number }} options
+ */
+export async function untilLoaded(attempt, { onSilence, retry = RETRY }) {
+  for (let n = 0; ; n++) {
+    try {
+      return await attempt(n ? `?${n}` : "");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // a bug in the module
+      onSilence();
+      await pause(retry);
+    }
+  }
+}
