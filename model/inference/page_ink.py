@@ -122,10 +122,13 @@ class PageInk:
             return 0.0
         return weighted_median([parts[n].height for n in good], [parts[n].side * like[n] for n in good])
 
-    def without_lines(self, parts: list[Part]) -> tuple[list[Part], float]:
-        """The parts without ruled lines, table lines and frames; and the height of the digits."""
+    def without_lines(self, parts: list[Part], longest: float) -> tuple[list[Part], float]:
+        """The parts without ruled lines, table lines and frames; and the height of the digits.
+
+        ``longest`` is the side of the largest piece of ink, if it may be a line.
+        """
         height = self.digit_height(sample_of(parts))
-        if parts[0].side > RULE * height:
+        if longest > RULE * height:
             mask = self.ink.mask
             left = without_rules(mask, RULE * height if height else 0.5 * min(mask.shape))
             again = self.find_parts(left) if left.any() else []

@@ -50,6 +50,7 @@ class _PageReader(PageInk):
         if self.ink.mask.mean() > 0.5:
             return None
         parts = self.find_parts(self.ink.mask)
+        longest = parts[0].side if parts else 0.0  # with the surroundings, at which ruled lines may end
         if max(self.ink.mask.shape) >= SMALL_SIDE:
             parts = self.without_surroundings(parts, on_sheet)
         if not parts:
@@ -62,7 +63,7 @@ class _PageReader(PageInk):
             return self.read_few(few)
         if len(parts) > SAMPLE and not self.may_be_writing(sample_of(parts)):
             return None
-        parts, height = self.without_lines(parts)
+        parts, height = self.without_lines(parts, longest)
         parts = [part for part in parts if part.side >= SPECK * height]
         parts = self.without_blots(parts)
         parts = self.without_frames(parts, height)
