@@ -83,7 +83,7 @@ def test_too_small_a_size_is_told_and_mended_by_a_click(open_pad: Open) -> None:
     choose(page, "resnet50")
     page.fill(f"{TAB} [name=size]", "16")
     page.get_by_text("From 17 × 17 on").wait_for()
-    choose(page, "densenet121")
+    page.select_option(f"{TAB} [name=network]", "densenet121")
     page.wait_for_selector(f"{TAB} .problem p")
     said = page.get_by_role("alert").filter(has_text="densenet121").text_content()
     smallest = re.search(r"at least (\d+) × \1", said)[1]

@@ -26,7 +26,10 @@ def test_every_tab_fits_the_screen(open_pad: Open, shots: Path, scheme: str, siz
         pad.page.screenshot(path=shots / f"{tab.lower()}-{size}-{scheme}.png", full_page=True)
 
 
-SCREENS = [(360, 640), (390, 664), (768, 1024), (667, 375), (740, 360), (640, 400), (1280, 720), (3840, 2160)]
+SCREENS = [
+    *((320, 640), (360, 640), (390, 664), (768, 1024)),  # upright
+    *((667, 375), (740, 360), (844, 390), (640, 400), (1280, 720), (3840, 2160)),  # lying
+]
 
 
 @pytest.mark.parametrize(("width", "height"), SCREENS, ids=[f"{w}x{h}" for w, h in SCREENS])
