@@ -60,14 +60,13 @@ def figures() -> str:
         writers = row["writers"]
         lines += [
             "",
-            f"`{name}`: {writers['n']} writers, accuracy {writers['median']:.1%} for the median writer and "
-            f"{writers['worst']:.1%} for the worst; {row['turned_away']:.2%} of the digits are rejected.",
+            f"`{name}`: {writers['n']} writers, accuracy {writers['median']:.1%} (median) and "
+            f"{writers['worst']:.1%} (worst); {row['turned_away']:.2%} rejected.",
         ]
         if letters := row.get("letters"):
             lines.append(
                 f"Of its {letters['n']:,} letters that do not look like a digit, {letters['not_digit']:.1%} "
-                f"are rejected and {letters['not_sure']:.1%} are rejected or unsure "
-                f"(AUROC {letters['auroc']:.4f})."
+                f"are rejected (AUROC {letters['auroc']:.4f})."
             )
     for name, row in pictures.items():
         if "all" in row:

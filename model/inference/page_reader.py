@@ -27,6 +27,7 @@ SMALL_SIDE = 200  # px; a smaller picture is a drawing or a cut-out, evenly lit
 FEW_PARTS = 4  # may be one digit in pieces; on evenly lit paper, they are not searched for lines
 GRAIN = 0.08  # of the largest part's side; a smaller part there is grain
 SPECK = 0.15  # of a digit's height; a smaller part is a speck
+BLOT = 0.01  # chance of what is not a digit, such as a crossed-out one
 SURE = 0.9  # likeness of a part that is not cut apart
 VOTES = 64  # digits, at most, that decide which way is up
 TURNED = 0.85  # share of the digits that must read well on a turned page; print turned may look like 1s
@@ -128,7 +129,7 @@ class _PageReader(PageInk):
             height = max(heights[int(0.8 * (len(heights) - 1))], 1.0)
             line = self.cut_touching(line, height)
             runs = find_runs(line, height)
-            alone = [-math.log(max(score, 1e-6)) for score in self.likeness(line).tolist()]
+            alone = [-math.log(score) for score in self.chance(line)]
             alone = [run.cost + alone[run.first] for run in runs if run.parts == 1]
             # A run that costs more than its parts, even if it were surely a digit, is not read.
             runs = [run for run in runs if run.parts == 1 or run.cost < sum(alone[run.first : run.last + 1])]
@@ -136,13 +137,18 @@ class _PageReader(PageInk):
         self.look([run.whole for _, runs in proposed for run in runs])  # in one batch
         total, marks = 0.0, []
         for number, (line, runs) in enumerate(proposed):
-            path, cost = best_path(line, runs, self.likeness([run.whole for run in runs]).tolist())
+            path, cost = best_path(line, runs, self.chance([run.whole for run in runs]))
             total += cost
             wholes = [runs[n].whole for n in path]
             marks += [
                 Mark(whole, number, *seen) for whole, seen in zip(wholes, self.look(wholes), strict=True)
             ]
         return total, marks
+
+    def chance(self, parts: list[Part]) -> list[float]:
+        """Each part's likeness, or that of a blot, which is then not joined to a digit beside it."""
+        chances: list[float] = np.maximum(self.likeness(parts), BLOT).tolist()
+        return chances
 
     def cut_touching(self, line: list[Part], height: float) -> list[Part]:
         """The line with each part in pieces that reads as digits only if it is cut apart."""

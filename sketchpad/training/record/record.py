@@ -26,10 +26,11 @@ Scores = dict[str, Any]  # what `model.evaluation` measured on one set: "n", "co
 CURVES = ("epoch", "loss", "train_accuracy", "val_accuracy", "lr", "grad_norm")  # columns of the history
 BINS = 15  # of a reliability diagram
 # Collections by the name in a card: their own names, and the sentences that say what they are.
-NAMES = {"pendigits_dev": "UCI Pen Digits", "digilets_dev": "DigiLeTs"}
+NAMES = {"pendigits_dev": "UCI Pen Digits", "digilets_dev": "DigiLeTs", "unipen_dev": "UNIPEN"}
 SOURCES = {
     "pendigits_dev": "training.source.pendigits_dev",
     "digilets_dev": "training.source.digilets_dev",
+    "unipen_dev": "training.source.unipen_dev",
     "pictures": "training.source.pictures",
     "made_photographs": "training.source.made_photographs",
 }
