@@ -110,7 +110,7 @@ def test_a_correction_is_kept_exported_and_forgotten(open_pad: Open, tmp_path: P
     pad.tool("The digit was 2")
     assert pad.page.locator(".corrections p").text_content() == "The digit was 2: saved in this browser."
     pad.page.reload()
-    pad.ready()
+    pad.final()
     export = pad.page.get_by_role("button", name="Export (1)")
     with pad.page.expect_download() as download:
         export.click()
@@ -124,7 +124,7 @@ def test_a_correction_is_kept_exported_and_forgotten(open_pad: Open, tmp_path: P
     assert all(len(point) == 2 for stroke in kept["strokes"] for point in stroke)
     pad.tool("Delete all")
     assert not export.is_visible()
-    assert pad.page.evaluate("localStorage.getItem('sketchpad-corrections')") == ""
+    assert pad.page.evaluate("localStorage.getItem('sketchpad-corrections')") is None
 
 
 @pytest.mark.slow
@@ -170,7 +170,7 @@ def test_a_correction_said_twice_is_taken_back_and_survives_undo(open_pad: Open)
     pad.final()
     assert four.get_attribute("aria-pressed") == "true"
     four.click()
-    assert pad.page.evaluate("localStorage.getItem('sketchpad-corrections')") == ""
+    assert pad.page.evaluate("localStorage.getItem('sketchpad-corrections')") is None
 
 
 def test_a_blank_pad_takes_no_correction(open_pad: Open) -> None:

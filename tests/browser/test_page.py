@@ -80,7 +80,7 @@ def test_the_page_speaks_the_visitors_language_or_the_chosen_one(open_pad: Open)
     pad.page.select_option("#language", "zh-Hans")
     assert "8" in pad.verdict
     named = pad.page.locator("[data-tool]").evaluate_all("all => all.map((b) => b.ariaLabel)")
-    assert named == ["撤销", "重做", "清空"]
+    assert named == ["撤销", "重做", "复制链接", "清空"]
     pad.page.select_option("#language", "en")
     assert pad.page.locator('[data-tab="Training"]').text_content() == "Training"
     pad.page.reload()

@@ -25,7 +25,7 @@ def link_of(pad: Pad) -> str:
 
 def saved(pad: Pad, name: str, folder: Path) -> Path:
     with pad.page.expect_download() as download:
-        pad.tool(f"Save as {name}")
+        pad.tool(f"Save {name}")
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path
