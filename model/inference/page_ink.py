@@ -214,7 +214,7 @@ class PageInk:
 
 
 def _is_even(mask: np.ndarray) -> bool:
-    """Whether a part has as much ink in its middle as elsewhere, as squares have; a table lies around a sheet."""
+    """Whether a part has ink in its middle, as squares have, and not only around it, as a table has."""
     height, width = mask.shape
     middle = mask[height // 4 : height - height // 4, width // 4 : width - width // 4]
     return bool(middle.mean() > EVEN * mask.mean())
