@@ -82,11 +82,19 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
     if best is None:
         return None
     page, attempt = best
-    if len(page.marks) > MANY and page.share < NO_DIGITS and not is_small:
+    if not is_small and (_is_margin(page) or (len(page.marks) > MANY and page.share < NO_DIGITS)):
         return None
     is_doubtful = not is_small and (most < DOUBTFUL or _may_be_something_else(page, attempt))
     boxes = [_box_in_picture(mark.whole.box, page, attempt.to_picture) for mark in page.marks]
     return PageReading(page, boxes, is_doubtful)
+
+
+def _is_margin(page: Page) -> bool:
+    """Whether the marks are little of the ink and all touch the picture's edge: noise, not writing."""
+    height, width = page.ink.mask.shape
+    boxes = np.array([mark.whole.box for mark in page.marks])
+    at_edge = (boxes[:, :2] <= 0).any(1) | (boxes[:, 2] >= width) | (boxes[:, 3] >= height)
+    return page.area_share < DOUBTFUL_AREA and bool(at_edge.all())
 
 
 def _may_be_something_else(page: Page, attempt: Attempt) -> bool:
