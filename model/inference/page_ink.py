@@ -25,7 +25,6 @@ Classify = Callable[[np.ndarray], tuple[list[list[float]], list[float]]]
 
 TINY_SIDE = 64  # px; a smaller picture holds a single digit, without lines or frames
 ALONG = 0.7  # of a part's longer side that lies on the edge of the picture: it is no writing
-EVEN = 0.25  # of a part's ink per area, that its middle has at least if it is squares or lines
 MOST_PARTS = 600  # a page of more is not writing; the smallest are dropped
 SAMPLE = 80  # parts, from which the height of the digits is estimated
 LEAST_SHARE = 0.15  # of that sample that must read as digits
@@ -73,8 +72,7 @@ class PageInk:
         for part in parts:
             item = part.items[0]
             window = item.window
-            along = np.count_nonzero(item.mask & edge[window]) > ALONG * EDGE * part.side
-            if along and not _is_even(item.mask):
+            if np.count_nonzero(item.mask & edge[window]) > ALONG * EDGE * part.side:
                 mask[window] &= ~item.mask
             else:
                 kept.append(part)
@@ -211,13 +209,6 @@ class PageInk:
     def contrast(self, part: Part) -> float:
         item = part.items[0]
         return float(self.ink.contrast[item.window][item.mask].mean())
-
-
-def _is_even(mask: np.ndarray) -> bool:
-    """Whether a part has ink in its middle, as squares have, and not only around it, as a table has."""
-    height, width = mask.shape
-    middle = mask[height // 4 : height - height // 4, width // 4 : width - width // 4]
-    return bool(middle.mean() > EVEN * mask.mean())
 
 
 def sample_of(parts: list[Part]) -> list[Part]:

@@ -82,19 +82,22 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
     if best is None:
         return None
     page, attempt = best
-    if not is_small and (_is_margin(page) or (len(page.marks) > MANY and page.share < NO_DIGITS)):
+    if not is_small and (_is_noise(page) or (len(page.marks) > MANY and page.share < NO_DIGITS)):
         return None
     is_doubtful = not is_small and (most < DOUBTFUL or _may_be_something_else(page, attempt))
     boxes = [_box_in_picture(mark.whole.box, page, attempt.to_picture) for mark in page.marks]
     return PageReading(page, boxes, is_doubtful)
 
 
-def _is_margin(page: Page) -> bool:
-    """Whether the marks are little of the ink and all touch the picture's edge: noise, not writing."""
+def _is_noise(page: Page) -> bool:
+    """Whether the marks are little of the ink, and all touch the picture's edge or none reads as a digit."""
     height, width = page.ink.mask.shape
-    boxes = np.array([mark.whole.box for mark in page.marks])
+    boxes = np.array([mark.whole.box for mark in page.marks]).reshape(-1, 4)
     at_edge = (boxes[:, :2] <= 0).any(1) | (boxes[:, 2] >= width) | (boxes[:, 3] >= height)
-    return page.area_share < DOUBTFUL_AREA and bool(at_edge.all())
+    area = sum(item.area for mark in page.marks for item in mark.whole.items)
+    return area < DOUBTFUL_AREA * np.count_nonzero(page.ink.mask) and (
+        bool(at_edge.all()) or all(mark.likeness <= LIKE for mark in page.marks)
+    )
 
 
 def _may_be_something_else(page: Page, attempt: Attempt) -> bool:
