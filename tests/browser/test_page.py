@@ -84,7 +84,7 @@ def test_the_page_speaks_the_visitors_language_or_the_chosen_one(open_pad: Open)
     pad.page.select_option("#language", "en")
     assert pad.page.locator('[data-tab="Training"]').text_content() == "Training"
     pad.page.reload()
-    pad.ready()
+    pad.final()  # the drawing is there again
     assert pad.page.locator("#language").input_value() == "en"
 
 
