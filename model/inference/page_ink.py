@@ -202,13 +202,18 @@ class PageInk:
         return [part for part, *values in each if not is_stray(part, *values)]
 
     def touches_border(self, part: Part, rim: int) -> bool:
-        x0, y0, x1, y1 = part.box
-        rows, columns = self.ink.mask.shape
-        return x0 <= rim or y0 <= rim or x1 >= columns - rim or y1 >= rows - rim
+        return touches_border(part, self.ink.mask, rim)
 
     def contrast(self, part: Part) -> float:
         item = part.items[0]
         return float(self.ink.contrast[item.window][item.mask].mean())
+
+
+def touches_border(part: Part, mask: np.ndarray, rim: int = 0) -> bool:
+    """Whether a part comes within ``rim`` px of the edge of bool [H, W]."""
+    x0, y0, x1, y1 = part.box
+    rows, columns = mask.shape
+    return x0 <= rim or y0 <= rim or x1 >= columns - rim or y1 >= rows - rim
 
 
 def sample_of(parts: list[Part]) -> list[Part]:

@@ -20,7 +20,7 @@ from ..input.parts import Box, is_bar, is_blot, is_slender, surrounded, to_part
 from ..input.pictures import Picture
 from ..input.sheet import find_sheet, flatten, inside_of
 from .page import FEW_MARKS, LIKE, Page
-from .page_ink import TINY_SIDE, Classify
+from .page_ink import TINY_SIDE, Classify, touches_border
 from .page_reader import SMALL_SIDE, read_ink
 
 MOST_IMAGES = 1_500  # that the network reads before the last attempt: print and halftones have many parts
@@ -91,12 +91,11 @@ def read_page(picture: Picture, classify: Classify) -> PageReading | None:
 
 def _is_noise(page: Page) -> bool:
     """Whether the marks are little of the ink, and all touch the picture's edge or none reads as a digit."""
-    height, width = page.ink.mask.shape
-    boxes = np.array([mark.whole.box for mark in page.marks]).reshape(-1, 4)
-    at_edge = (boxes[:, :2] <= 0).any(1) | (boxes[:, 2] >= width) | (boxes[:, 3] >= height)
+    mask = page.ink.mask
     area = sum(item.area for mark in page.marks for item in mark.whole.items)
-    return area < DOUBTFUL_AREA * np.count_nonzero(page.ink.mask) and (
-        bool(at_edge.all()) or all(mark.likeness <= LIKE for mark in page.marks)
+    return area < DOUBTFUL_AREA * np.count_nonzero(mask) and (
+        all(touches_border(mark.whole, mask) for mark in page.marks)
+        or all(mark.likeness <= LIKE for mark in page.marks)
     )
 
 

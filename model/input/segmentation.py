@@ -139,7 +139,12 @@ def find_layouts(parts: list[Part]) -> list[list[list[Part]]]:
         layouts.append([parts])
     # Each layout has fewer lines than the one before it, or is the same.
     distinct = [a for a, b in zip(layouts, [[], *layouts], strict=False) if len(a) != len(b)]
-    return [[sorted(line, key=lambda part: part.middle) for line in layout] for layout in distinct]
+    return [in_reading_order(layout) for layout in distinct]
+
+
+def in_reading_order(lines: list[list[Part]]) -> list[list[Part]]:
+    """Each line left to right."""
+    return [sorted(line, key=lambda part: part.middle) for line in lines]
 
 
 def join_rings(lines: list[list[Part]]) -> list[list[Part]]:
@@ -159,8 +164,7 @@ def _are_rings(upper: list[Part], lower: list[Part]) -> bool:
         gap = b.box[1] - a.box[3]
         return gap <= STACK * (a.height + b.height) / 2 and overlap(a, b) >= SHARED
 
-    below = sorted(lower, key=lambda part: part.middle)
-    above = sorted(upper, key=lambda part: part.middle)
+    above, below = in_reading_order([upper, lower])
     return (
         len(above) == len(below)
         and all(part.width >= RING * part.height for part in above + below)
@@ -232,10 +236,11 @@ class Lattice:
 
     def __init__(self, parts: list[Part]) -> None:
         self._layouts = find_layouts(parts)
-        one_line_of_8s = join_rings(self._layouts[0])
-        self._has_rings = len(one_line_of_8s) < len(self._layouts[0])
-        if self._has_rings:
-            self._layouts.append([sorted(line, key=lambda part: part.middle) for line in one_line_of_8s])
+        self._priors = [0.0] * len(self._layouts)  # nats, the cost of each layout before its digits are read
+        lines_of_8s = join_rings(self._layouts[0])
+        if len(lines_of_8s) < len(self._layouts[0]):
+            self._layouts.append(in_reading_order(lines_of_8s))
+            self._priors.append(-STACKED)
         self._runs = [[find_runs(line) for line in layout] for layout in self._layouts]
         self.runs = [run for layout in self._runs for runs in layout for run in runs]
 
@@ -243,8 +248,7 @@ class Lattice:
         """For each line, the indices into ``runs`` of its digits; ``likeness`` as in `best_path`."""
         choices: list[tuple[float, list[list[int]]]] = []
         start = 0
-        for layout, proposed in zip(self._layouts, self._runs, strict=True):
-            total = 0.0
+        for layout, proposed, total in zip(self._layouts, self._runs, self._priors, strict=True):
             chosen: list[list[int]] = []
             for line, runs in zip(layout, proposed, strict=True):
                 path, cost = best_path(line, runs, likeness[start : start + len(runs)])
@@ -252,7 +256,4 @@ class Lattice:
                 total += cost
                 start += len(runs)
             choices.append((total, chosen))
-        if self._has_rings:
-            total, chosen = choices.pop()
-            choices.append((total - STACKED, chosen))
         return min(choices)[1]

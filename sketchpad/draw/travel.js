@@ -1,10 +1,10 @@
-// The drawing outlives the page: it is stored in this browser, copied as a link and saved as a file, and the last
-// ones can be brought back.
+// A drawing beyond the open page: stored in this browser, copied as a link, saved as a file, and brought back.
 
 import { decodeStrokes, encodeStrokes } from "../pad/codec.js";
 import { isBlank } from "../pad/drawing.js";
 import { strokesToJson, strokesToSvg } from "../pad/formats.js";
 import { tracePath } from "../pad/geometry.js";
+import { paintStrokes } from "../pad/painter.js";
 import { context2d, create, download, svg, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { recall, remember } from "../ui/storage.js";
@@ -44,8 +44,10 @@ export function mountTravel(element, drawing, side, notice, offer) {
     return true;
   }
 
+  const readRecent = () => recall(RECENT).split(" ").filter(Boolean);
+
   function showRecent() {
-    const recent = recall(RECENT).split(" ").filter(Boolean);
+    const recent = readRecent();
     find(".recent").hidden = !recent.length;
     find(".recent div").replaceChildren(
       ...recent.flatMap((text) => {
@@ -69,9 +71,7 @@ export function mountTravel(element, drawing, side, notice, offer) {
 
   /** @param {string} text */
   function keepRecent(text) {
-    const others = recall(RECENT)
-      .split(" ")
-      .filter((each) => each && each !== text);
+    const others = readRecent().filter((each) => each !== text);
     remember(RECENT, [text, ...others].slice(0, MOST_RECENT).join(" "));
     showRecent();
   }
@@ -85,11 +85,7 @@ export function mountTravel(element, drawing, side, notice, offer) {
       ink.fillStyle = "white";
       ink.fillRect(0, 0, canvas.width, canvas.height);
       ink.scale(PNG_SCALE, PNG_SCALE);
-      ink.lineCap = ink.lineJoin = "round";
-      for (const stroke of drawing.sheet.strokes) {
-        ink.lineWidth = stroke.pen;
-        ink.stroke(new Path2D(tracePath(stroke)));
-      }
+      paintStrokes(ink, drawing.sheet.strokes);
       canvas.toBlob((blob) => blob && download("drawing.png", blob, "image/png"));
     },
   };

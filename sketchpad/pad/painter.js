@@ -3,6 +3,19 @@ import { context2d, keepSharp, onThemeChange } from "../ui/dom.js";
 import { toPad, tracePath } from "./geometry.js";
 
 /**
+ * Paint strokes in pad units, in the context's colour.
+ * @param {CanvasRenderingContext2D} ink
+ * @param {import("../ui/types").Stroke[]} strokes
+ */
+export function paintStrokes(ink, strokes) {
+  ink.lineCap = ink.lineJoin = "round";
+  for (const stroke of strokes) {
+    ink.lineWidth = stroke.pen;
+    ink.stroke(new Path2D(tracePath(stroke)));
+  }
+}
+
+/**
  * Returns the function that paints.
  * @param {HTMLCanvasElement} canvas
  * @param {import("./drawing.js").Drawing} drawing
@@ -29,11 +42,7 @@ export function mountPainter(canvas, drawing, side, view = { zoom: 1, x: 0, y: 0
       ink.drawImage(picture.image, left, top, right - left, bottom - top);
     }
     ink.strokeStyle = getComputedStyle(canvas).color;
-    ink.lineCap = ink.lineJoin = "round";
-    for (const stroke of strokes) {
-      ink.lineWidth = stroke.pen;
-      ink.stroke(new Path2D(tracePath(stroke)));
-    }
+    paintStrokes(ink, strokes);
   }
 
   drawing.onFrame(paint);

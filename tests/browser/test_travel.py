@@ -1,4 +1,4 @@
-"""A drawing outlives the page: as a link, after a reload, as a file, and among the recent ones."""
+"""A drawing beyond the open page: as a link, after a reload, as a file, and among the recent ones."""
 
 from __future__ import annotations
 
