@@ -6,6 +6,7 @@ import { language, say } from "../ui/i18n.js";
 import { makePager } from "../ui/pager.js";
 import { NoResponse, RETRY, request, ServerError } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
+import { mount as added_block } from "./added_block/added_block.js";
 import { mount as attribution } from "./attribution/attribution.js";
 import { mount as branches } from "./branches/branches.js";
 import { mount as feature_maps } from "./feature_maps/feature_maps.js";
@@ -19,7 +20,15 @@ import { mount as prefix_predictions } from "./prefix_predictions/prefix_predict
 const MANY = 24; // digits: more are stepped through instead of a button for each
 
 /** @type {Record<string, MountSection>} by the name of their element and server function */
-const SECTIONS = { feature_maps, logits, attribution, branches, linear_probes, prefix_predictions };
+const SECTIONS = {
+  feature_maps,
+  logits,
+  attribution,
+  branches,
+  added_block,
+  linear_probes,
+  prefix_predictions,
+};
 
 /** @param {Mount} component */
 export function mount({ element, server }) {

@@ -17,6 +17,7 @@ from ..server.wire import Json, respond
 from ..ui.assets import ServerFunction, read_asset
 from ..ui.html import render
 from ..ui.modules import load_module
+from .added_block import added_block
 from .attribution import attribution
 from .branches import branches
 from .degradation import degradation
@@ -38,6 +39,7 @@ SECTIONS: dict[str, Section] = {
     "feature_maps": feature_maps,
     "logits": logits,
     "attribution": attribution,
+    "added_block": added_block,
     "branches": branches,
     "linear_probes": linear_probes,
     "prefix_predictions": prefix_predictions,
@@ -47,8 +49,9 @@ TITLES = {  # in the order on the page
     "feature_maps": "feature_maps.title",
     "logits": "logits.title",
     "attribution": "attribution.title",
-    RECORD: "degradation.title",
     "branches": "branches.title",
+    "added_block": "added_block.title",
+    RECORD: "degradation.title",
     "linear_probes": "linear_probes.title",
     "prefix_predictions": "prefix_predictions.title",
 }

@@ -52,6 +52,11 @@ export interface BranchesResponse {
   after: Prediction;
 }
 
+export interface AddedBlockResponse {
+  /** The network itself, with a residual block more, with a plain block more. */
+  networks: { parameters: number; prediction: Prediction; kept: number | null }[];
+}
+
 export interface AttributionResponse {
   label: number;
   other: number;

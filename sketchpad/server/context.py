@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class PageContext:
     """One reader and what is derived from it. Each property is computed on first use and kept."""
 
     reader: DigitReader
+    kept_answers: dict[str, list[int]] = field(default_factory=dict)  # by block, see inside/added_block
 
     def __post_init__(self) -> None:
         # Before the first request: torch.fx patches every module of the process while it traces, and a

@@ -2,8 +2,9 @@
 import { setText, within } from "../../ui/dom.js";
 import { decimal, finePercent, significant } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
+import { predictionText } from "../prediction.js";
 
-/** @import { BranchesResponse, MountSection, Prediction } from "../types" */
+/** @import { BranchesResponse, MountSection } from "../types" */
 
 /** @type {MountSection} */
 export function mount(element, { request, refresh }) {
@@ -52,7 +53,11 @@ export function mount(element, { request, refresh }) {
     );
     const same = before.label === after.label && before.verdict === after.verdict;
     const key = !names.length ? "branches.whole" : same ? "branches.same" : "branches.changed";
-    const values = { names: names.join(say("branches.and")), before: inWords(before), after: inWords(after) };
+    const values = {
+      names: names.join(say("branches.and")),
+      before: predictionText(before),
+      after: predictionText(after),
+    };
     setText(find(".change"), say(key, values));
     find(".change").classList.toggle("changed", names.length > 0 && !same);
   }
@@ -75,14 +80,4 @@ export function mount(element, { request, refresh }) {
     showProbabilities(response);
     showSentence(response);
   };
-}
-
-/**
- * A prediction: the digit with its probability, or that it is not a digit.
- * @param {Prediction} prediction
- */
-function inWords({ label, probabilities, verdict }) {
-  if (verdict === "not a digit") return say("branches.odd");
-  const unsure = verdict === "unsure" ? say("branches.unsure") : "";
-  return say("branches.digit", { label, share: finePercent(probabilities[label] ?? 0), unsure });
 }
