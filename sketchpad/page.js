@@ -9,8 +9,8 @@ startAddress();
 
 // Then the other tabs' modules: a tab that is opened while the server is away can say so.
 const later = () => {
-  for (const tab of ["inside", "architectures", "training"]) {
-    import(`./${tab}/tab.js`).catch(() => {}); // load.js asks for it again
+  for (const module of ["inside/tab", "architectures/tab", "training/tab", "lesson/lesson"]) {
+    import(`./${module}.js`).catch(() => {}); // load.js asks for it again
   }
 };
 if (document.readyState === "complete") later();

@@ -15,6 +15,7 @@ from model import DigitReader, __version__
 from .architectures import tab as architectures
 from .draw import tab as draw
 from .inside import tab as inside
+from .lesson import lesson
 from .server import api, lifecycle, link_preview
 from .server.batching import Batcher
 from .server.context import PageContext
@@ -84,6 +85,7 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
                 training.build(reader)
         api.build(reader, batcher)
         gr.HTML(render("footer.html", version=__version__), elem_id="privacy", apply_default_css=False)
+        lesson.build()
     page.queue(max_size=MAX_QUEUE_SIZE, api_open=False)  # /run bypasses the queue unless api_open=False
     fast_path = Middleware(
         FastPath,
@@ -94,7 +96,7 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
     app_options = lifecycle.app_options(reader, metrics)
     page.app_options = {
         **app_options,
-        "routes": [*app_options["routes"], modules.route(), link_preview.route()],
+        "routes": [*app_options["routes"], modules.route(), link_preview.route(), lesson.route()],
         "middleware": [Middleware(SecurityHeaders, embed_from), Middleware(RequestLimits), fast_path],
     }
     return page

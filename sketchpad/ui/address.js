@@ -43,21 +43,40 @@ export function onPlace(tab, listener) {
 /** @returns {HTMLElement | null} */
 const openTab = () => document.querySelector('[role="tab"][aria-selected="true"][data-tab]');
 
+let held = ""; // the fragment that stands in the address instead of the tab's
+
+/**
+ * Keep a fragment in the address while tabs are opened; with "" the open tab's is written again.
+ * @param {string} fragment
+ */
+export function hold(fragment) {
+  held = fragment;
+  const tab = openTab()?.dataset.tab;
+  if (tab) write(tab);
+}
+
 /** @param {string} tab */
 function write(tab) {
-  const fragment = format(tab, placeOf(tab));
+  const fragment = held || format(tab, placeOf(tab));
   if (fragment !== location.hash) history.replaceState(history.state, "", fragment);
 }
 
 /** Follow the fragment to its tab and place. */
 function follow() {
   const target = parse(location.hash);
-  if (!target) return;
-  if (target.place) places.set(target.tab, target.place);
+  if (target) open(target);
+}
+
+/**
+ * Open a tab, and a place in it.
+ * @param {{ tab: string, place: string }} target
+ */
+export function open({ tab, place }) {
+  if (place) places.set(tab, place);
   /** @type {HTMLElement | null} */
-  const button = document.querySelector(`[role="tab"][data-tab="${target.tab}"]`);
+  const button = document.querySelector(`[role="tab"][data-tab="${tab}"]`);
   if (button?.ariaSelected !== "true") button?.click();
-  if (target.place) listeners.get(target.tab)?.(target.place);
+  if (place) listeners.get(tab)?.(place);
 }
 
 /** Follow the address of the page, once its tabs are there, and from then on write the open tab into it. */
