@@ -42,6 +42,7 @@ from .optim import init_xavier, make_optimizer, smoothed_targets
 from .resume import checkpoint_tensors, restore, run_file, starting_weights
 from .schedule import learning_rate
 from .step_metrics import StepMetrics, relative_distance
+from .threads import use_free_cores
 from .trackers import Tracker, notify
 
 
@@ -140,9 +141,9 @@ def train(
     """Train, write the checkpoint to ``out``, return its card.
 
     After each epoch the whole state is saved in ``run_file(out)``. ``resume`` continues from there; on the
-    same CPU the final weights are bit for bit those of an uninterrupted run. ``start`` is a checkpoint to
-    start from, ``extra`` a strokes file of corrections to train on as well. With several processes, each
-    trains on its part of every batch; only the main process writes and reports.
+    same CPU with as many threads the final weights are bit for bit those of an uninterrupted run. ``start``
+    is a checkpoint to start from, ``extra`` a strokes file of corrections to train on as well. With several
+    processes, each trains on its part of every batch; only the main process writes and reports.
     """
     trackers = trackers or []
 
@@ -173,9 +174,10 @@ def train(
         )
 
     # The epochs.
-    first_epoch = len(card["history"])
+    first_epoch, threads = len(card["history"]), torch.get_num_threads()
     notify(trackers, "on_start", card, mixture.steps(config))
     for epoch in range(first_epoch, config.epochs):
+        use_free_cores(threads)
         metrics = trainer.train_epoch(mixture, epoch, lambda step: notify(trackers, "on_step", step))
         process_group.average_batchnorm(trainer.net, ema_net)
         logits = predict(ema_net, validation.images, config.size)
