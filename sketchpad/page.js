@@ -9,7 +9,7 @@ startAddress();
 
 // Then the other tabs' modules: a tab that is opened while the server is away can say so.
 const later = () => {
-  for (const module of ["inside/tab", "architectures/tab", "training/tab", "lesson/lesson"]) {
+  for (const module of ["inside/tab", "architectures/tab", "training/tab", "play/tab", "lesson/lesson"]) {
     import(`./${module}.js`).catch(() => {}); // load.js asks for it again
   }
 };

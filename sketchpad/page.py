@@ -16,6 +16,7 @@ from .architectures import tab as architectures
 from .draw import tab as draw
 from .inside import tab as inside
 from .lesson import lesson
+from .play import tab as play
 from .server import api, lifecycle, link_preview
 from .server.batching import Batcher
 from .server.context import PageContext
@@ -23,6 +24,7 @@ from .server.fast_path import FastPath
 from .server.remote_pictures import limit_downloads
 from .server.request_limits import UPLOAD_LIFETIME, RequestLimits
 from .server.security_headers import SecurityHeaders, check_origins
+from .server.wire import live_response
 from .training import tab as training
 from .ui import modules
 from .ui.assets import read_asset
@@ -83,6 +85,8 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
                 architectures.build(reader)
             with tab_panel("Training"):
                 training.build(reader)
+            with tab_panel("Play"):
+                sums = play.build(batcher)
         api.build(reader, batcher)
         gr.HTML(render("footer.html", version=__version__), elem_id="privacy", apply_default_css=False)
         lesson.build()
@@ -90,7 +94,7 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
     fast_path = Middleware(
         FastPath,
         # Gradio has no public name for a component's id.
-        components={"live": (pad._id, partial(draw.live_response, batcher))},
+        components={"live": ((pad._id, sums._id), partial(live_response, batcher))},
         endpoints={"read_strokes": partial(api.run_read_strokes, batcher)},
     )
     app_options = lifecycle.app_options(reader, metrics)

@@ -288,7 +288,6 @@ with instrumented:
     from model.image import PREPROCESSING, SIZE
     from model.networks.registry import get_spec
     from sketchpad.architectures.tab import parse as architecture
-    from sketchpad.draw.tab import read_live
     from sketchpad.draw.tab import steps as steps_of
     from sketchpad.inside.attribution import attribution
     from sketchpad.inside.branches import branches
@@ -300,7 +299,7 @@ with instrumented:
     from sketchpad.server.fast_path import COMPONENT_PATH, FastPath
     from sketchpad.server.images import decode_data_url, open_picture
     from sketchpad.server.page_cache import PageCache
-    from sketchpad.server.wire import model_image
+    from sketchpad.server.wire import model_image, read_live
     from sketchpad.training.train_here import TrainingRun
 
 if __name__ == "__main__":

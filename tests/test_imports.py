@@ -23,7 +23,7 @@ ALLOWED = {
     "ui": set(),
     "server": {"ui"},
 }
-TABS = ("draw", "inside", "architectures", "training", "lesson")
+TABS = ("draw", "inside", "architectures", "training", "play", "lesson")
 TAB = {"ui", "server"}  # what a tab may import, besides itself
 
 

@@ -9,7 +9,7 @@ import { focusIndex, inWords } from "./verdict.js";
 
 const PATIENCE = 200; // ms until a new picture removes the reading of what was on the pad before
 
-/** @typedef {import("./reading_client.js").Read} Read */
+/** @typedef {import("../pad/reading_client.js").Read} Read */
 /** @typedef {import("./verdict.js").State} State */
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */
 

@@ -1,11 +1,11 @@
 // The preprocessing steps from the drawing to the network's 28 × 28 pixels, beside a plain resize.
 import { strokesInside, toPad, tracePath } from "../pad/geometry.js";
+import { TIMES } from "../pad/reading_client.js";
 import { coalesced } from "../ui/coalesce.js";
 import { drawGrey, within } from "../ui/dom.js";
 import { decimal, percent } from "../ui/format.js";
 import { say } from "../ui/i18n.js";
 import { callUntilAnswered } from "../ui/server.js";
-import { TIMES } from "./reading_client.js";
 import { errorSentence } from "./verdict.js";
 
 /** @typedef {import("../ui/types").SeenDigit} SeenDigit */

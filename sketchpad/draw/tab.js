@@ -1,9 +1,10 @@
 // The Draw tab: the pad, and beside it the reading, updated while the pen moves.
 import { BLANK, Drawing, isBlank } from "../pad/drawing.js";
 import { strokesInside } from "../pad/geometry.js";
-import { KeyboardPen } from "../pad/keyboard.js";
+import { mountKeyboardPen } from "../pad/keyboard.js";
 import { mountPainter } from "../pad/painter.js";
 import { Pen } from "../pad/pen.js";
+import { ReadingClient, sendStrokes } from "../pad/reading_client.js";
 import { setText, showNotice, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { call } from "../ui/server.js";
@@ -16,7 +17,6 @@ import { mountLive } from "./picture/live.js";
 import { mountSources } from "./picture/sources.js";
 import { WHOLE } from "./picture/view.js";
 import { Viewer } from "./picture/viewer.js";
-import { ReadingClient } from "./reading_client.js";
 import { Result } from "./result.js";
 import { mountSteps } from "./steps.js";
 import { mountTravel } from "./travel.js";
@@ -30,13 +30,13 @@ export function mount({ element, server, props }) {
   const drawing = new Drawing();
   const result = new Result(element, props.side);
   const notices = mountNotices(find(".notice"));
-  const visitor = Math.random().toString(36).slice(2); // identifies this page to the server
+  const readStrokes = sendStrokes(server);
 
   const client = new ReadingClient({
-    send: ({ sheet: { strokes, picture }, final, number }, timeout) =>
-      picture
-        ? call(server, "look", picture.data, timeout)
-        : call(server, "live", { strokes, final, visitor, number }, timeout),
+    send(request, timeout) {
+      const { picture } = request.sheet;
+      return picture ? call(server, "look", picture.data, timeout) : readStrokes(request, timeout);
+    },
     onAnswer(answer, state, number) {
       const { live } = answer.sheet.picture ?? {};
       if (!live || camera.on) result.show(answer, state, number);
@@ -135,18 +135,7 @@ function mountTools(element, drawing, side, onChange) {
   const { find, all } = within(element);
   const canvas = find("#pad canvas");
   const pen = new Pen(canvas, drawing, side, () => keys.hide());
-  const keys = new KeyboardPen(
-    pen,
-    (at, down) => {
-      const cursor = find(".cursor");
-      cursor.toggleAttribute("hidden", !at);
-      cursor.classList.toggle("down", down);
-      if (at) cursor.setAttribute("transform", `translate(${at})`);
-    },
-    (down) => {
-      find(".spoken").textContent = say(down ? "pad.down" : "pad.up");
-    },
-  );
+  const keys = mountKeyboardPen(pen, find(".cursor"), find(".spoken"));
 
   const pens = all("[data-pen]");
   let lastPen = find('[data-pen="12"]');

@@ -7,23 +7,21 @@ events or the queue. A response takes about 20 ms, also during a stroke; `gr.Ske
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 
 import gradio as gr
 import numpy as np
-from starlette.responses import Response
 
 from model import DigitReader, InputError
 from model.image import PEN
 from model.input.preprocessing_steps import picture_steps, plain_resize, plain_shrink, rasterise_steps
 from model.input.strokes import parse_strokes
 
-from ..server.batching import Batcher, BusyError, OutdatedError
+from ..server.batching import Batcher
 from ..server.images import decode_data_url
 from ..server.metrics import METRICS
 from ..server.page_cache import PageCache
-from ..server.wire import Json, error_response, reading_for_page, respond, to_base64
+from ..server.wire import BLANK, Json, live_function, reading_for_page, respond, to_base64
 from ..ui.assets import PAD_SIDE, read_asset
 from ..ui.modules import load_module
 
@@ -31,16 +29,12 @@ MAX_PICTURES = 8  # read concurrently; more would only compete for CPU and memor
 PICTURE_PAUSE = 1000  # ms before the page sends a refused picture again
 STYLES = ("draw/tab.css", "draw/result.css", "draw/picture/picture.css")
 SAME_BOX = 2.0  # px; a box sent by the page is that of the digit it differs from by less
-BLANK: Json = {"text": "", "digits": []}  # the empty reading of an error response
 
 
 def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
     """Fill the current tab with the pad and return it."""
     slots = asyncio.Semaphore(MAX_PICTURES)
     pages = PageCache(reader.read_picture)
-
-    async def live(payload: object) -> Response:
-        return await live_response(batcher, payload)
 
     async def look(picture: object) -> Json:
         return await read_picture(pages, picture, slots)
@@ -53,43 +47,10 @@ def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
         css_template="".join(map(read_asset, STYLES)),
         js_on_load=load_module("draw/tab.js"),
         apply_default_css=False,
-        server_functions=[live, look, explain],
+        server_functions=[live_function(batcher), look, explain],
         device=str(reader.device),
         side=PAD_SIDE,
     )
-
-
-async def live_response(batcher: Batcher, payload: object) -> Response:
-    """`read_live` as JSON. Serialised here because Gradio would traverse every value first."""
-    content = json.dumps(await read_live(batcher, payload), separators=(",", ":"))
-    return Response(content, media_type="application/json")
-
-
-async def read_live(batcher: Batcher, payload: object) -> Json:
-    """A reading for the page, or why there is none, with the ``pause`` in ms before the next request.
-
-    ``payload`` is a stroke list, or a dict of ``strokes``, ``final`` (the pen is up; a final request is never
-    dropped for a provisional one), a ``visitor`` id chosen by the page, and a ``number`` that increases with
-    each request: the newest wins.
-    """
-    request = payload if isinstance(payload, dict) else {"strokes": payload}
-    final, visitor, number = (request.get(key) for key in ("final", "visitor", "number"))
-    response: Json
-    try:
-        reading = await batcher.read(
-            request.get("strokes"),
-            final=final is not False,
-            client=visitor if isinstance(visitor, str) else "",
-            number=number if isinstance(number, int) else 0,
-        )
-        response = reading_for_page(reading)
-    except InputError as error:
-        response = {**BLANK, **error_response(error)}
-    except BusyError:
-        response = {"busy": True}
-    except OutdatedError:
-        response = {"outdated": True}
-    return {**response, "pause": batcher.pause}
 
 
 async def read_picture(pages: PageCache, picture: object, slots: asyncio.Semaphore) -> Json:

@@ -62,7 +62,7 @@ export function digitVerdict(digits, index) {
 
 /**
  * The verdict on the whole reading, and its reason.
- * @param {import("./reading_client.js").Read | null} answer
+ * @param {import("../pad/reading_client.js").Read | null} answer
  * @param {State} state
  * @param {SeenDigit[]} digits
  * @param {number} index

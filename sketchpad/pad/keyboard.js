@@ -1,4 +1,5 @@
 // Drawing by keys: the arrows move a cursor, Space puts the pen down and lifts it.
+import { say } from "../ui/i18n.js";
 import { clamp } from "../ui/math.js";
 
 const PACE = 8; // units that an arrow key moves the cursor
@@ -82,4 +83,24 @@ export class KeyboardPen {
   get middle() {
     return [this.pen.side / 2, this.pen.side / 2];
   }
+}
+
+/**
+ * A keyboard pen with its cursor, and a live region that says when it is lowered and lifted.
+ * @param {import("./pen.js").Pen} pen
+ * @param {SVGElement} cursor
+ * @param {HTMLElement} spoken
+ */
+export function mountKeyboardPen(pen, cursor, spoken) {
+  return new KeyboardPen(
+    pen,
+    (at, down) => {
+      cursor.toggleAttribute("hidden", !at);
+      cursor.classList.toggle("down", down);
+      if (at) cursor.setAttribute("transform", `translate(${at})`);
+    },
+    (down) => {
+      spoken.textContent = say(down ? "pad.down" : "pad.up");
+    },
+  );
 }

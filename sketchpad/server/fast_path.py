@@ -9,7 +9,7 @@ unchanged.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,15 +19,15 @@ RUN_PATH = "/gradio_api/run/"
 MAX_BODY = 1_000_000  # bytes; larger requests go to Gradio
 
 Handler = Callable[[object], Awaitable[Response]]
-Components = Mapping[str, tuple[int, Handler]]
+Components = Mapping[str, tuple[Collection[int], Handler]]
 Endpoints = Mapping[str, Handler]
 
 
 class FastPath:
     """ASGI middleware.
 
-    ``components`` maps the name of a server function to its component's id and its handler; ``endpoints`` the
-    name of an API function with one argument to its handler.
+    ``components`` maps the name of a server function to the ids of its components and its handler;
+    ``endpoints`` the name of an API function with one argument to its handler.
     """
 
     def __init__(self, app: ASGIApp, components: Components, endpoints: Endpoints) -> None:
@@ -65,8 +65,8 @@ class FastPath:
                 return None
             # For a wrong number of arguments our handler returns a readable error; Gradio does not.
             return handler, data[0] if len(data) == 1 else None
-        component, handler = self.components.get(str(request.get("fn_name")), (None, None))
-        if handler is None or request.get("component_id") != component:
+        components, handler = self.components.get(str(request.get("fn_name")), ((), None))
+        if handler is None or request.get("component_id") not in components:
             return None
         return handler, data
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio.to_thread
 import numpy as np
 import torch
+from starlette.responses import Response
 from torch import Tensor
 
 from model import InputError, Reading
 from model.image import SIZE
 
+from .batching import Batcher, BusyError, OutdatedError
+
 Json = dict[str, Any]
+BLANK: Json = {"text": "", "digits": []}  # the empty reading of an error response
 
 
 async def respond(
@@ -80,3 +85,45 @@ def reading_for_page(reading: Reading) -> Json:
 def to_base64(image: np.ndarray) -> str:
     """The bytes of a model image."""
     return b64encode(image.tobytes()).decode()
+
+
+def live_function(batcher: Batcher) -> Callable[[object], Awaitable[Response]]:
+    """The server function ``live`` of a tab with a pad."""
+
+    async def live(payload: object) -> Response:
+        return await live_response(batcher, payload)
+
+    return live
+
+
+async def live_response(batcher: Batcher, payload: object) -> Response:
+    """`read_live` as JSON. Serialised here because Gradio would traverse every value first."""
+    content = json.dumps(await read_live(batcher, payload), separators=(",", ":"))
+    return Response(content, media_type="application/json")
+
+
+async def read_live(batcher: Batcher, payload: object) -> Json:
+    """A reading for the page, or why there is none, with the ``pause`` in ms before the next request.
+
+    ``payload`` is a stroke list, or a dict of ``strokes``, ``final`` (the pen is up; a final request is never
+    dropped for a provisional one), a ``visitor`` id chosen by the page, and a ``number`` that increases with
+    each request: the newest wins.
+    """
+    request = payload if isinstance(payload, dict) else {"strokes": payload}
+    final, visitor, number = (request.get(key) for key in ("final", "visitor", "number"))
+    response: Json
+    try:
+        reading = await batcher.read(
+            request.get("strokes"),
+            final=final is not False,
+            client=visitor if isinstance(visitor, str) else "",
+            number=number if isinstance(number, int) else 0,
+        )
+        response = reading_for_page(reading)
+    except InputError as error:
+        response = {**BLANK, **error_response(error)}
+    except BusyError:
+        response = {"busy": True}
+    except OutdatedError:
+        response = {"outdated": True}
+    return {**response, "pause": batcher.pause}

@@ -1,7 +1,7 @@
 // The page's address: "#Inside/branches" is a tab and the place that is open in it. A reload or a link brings both
 // back. Other fragments are left alone.
 
-export const TABS = ["Draw", "Inside", "Architectures", "Training"];
+export const TABS = ["Draw", "Inside", "Architectures", "Training", "Play"];
 
 /** @type {Map<string, string>} the open place of each tab */
 const places = new Map();

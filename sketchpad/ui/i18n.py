@@ -14,7 +14,7 @@ from markupsafe import Markup
 from .assets import read_asset
 
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
-FOLDERS = ("ui", "draw", "inside", "architectures", "training", "lesson")
+FOLDERS = ("ui", "draw", "inside", "architectures", "training", "play", "lesson")
 
 
 def load(language: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ SIDE = 280  # units of the hand-authored drawings
 @dataclass
 class Pad:
     page: Page
+    canvas: str = "#pad canvas"
 
     def ready(self) -> None:
         self.page.wait_for_selector('#reading[data-state="blank"]', state="attached")
@@ -21,7 +22,7 @@ class Pad:
 
     def on_page(self, stroke: Stroke) -> Stroke:
         """Pad units to page pixels."""
-        area = self.page.locator("#pad canvas").bounding_box()
+        area = self.page.locator(self.canvas).bounding_box()
         assert area is not None
         left, top, scale = area["x"], area["y"], area["width"] / SIDE
         return [(left + x * scale, top + y * scale) for x, y in stroke]

@@ -9,7 +9,7 @@ from tests.browser.conftest import Open
 from tests.browser.hand import DIGITS, LETTER_A, moved
 from tests.browser.test_draw import PHONE
 
-TABS = ("Draw", "Inside", "Architectures", "Training")
+TABS = ("Draw", "Inside", "Architectures", "Training", "Play")
 MIXED = [*moved(DIGITS[2]["swan"], 0.4, 0, 80), *moved(LETTER_A, 0.4, 120, 80)]
 VIEWS = {"desktop": {"viewport": {"width": 1280, "height": 800}}, "phone": PHONE}
 

@@ -20,7 +20,7 @@ def test_every_tab_fits_the_screen(open_pad: Open, shots: Path, scheme: str, siz
     pad = open_pad(color_scheme=scheme, viewport={"width": width, "height": height})
     pad.draw(DIGITS[3]["round"])
     pad.final()
-    for tab in ("Draw", "Inside", "Architectures", "Training"):
+    for tab in ("Draw", "Inside", "Architectures", "Training", "Play"):
         pad.tab(tab)
         assert pad.page.evaluate("document.documentElement.scrollWidth") <= width
         pad.page.screenshot(path=shots / f"{tab.lower()}-{size}-{scheme}.png", full_page=True)

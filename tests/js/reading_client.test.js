@@ -1,7 +1,7 @@
 // In which order requests are sent and answers shown.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReadingClient } from "../../sketchpad/draw/reading_client.js";
+import { ReadingClient } from "../../sketchpad/pad/reading_client.js";
 
 const TIMES = { gap: 1, slow: 200, timeout: 1000, retry: 4, picture: { slow: 400, timeout: 2000 } };
 const sheet = (name) => ({ name, strokes: [], picture: null });

@@ -28,7 +28,7 @@ def client() -> TestClient:
     async def echo(request: Request) -> Response:
         return Response(await request.body(), headers={"gradio": "yes"})
 
-    fast_path = Middleware(FastPath, components={"live": (7, handler)}, endpoints={"read": handler})
+    fast_path = Middleware(FastPath, components={"live": ((7, 9), handler)}, endpoints={"read": handler})
     routes = [Route("/{path:path}", echo, methods=["GET", "POST"])]
     return TestClient(Starlette(routes=routes, middleware=[fast_path]))
 
@@ -37,6 +37,7 @@ def test_a_request_of_the_pad_is_handled(client: TestClient) -> None:
     body = {"data": [[[1, 2]]], "component_id": 7, "fn_name": "live", "session_hash": "x"}
     assert client.post(COMPONENT_PATH, json=body).json() == {"handled": [[[1, 2]]]}
     assert client.post(COMPONENT_PATH, json={**body, "data": None}).json() == {"handled": None}
+    assert client.post(COMPONENT_PATH, json={**body, "component_id": 9}).json() == {"handled": [[[1, 2]]]}
 
 
 def test_an_api_call_with_one_argument_is_handled(client: TestClient) -> None:

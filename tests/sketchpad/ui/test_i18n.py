@@ -40,6 +40,7 @@ def test_every_sentence_is_used_and_every_key_in_use_exists() -> None:
     families += ("feature_maps.does.", "feature_maps.node.")
     parts = ("block", "compare", "fact", "family", "form", "join", "kind", "op", "part", "skip", "table")
     families += ("arch.stages.desc", *(f"arch.{part}." for part in parts))
+    families += tuple(f"play.{part}." for part in ("done", "figure", "level", "mark", "rule"))
     quoted = set(re.findall(r"""["']([\w. ]+)["']""", source))
     assert {key for key in EN.keys() - quoted if not key.startswith(families)} == set()
 

@@ -1,4 +1,5 @@
-// Requests readings of the pad's sheet. An older answer never replaces a newer one. No DOM.
+// Requests readings of a pad's sheet. An older answer never replaces a newer one. No DOM.
+import { call } from "../ui/server.js";
 
 /** @typedef {import("../ui/types").Sheet} Sheet */
 /** @typedef {import("../ui/types").ReadingResponse} ReadingResponse */
@@ -15,6 +16,17 @@ export const TIMES = {
 };
 const MAX_OPEN = 4; // provisional requests at once: keeps answers coming on slow networks
 const MAX_PICTURES = 2; // at once: the server cannot stop reading one that is no longer wanted
+
+/**
+ * Sends strokes to the server's `live`, which identifies this pad by a random number.
+ * @param {import("../ui/types").Server} server
+ * @returns {(request: Request, timeout: number) => Promise<ReadingResponse | undefined>}
+ */
+export function sendStrokes(server) {
+  const visitor = Math.random().toString(36).slice(2);
+  return ({ sheet: { strokes }, final, number }, timeout) =>
+    call(server, "live", { strokes, final, visitor, number }, timeout);
+}
 
 export class ReadingClient {
   /**
