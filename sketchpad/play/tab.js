@@ -204,7 +204,8 @@ export function mount({ element, server, props }) {
     setText(find(".remark"), remark());
     for (const [i, dot] of all(".dots i").entries()) {
       const result = results[i];
-      dot.dataset.mark = result ? markOf(result) : i === results.length ? "now" : "";
+      const mark = result ? markOf(result) : i === results.length ? "now" : "";
+      if (dot.dataset.mark !== mark) dot.dataset.mark = mark;
     }
   }
 

@@ -124,6 +124,4 @@ def test_a_game_by_keys_ends_in_a_score_and_the_best_stays(open_pad: Open) -> No
     assert violations(page) == []
     assert page.evaluate("location.hash") == "#Play"
     page.reload()
-    page.wait_for_function(
-        "document.querySelector('[data-level=tables] .best').textContent.includes('19 right')"
-    )
+    page.wait_for_selector('[data-level=tables] .best:has-text("19 right")')
