@@ -100,7 +100,8 @@ test("the right answer ends the sum at once; its time ends with the stroke, howe
     const { game, wait, write } = play();
     wait(1000);
     write("12", { ms: 400, server });
-    wait(PAUSES.right);
+    assert.equal(game.elapsed, 1400);
+    wait(server ? 50 : PAUSES.right);
     assert.equal(game.phase, "done");
     assert.deepEqual(game.results[0], {
       ...{ sum: SUMS[0], outcome: "right", ms: 1400, errors: 0, misread: 0, typed: false },
@@ -256,7 +257,14 @@ test("each kind of game keeps its best, without storage and after damage too", (
   assert.ok(keepBest("ten-typed", { right: 20, ms: 9000 }));
   assert.ok(!keepBest("ten", { right: 18, ms: 61_000 }));
   assert.deepEqual(readBests(), { ten: { right: 18, ms: 60_000 }, "ten-typed": { right: 20, ms: 9000 } });
-  for (const damaged of ["{", "7", '{"ten":{"right":"x"}}', '{"ten":null}', "null"]) {
+  for (const damaged of [
+    "{",
+    "7",
+    '{"ten":{"right":"x","ms":1}}',
+    '{"ten":{"right":1}}',
+    '{"ten":null}',
+    "null",
+  ]) {
     remember("sketchpad-play", damaged);
     assert.deepEqual(readBests(), {}, damaged);
   }
