@@ -28,14 +28,19 @@ def answer(page: Page) -> str:
 
 
 def start(pad: Pad, level: str) -> Page:
-    pad.tab("Play")
+    pad.page.evaluate("location.hash = '#Play/7'")  # always the same sums
     pad.page.locator(f'[data-level="{level}"]').click()
     return pad.page
 
 
-def wait(page: Page, **state: str) -> None:
-    attributes = "".join(f'[data-{name}="{value}"]' for name, value in state.items())
-    page.wait_for_selector(f"#play .game{attributes}")
+def wait(page: Page, phase: str) -> None:
+    page.wait_for_selector(f'#play .game[data-phase="{phase}"]')
+
+
+def solved(page: Page, number: int, mark: str) -> None:
+    """Wait until a sum is marked and the next one is asked."""
+    page.wait_for_selector(f'#play .dots i:nth-child({number})[data-mark="{mark}"]')
+    wait(page, "asking")
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -51,33 +56,27 @@ def test_sums_are_answered_by_hand(open_pad: Open, view: str) -> None:
     draw(tens)
     page.wait_for_function("document.querySelector('#play .given').textContent.length === 1")
     page.wait_for_timeout(1500)  # longer than a wrong answer is on view
-    wait(page, phase="asking")
+    wait(page, "asking")
     draw(ones)
-    wait(page, outcome="right")
+    solved(page, 1, "right")
 
-    wait(page, phase="asking")
     wrong = {"11": "17"}.get(answer(page), "11")
     for digit in written(wrong):
         draw(digit)
-    wait(page, phase="wrong")
+    wait(page, "wrong")
     assert wrong in page.locator("#play .remark").text_content()
     found = violations(page)
     for digit in written(answer(page)):
         draw(digit)  # the first stroke begins anew
-    wait(page, outcome="right")
+    solved(page, 2, "corrected")
 
-    wait(page, phase="asking")
     page.keyboard.press("1")
     page.locator("[data-play=type]").click()
     found += violations(page)
     page.locator('[data-key="Backspace"]').click()
     for digit in answer(page):
         page.locator(f'[data-key="{digit}"]').click()
-    wait(page, outcome="right")
-    marks = page.locator("#play .dots i").evaluate_all(
-        "all => all.slice(0, 3).map((dot) => dot.dataset.mark)"
-    )
-    assert marks == ["right", "corrected", "right"]
+    solved(page, 3, "right")
     assert found == []
 
     pad.tab("Draw")  # its pad and what it keeps are as they were
