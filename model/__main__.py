@@ -18,6 +18,7 @@ COMMANDS = {
     "export": ("model.inference.export", "write a checkpoint as ONNX or TorchScript"),
     "probes": ("model.explain.linear_probes", "fit a linear probe after every block"),
     "neighbours": ("model.explain.neighbours", "index training images for the nearest-digits view"),
+    "attack": ("model.explain.attack", "find the smallest changes that are read as other digits"),
     "photographs": ("model.datasets.photographs", "make photographs of handwritten digits, with labels"),
     "timed": ("model.training.timed", "train a small network for a number of seconds"),
 }

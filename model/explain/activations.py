@@ -8,12 +8,13 @@ overwrite a recorded output.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional as F
 
 from ..datasets.synthetic import generate
@@ -89,16 +90,23 @@ class Explainer:
         return frozenset(names)
 
     @torch.inference_mode()
-    def run(self, images: Tensor, off: Collection[str] = ()) -> Activations:
-        """The output of every operation. The branches of the blocks ``off`` output zeros."""
-        switched_off = {(paths.join_op, paths.branch) for paths in self.block_paths if paths.block in off}
+    def run(
+        self, images: Tensor, off: Collection[str] = (), weights: Mapping[TracedOp, Tensor] | None = None
+    ) -> Activations:
+        """The output of every operation.
+
+        The branches of the blocks, and the nodes, whose names are in ``off`` pass on zeros. ``weights``
+        replace those of some layers.
+        """
+        switched_off = {paths.branch for paths in self.block_paths if paths.join_op and paths.block in off}
+        switched_off |= {node.output for node in self.nodes if node.name in off}
         activations = {self.operations[0]: to_input(images.to(self.reader.device))}
         for op in self.operations[1:]:
             inputs = [
-                torch.zeros_like(activations[each]) if (op, each) in switched_off else activations[each]
+                torch.zeros_like(activations[each]) if each in switched_off else activations[each]
                 for each in op.inputs
             ]
-            activations[op] = compute(op, inputs)
+            activations[op] = compute(op, inputs, (weights or {}).get(op))
         return activations
 
     def classify(self, activations: Activations) -> tuple[Tensor, list[Verdict]]:
@@ -129,8 +137,8 @@ class Explainer:
         return {node.name: round_up(upper_limit(activations[node.output])) for node in self.nodes}
 
 
-def compute(op: TracedOp, inputs: Sequence[Tensor]) -> Tensor:
-    """The output of ``op``. No input is changed."""
+def compute(op: TracedOp, inputs: Sequence[Tensor], weight: Tensor | None = None) -> Tensor:
+    """The output of ``op``, with another ``weight`` of its layer if there is one. No input is changed."""
     if op.kind == "add":
         return inputs[0] + inputs[1]
     if op.kind == "cat":
@@ -139,7 +147,7 @@ def compute(op: TracedOp, inputs: Sequence[Tensor]) -> Tensor:
         return inputs[0].flatten(1)
     if op.layer is None or isinstance(op.layer, nn.ReLU):
         return F.relu(inputs[0])
-    output: Tensor = op.layer(inputs[0])
+    output: Tensor = functional_call(op.layer, {} if weight is None else {"weight": weight}, (inputs[0],))
     return output
 
 

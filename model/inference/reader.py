@@ -101,6 +101,11 @@ class DigitReader:
         reader.path = Path(path)
         return reader
 
+    @property
+    def folded(self) -> nn.Module:
+        """The network with each BatchNorm folded into its convolution, for gradients by its input."""
+        return self._runtime.folded.net
+
     def read_strokes(self, strokes: object) -> Reading:
         """Read ``[[[x, y], ...], ...]``, y down, in any unit; InputError for anything else."""
         (reading,) = self.read_drawings([strokes])
