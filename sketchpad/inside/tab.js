@@ -7,8 +7,10 @@ import { makePager } from "../ui/pager.js";
 import { NoResponse, RETRY, request, ServerError } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
 import { mount as added_block } from "./added_block/added_block.js";
+import { mount as attack } from "./attack/attack.js";
 import { mount as attribution } from "./attribution/attribution.js";
 import { mount as branches } from "./branches/branches.js";
+import { mount as damage } from "./damage/damage.js";
 import { mount as feature_maps } from "./feature_maps/feature_maps.js";
 import { mount as linear_probes } from "./linear_probes/linear_probes.js";
 import { mount as logits } from "./logits/logits.js";
@@ -28,6 +30,8 @@ const SECTIONS = {
   added_block,
   linear_probes,
   prefix_predictions,
+  attack,
+  damage,
 };
 
 /** @param {Mount} component */
@@ -52,11 +56,19 @@ export function mount({ element, server }) {
       section.shownVersion = -1;
       section.update();
     };
+    let retry = 0;
+    /** @param {unknown} error */
+    const report = (error) => {
+      clearTimeout(retry);
+      section.problem = error ? problemOf(error) : "";
+      if (error instanceof NoResponse) retry = setTimeout(refresh, RETRY);
+      showProblem();
+    };
     const updateSection = mountSection(root, {
       request: (payload) => request(server, name, payload),
       refresh,
+      report,
     });
-    let retry = 0;
 
     details.addEventListener("toggle", section.update);
 
@@ -67,12 +79,10 @@ export function mount({ element, server }) {
       root.classList.add("waiting");
       try {
         await updateSection(shownDigit(), latestAnswer.value);
-        section.problem = "";
+        report(null);
       } catch (error) {
-        section.problem = problemOf(error);
-        if (error instanceof NoResponse) retry = setTimeout(refresh, RETRY);
+        report(error);
       }
-      showProblem();
       root.classList.remove("waiting");
     }
 

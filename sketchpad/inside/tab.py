@@ -18,8 +18,10 @@ from ..ui.assets import ServerFunction, read_asset
 from ..ui.html import render
 from ..ui.modules import load_module
 from .added_block import added_block
+from .attack import attack
 from .attribution import attribution
 from .branches import branches
+from .damage import damage
 from .degradation import degradation
 from .feature_maps import feature_maps
 from .linear_probes import linear_probes
@@ -43,6 +45,8 @@ SECTIONS: dict[str, Section] = {
     "branches": branches,
     "linear_probes": linear_probes,
     "prefix_predictions": prefix_predictions,
+    "attack": attack,
+    "damage": damage,
 }
 RECORD = "degradation"  # needs neither a drawing nor the server
 TITLES = {  # in the order on the page
@@ -54,6 +58,8 @@ TITLES = {  # in the order on the page
     RECORD: "degradation.title",
     "linear_probes": "linear_probes.title",
     "prefix_predictions": "prefix_predictions.title",
+    "attack": "attack.title",
+    "damage": "damage.title",
 }
 
 

@@ -6,6 +6,8 @@ export interface Frame {
   request(payload: unknown): Promise<any>;
   /** Update the section after a choice in it. */
   refresh(): void;
+  /** Show the problem of a request outside of an update; null once one has succeeded. */
+  report(error: unknown): void;
 }
 
 /** Show a digit of an answer; null for a blank pad. */
@@ -46,6 +48,41 @@ export interface FeatureMapsResponse {
   values: number[][];
 }
 
+/** One step of a computation; see Step in model/explain/arithmetic.py. */
+export interface ArithmeticStep {
+  kind: "sum" | "mean" | "max" | "norm" | "relu" | "add" | "copy" | "input";
+  value: number;
+  numbers: Record<string, number>;
+}
+
+export interface ArithmeticWindow {
+  /** The channel of the input whose products are listed. */
+  input: number;
+  sums: [channel: number, sum: number][];
+  patch: number[][];
+  kernel: number[][];
+  products: number[][];
+  /** False where the patch is padding. */
+  inside: boolean[][];
+}
+
+/** The contributions to the logits of two classes. */
+export interface ClassContributions {
+  labels: [number, number];
+  features: { feature: number; value: number; weights: number[]; contributions: number[] }[];
+  rest: { count: number; contributions: number[] };
+  bias: number[];
+  logits: number[];
+}
+
+export interface ArithmeticResponse {
+  channel: number;
+  pixel: [row: number, column: number];
+  steps: ArithmeticStep[];
+  window: ArithmeticWindow | null;
+  classes: ClassContributions | null;
+}
+
 export interface BranchesResponse {
   shares: { block: string; skip: number | null; branch: number; cosine: number | null }[];
   before: Prediction;
@@ -55,6 +92,32 @@ export interface BranchesResponse {
 export interface AddedBlockResponse {
   /** The network itself, with a residual block more, with a plain block more. */
   networks: { parameters: number; prediction: Prediction; kept: number | null }[];
+}
+
+/** The smallest change found to another digit; without `after` and what follows if none was found. */
+export interface AttackResponse {
+  target: number;
+  before: Prediction;
+  after: Prediction | null;
+  image: string;
+  sprite: string;
+  box: SpriteBox;
+  /** L2 norm with grey levels from 0 to 1. */
+  size: number;
+  /** Pixels from white to black with the same norm. */
+  pixels: number;
+  /** Grey levels, 0 to 255, and the end of the sprite's scale. */
+  largest: number;
+  changed: number;
+  all: number;
+}
+
+export interface DamageResponse {
+  before: Prediction;
+  after: Prediction;
+  /** Accuracy without and with the damage; null without stored digits. */
+  whole: number | null;
+  accuracy: number | null;
 }
 
 export interface AttributionResponse {

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from model import CheckpointError, DigitReader
 from model.explain.activations import Explainer
+from model.explain.attack import Attacker
 from model.explain.attribution import Attribution
 from model.explain.companion_files import CompanionError
+from model.explain.damage import DamagedNetwork
 from model.explain.linear_probes import LinearProbes, load_linear_probes, probes_path
 from model.explain.neighbours import Neighbours, index_path, load_neighbours
 from model.graph.summary import summarise
@@ -55,6 +57,17 @@ class PageContext:
             return load_neighbours(index_path(self.reader.path or Path("none")), self.reader.net)
         except CompanionError as error:
             return error
+
+    @cached_property
+    def attacker(self) -> Attacker:
+        """Smallest changes to other digits."""
+        return Attacker(self.reader)
+
+    @cached_property
+    def damaged_network(self) -> DamagedNetwork:
+        """The network with noise or a layer at zero, and stored digits to measure it on, if there are any."""
+        digits = self.neighbours if isinstance(self.neighbours, Neighbours) else None
+        return DamagedNetwork(self.explainer, digits)
 
     @cached_property
     def multiply_adds(self) -> int:

@@ -1,8 +1,8 @@
 // Skip against branch: the norms of every block, and the prediction with some of the branches switched off.
 import { setText, within } from "../../ui/dom.js";
-import { decimal, finePercent, significant } from "../../ui/format.js";
+import { decimal, significant } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
-import { predictionText } from "../prediction.js";
+import { predictionText, showComparison } from "../prediction.js";
 
 /** @import { BranchesResponse, MountSection } from "../types" */
 
@@ -31,19 +31,6 @@ export function mount(element, { request, refresh }) {
       }
       row.classList.toggle("off", toggle?.checked === false);
     });
-  }
-
-  /** @param {BranchesResponse} response */
-  function showProbabilities({ before, after }) {
-    const changed = blocksOff().length > 0;
-    all(".bars li").forEach((bar, digit) => {
-      const [p, q] = [before.probabilities[digit] ?? 0, after.probabilities[digit] ?? 0];
-      bar.querySelector(".before").style.width = `${100 * p}%`;
-      bar.querySelector(".after").style.width = `${100 * q}%`;
-      bar.querySelector(".shares").textContent = finePercent(p) + (changed ? ` → ${finePercent(q)}` : "");
-      bar.classList.toggle("best", digit === after.label);
-    });
-    reset.disabled = !changed;
   }
 
   /** @param {BranchesResponse} response */
@@ -77,7 +64,9 @@ export function mount(element, { request, refresh }) {
       off: blocksOff().map(({ row }) => row.dataset.block),
     });
     showNorms(response);
-    showProbabilities(response);
+    const changed = blocksOff().length > 0;
+    showComparison(find(".comparison"), response, changed);
+    reset.disabled = !changed;
     showSentence(response);
   };
 }

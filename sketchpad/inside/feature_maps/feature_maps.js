@@ -3,20 +3,22 @@ import { create, markOverflow, onClick, within } from "../../ui/dom.js";
 import { decimal, significant } from "../../ui/format.js";
 import { language, say } from "../../ui/i18n.js";
 import { coloured, copyMap, loadSprite, showLegend } from "../sprites.js";
+import { mountArithmetic } from "./arithmetic.js";
 import { indexAfterKey } from "./pixels.js";
 import { mountZoom, pixelUnder } from "./zoom.js";
 
 /** @import { FeatureMapsResponse, MountSection, NodeFacts } from "../types" */
 
 /** @type {MountSection} */
-export function mount(element, { request, refresh }) {
+export function mount(element, { request, refresh, report }) {
   const { find, all } = within(element);
   const nodes = all("[data-node]");
   /** @type {HTMLElement} */
   const track = find(".track");
   /** @type {HTMLElement} */
   const tiles = find(".tiles");
-  const zoom = mountZoom(find(".zoom"));
+  const arithmetic = mountArithmetic(find(".arithmetic"), request, report);
+  const zoom = mountZoom(find(".zoom"), arithmetic.showPixel);
   let node = nodes[1]; // the stem
   let count = 16; // of maps; 0 for all
   /** @type {number | null} */
@@ -131,13 +133,15 @@ export function mount(element, { request, refresh }) {
 
   return async (digit) => {
     if (!digit) return;
+    const asked = node.dataset.node ?? "";
     /** @type {FeatureMapsResponse} */
-    const response = await request({ image: digit.image, node: node.dataset.node, count, channel });
+    const response = await request({ image: digit.image, node: asked, count, channel });
     const sprite = coloured(await loadSprite(response.sprite));
     for (const [i, thumb] of response.thumbs.entries())
       copyMap(nodes[i].querySelector("canvas"), sprite, thumb);
     showLegend(find(".legend"), `−${response.limit}`, `+${response.limit}`);
     showTiles(response, sprite);
+    arithmetic.setMap({ image: digit.image, node: asked, channel: response.channel });
     zoom.show(response, nodeFacts(), digit.image);
   };
 }

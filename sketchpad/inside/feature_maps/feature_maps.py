@@ -12,6 +12,7 @@ from ...server.context import PageContext
 from ...server.wire import Json, model_image
 from ...ui.html import render
 from ..sprite_sheet import levels, sprite, square
+from .arithmetic import pixel_response
 from .network_strip import network_strip
 
 COUNTS = (8, 16, 32, 0)  # choices for the number of maps; 0 is all
@@ -32,11 +33,14 @@ def html(context: PageContext) -> Markup:
 def response(context: PageContext, payload: object) -> Json:
     """The strongest map of every node, the ``count`` strongest of ``node`` and the values of one ``channel``.
 
-    ``payload`` is ``{image, node, count, channel}``; the default channel is the strongest. Raises InputError.
+    ``payload`` is ``{image, node, count, channel}``; the default channel is the strongest. With ``pixel`` it
+    is a request for the numbers behind one pixel: see ``pixel_response``. Raises InputError.
     """
     explainer, image = context.explainer, model_image(payload)
     request = payload if isinstance(payload, dict) else {}
     node, count, channel = explainer.node(request.get("node")), request.get("count"), request.get("channel")
+    if "pixel" in request:
+        return pixel_response(explainer, explainer.run(image[None]), node, request)
     if type(count) is not int or count not in COUNTS:
         raise InputError(f"The number of maps must be one of {', '.join(map(str, COUNTS))}.")
     activations, limits = explainer.run(image[None]), explainer.colour_limits

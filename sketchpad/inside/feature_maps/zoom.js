@@ -13,8 +13,11 @@ import { receptiveBox, SIDE, strongestPixel } from "./pixels.js";
 /** @type {Record<string, Pixel>} */
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-/** @param {HTMLElement} element the figure with both pictures */
-export function mountZoom(element) {
+/**
+ * @param {HTMLElement} element the figure with both pictures
+ * @param {(row: number, column: number, isPointed: boolean) => void} onPixel called with the shown pixel
+ */
+export function mountZoom(element, onPixel) {
   const { find } = within(element);
   /** @type {HTMLCanvasElement} */
   const canvas = find(".map canvas");
@@ -71,6 +74,7 @@ export function mountZoom(element) {
     const key = facts.vector ? "feature_maps.pixel.vector" : ofMap;
     const sentence = say(key, { map: channel, row: row + 1, column: column + 1, value, width, height });
     setText(find(".pixel"), sentence);
+    onPixel(row, column, cursor !== null);
   }
 
   /**

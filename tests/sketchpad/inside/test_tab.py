@@ -32,7 +32,9 @@ WRONG: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("name", ["feature_maps", "logits", "branches", "attribution", "linear_probes"])
+@pytest.mark.parametrize(
+    "name", ["feature_maps", "logits", "branches", "attribution", "linear_probes", "attack", "damage"]
+)
 def test_a_payload_without_a_model_image_gets_one_sentence(
     context: PageContext, name: str, wrong: str
 ) -> None:
