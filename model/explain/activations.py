@@ -14,7 +14,6 @@ from functools import cached_property
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 from torch.nn import functional as F
 
 from ..datasets.synthetic import generate
@@ -91,12 +90,12 @@ class Explainer:
 
     @torch.inference_mode()
     def run(
-        self, images: Tensor, off: Collection[str] = (), weights: Mapping[TracedOp, Tensor] | None = None
+        self, images: Tensor, off: Collection[str] = (), layers: Mapping[TracedOp, nn.Module] | None = None
     ) -> Activations:
         """The output of every operation.
 
-        The branches of the blocks, and the nodes, whose names are in ``off`` pass on zeros. ``weights``
-        replace those of some layers.
+        The branches of the blocks, and the nodes, whose names are in ``off`` pass on zeros. ``layers``
+        replace those of some operations.
         """
         switched_off = {paths.branch for paths in self.block_paths if paths.join_op and paths.block in off}
         switched_off |= {node.output for node in self.nodes if node.name in off}
@@ -106,7 +105,7 @@ class Explainer:
                 torch.zeros_like(activations[each]) if each in switched_off else activations[each]
                 for each in op.inputs
             ]
-            activations[op] = compute(op, inputs, (weights or {}).get(op))
+            activations[op] = compute(op, inputs, (layers or {}).get(op, op.layer))
         return activations
 
     def classify(self, activations: Activations) -> tuple[Tensor, list[Verdict]]:
@@ -137,17 +136,17 @@ class Explainer:
         return {node.name: round_up(upper_limit(activations[node.output])) for node in self.nodes}
 
 
-def compute(op: TracedOp, inputs: Sequence[Tensor], weight: Tensor | None = None) -> Tensor:
-    """The output of ``op``, with another ``weight`` of its layer if there is one. No input is changed."""
+def compute(op: TracedOp, inputs: Sequence[Tensor], layer: nn.Module | None) -> Tensor:
+    """The output of ``op``, whose layer is ``layer``. No input is changed."""
     if op.kind == "add":
         return inputs[0] + inputs[1]
     if op.kind == "cat":
         return torch.cat(list(inputs), 1)
     if op.kind == "flatten":
         return inputs[0].flatten(1)
-    if op.layer is None or isinstance(op.layer, nn.ReLU):
+    if layer is None or isinstance(layer, nn.ReLU):
         return F.relu(inputs[0])
-    output: Tensor = functional_call(op.layer, {} if weight is None else {"weight": weight}, (inputs[0],))
+    output: Tensor = layer(inputs[0])
     return output
 
 

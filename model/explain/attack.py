@@ -32,7 +32,7 @@ from ..inference.calibration import Calibration
 from ..inference.checkpoint import add_checkpoint_argument
 from ..inference.reader import DigitReader
 
-STEPS = 24  # gradients; with 60 the median L2 falls by 6 %, with 300 by 12 %
+CROSSING, REFINING = 32, 18  # gradients, the first at most
 OVERSHOOT, AHEAD = 1.05, 0.05  # a step of the first phase goes this much farther, and for so many nats more
 AVERAGING = 0.5  # weight of earlier gradients in the first phase
 MOMENTUM = 0.5  # the same in the second
@@ -62,7 +62,7 @@ class Attacker:
         self._net = reader.folded
         self._calibration = Calibration.from_card(reader.card)
 
-    def attack(self, image: Tensor, target: int | None = None, steps: int = STEPS) -> Attack:
+    def attack(self, image: Tensor, target: int | None = None) -> Attack:
         """The smallest change found of a model image, uint8 [28, 28], that is read as the digit ``target``.
 
         If ``target`` is None or the likeliest digit, the second likeliest is used. InputError if it is not a
@@ -72,28 +72,30 @@ class Attacker:
             raise InputError(f"The digit to change to must be a whole number from 0 to {DIGITS - 1}.")
         (likeliest,) = self._reader.read_batch(image[None])[0].topk(2).indices.tolist()
         target = likeliest[1] if target in (None, likeliest[0]) else target
-        changed = self._search(image, target, steps)
+        changed = self._search(image, target)
         return Attack(target) if changed is None else self._shortest(image, changed, target)
 
-    def _search(self, image: Tensor, target: int, steps: int) -> Tensor | None:
+    def _search(self, image: Tensor, target: int) -> Tensor | None:
         """Grey levels float32 [784] in 0..1, read as ``target``."""
         origin = image.flatten().float().to(self._reader.device) / 255
-        x, best, radius = origin, None, math.inf
-        direction = torch.zeros_like(origin)
-        start = steps
-        for step in range(steps):
+        x, direction = origin, None
+        for _ in range(CROSSING):
             margin, gradient = self._margin(x, target)
-            if margin > 0 and best is None:
-                direction = gradient if not step else AVERAGING * direction + (1 - AVERAGING) * gradient
-                x = cross(x, direction, OVERSHOOT * (margin + AHEAD))
-                continue
-            size = float((x - origin).norm())
-            if best is None:
-                start, direction, smallest = step, torch.zeros_like(origin), math.inf
-            decay = 0.5 * (1 + math.cos(math.pi * (step - start) / (steps - start)))
             if margin <= 0:
-                if best is None or size < smallest:
-                    best, smallest = x, size
+                return self._refine(origin, x, gradient, target)
+            if direction is not None:
+                gradient = AVERAGING * direction + (1 - AVERAGING) * gradient
+            direction = gradient
+            x = cross(x, direction, OVERSHOOT * (margin + AHEAD))
+        return None
+
+    def _refine(self, origin: Tensor, x: Tensor, gradient: Tensor, target: int) -> Tensor:
+        """A point read as ``target`` that is nearer to ``origin`` than ``x``, where the gradient is given."""
+        best, smallest = x, float((x - origin).norm())
+        radius, margin, direction = smallest, 0.0, torch.zeros_like(x)
+        for step in range(REFINING):
+            decay = 0.5 * (1 + math.cos(math.pi * step / REFINING))
+            if margin <= 0:
                 radius = smallest * (1 - SHRINK * (decay + 0.1))
             else:
                 radius = min(radius * (1 + GROW * (decay + 0.1)), smallest)
@@ -101,6 +103,10 @@ class Attacker:
             length = (LAST_STEP + (FIRST_STEP - LAST_STEP) * decay) * min(1.0, smallest / 2)
             change = x - origin - length * direction / direction.norm()
             x = (origin + radius * change / change.norm()).clamp(0, 1)
+            margin, gradient = self._margin(x, target)
+            size = float((x - origin).norm())
+            if margin <= 0 and size < smallest:
+                best, smallest = x, size
         return best
 
     def _margin(self, x: Tensor, target: int) -> tuple[float, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,18 +60,18 @@ class DamagedNetwork:
 
     def run(self, images: Tensor, damage: Damage) -> Activations:
         """`Explainer.run` of the damaged network."""
-        weights = noisy_weights(self._explainer.operations, damage.noise, damage.seed)
-        return self._explainer.run(images, [damage.off], weights)
+        layers = noisy_layers(self._explainer.operations, damage.noise, damage.seed)
+        return self._explainer.run(images, [damage.off], layers)
 
     def accuracy(self, damage: Damage) -> float | None:
         """The share of the stored digits whose likeliest label is right; None without any."""
         return self._accuracy(damage) if self.count else None
 
     def _measure(self, damage: Damage) -> float:
-        weights = noisy_weights(self._explainer.operations, damage.noise, damage.seed)
+        layers = noisy_layers(self._explainer.operations, damage.noise, damage.seed)
         correct = 0
         for images, labels in zip(self._images.split(BATCH), self._labels.split(BATCH), strict=True):
-            activations = self._explainer.run(images, [damage.off], weights)
+            activations = self._explainer.run(images, [damage.off], layers)
             probabilities, _ = self._explainer.classify(activations)
             correct += int((probabilities.argmax(1) == labels).sum())
         return correct / self.count
@@ -81,20 +82,18 @@ def removable(explainer: Explainer) -> list[Node]:
     return [node for node in explainer.nodes if node.role in LAYERS]
 
 
-def noisy_weights(operations: list[TracedOp], noise: float, seed: int) -> dict[TracedOp, Tensor]:
-    """The weights of every convolution and linear layer plus Gaussian noise; nothing if ``noise`` is 0.
+def noisy_layers(operations: list[TracedOp], noise: float, seed: int) -> dict[TracedOp, nn.Module]:
+    """Copies of convolutions and linear layers with Gaussian noise in the weights; none if ``noise`` is 0.
 
     With the same seed, more noise is the same noise in a larger amount.
     """
-    if not noise:
-        return {}
     draw = torch.Generator().manual_seed(seed)
-    weights = {}
-    for op in operations:
+    layers: dict[TracedOp, nn.Module] = {}
+    for op in operations if noise else ():
         if isinstance(op.layer, (nn.Conv2d, nn.Linear)):
-            weight = op.layer.weight.detach()
-            filters = weight.flatten(1)
-            spread = noise * filters.std(1, keepdim=True)
-            random = torch.randn(filters.shape, generator=draw).to(weight.device)
-            weights[op] = (filters + spread * random).view_as(weight)
-    return weights
+            layer = copy.deepcopy(op.layer).requires_grad_(False)
+            filters = layer.weight.flatten(1)
+            random = torch.randn(filters.shape, generator=draw).to(filters.device)
+            layer.weight += (noise * filters.std(1, keepdim=True) * random).view_as(layer.weight)
+            layers[op] = layer
+    return layers

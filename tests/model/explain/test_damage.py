@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from model import DigitReader, InputError
 from model.explain.activations import Explainer
-from model.explain.damage import Damage, DamagedNetwork, noisy_weights, removable
+from model.explain.damage import Damage, DamagedNetwork, noisy_layers, removable
 from model.explain.neighbours import Neighbours
 from model.image import to_input
 from model.inference.checkpoint import weights_hash
@@ -28,16 +29,13 @@ def logits(network: DamagedNetwork, images: Tensor, damage: Damage) -> Tensor:
 
 
 @torch.inference_mode()
-def test_noise_is_that_of_a_copy_with_noisy_weights(untrained: DigitReader, digits: Neighbours) -> None:
+def test_noise_is_that_of_a_copy_with_noisy_layers(untrained: DigitReader, digits: Neighbours) -> None:
     explainer = Explainer(untrained)
     before = weights_hash(untrained.net)
     network = DamagedNetwork(explainer, digits)
-    weights = noisy_weights(explainer.operations, 0.3, 7)
     net = copy.deepcopy(untrained.net)
-    for op, weight in weights.items():
-        layer = net.get_submodule(op.name)
-        assert isinstance(layer, (nn.Conv2d, nn.Linear))
-        layer.weight.copy_(weight)
+    for op, layer in noisy_layers(explainer.operations, 0.3, 7).items():
+        net.get_submodule(op.name).weight.copy_(layer.weight)
     wanted = net(to_input(digits.images))
     torch.testing.assert_close(logits(network, digits.images, Damage(0.3, 7)), wanted, rtol=1e-4, atol=1e-4)
     accuracy = (wanted[:, :10].argmax(1) == digits.labels).float().mean().item()
@@ -47,16 +45,17 @@ def test_noise_is_that_of_a_copy_with_noisy_weights(untrained: DigitReader, digi
 
 def test_noise_is_relative_to_each_filter_and_grows_with_the_same_seed(untrained: DigitReader) -> None:
     operations = Explainer(untrained).operations
-    half, whole = noisy_weights(operations, 0.5, 1), noisy_weights(operations, 1.0, 1)
+    half, whole = noisy_layers(operations, 0.5, 1), noisy_layers(operations, 1.0, 1)
     assert len(half) == sum(isinstance(op.layer, (nn.Conv2d, nn.Linear)) for op in operations)
-    for op, weight in whole.items():
+    for op, layer in whole.items():
         own = op.layer.weight.detach().flatten(1)
-        noise = weight.flatten(1) - own
-        torch.testing.assert_close(2 * (half[op].flatten(1) - own), noise, rtol=1e-3, atol=1e-5)
+        noise = layer.weight.flatten(1) - own
+        torch.testing.assert_close(2 * (half[op].weight.flatten(1) - own), noise, rtol=1e-3, atol=1e-5)
         if own.shape[1] > 200:
             torch.testing.assert_close(noise.std(1), own.std(1), rtol=0.25, atol=0)
-    assert not torch.equal(whole[operations[1]], noisy_weights(operations, 1.0, 2)[operations[1]])
-    assert noisy_weights(operations, 0.0, 1) == {}
+    other = noisy_layers(operations, 1.0, 2)[operations[1]]
+    assert not torch.equal(whole[operations[1]].weight, other.weight)
+    assert noisy_layers(operations, 0.0, 1) == {}
 
 
 @torch.inference_mode()
@@ -77,6 +76,21 @@ def test_a_layer_at_zero_is_one_whose_output_is_multiplied_by_zero(
     wanted = net(to_input(images))
     damage = Damage(off="stages.1.0.shortcut")
     torch.testing.assert_close(logits(network, images, damage), wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_other_visitors_do_not_get_the_damage(untrained: DigitReader, digits: Neighbours) -> None:
+    explainer = Explainer(untrained)
+    network = DamagedNetwork(explainer, digits)
+    end = explainer.operations[-1]
+    whole = explainer.run(digits.images[:1])[end]
+
+    def ask(n: int) -> Tensor:
+        damage = Damage(0.5 * (n % 2), n)
+        return network.run(digits.images[:1], damage)[end] if n % 2 else explainer.run(digits.images[:1])[end]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(ask, range(24)))
+    assert all(torch.equal(answer, whole) == (n % 2 == 0) for n, answer in enumerate(answers))
 
 
 def test_without_stored_digits_there_is_no_accuracy(untrained: DigitReader) -> None:
