@@ -105,7 +105,7 @@ class Explainer:
                 torch.zeros_like(activations[each]) if each in switched_off else activations[each]
                 for each in op.inputs
             ]
-            activations[op] = compute(op, inputs, (layers or {}).get(op, op.layer))
+            activations[op] = compute(op, inputs, (layers or {}).get(op))
         return activations
 
     def classify(self, activations: Activations) -> tuple[Tensor, list[Verdict]]:
@@ -136,8 +136,9 @@ class Explainer:
         return {node.name: round_up(upper_limit(activations[node.output])) for node in self.nodes}
 
 
-def compute(op: TracedOp, inputs: Sequence[Tensor], layer: nn.Module | None) -> Tensor:
-    """The output of ``op``, whose layer is ``layer``. No input is changed."""
+def compute(op: TracedOp, inputs: Sequence[Tensor], layer: nn.Module | None = None) -> Tensor:
+    """The output of ``op``, with ``layer`` instead of its own if there is one. No input is changed."""
+    layer = layer or op.layer
     if op.kind == "add":
         return inputs[0] + inputs[1]
     if op.kind == "cat":
