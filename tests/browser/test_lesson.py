@@ -36,7 +36,7 @@ def test_a_learner_goes_through_the_lesson_on_a_phone(open_pad: Open) -> None:
     for number in range(1, 10):
         expect(lesson.locator(".place")).to_have_text(f"Step {number} of 9")
         page.wait_for_function("() => document.querySelector('.lesson-target')")
-        page.wait_for_timeout(300)
+        page.wait_for_function("() => !document.querySelector('#inside section.waiting')")  # they are paler
         assert outlined_in_sight(page), number
         assert page.evaluate("() => location.hash") == f"#Lesson/{number}"
         expect(lesson.locator(".answer")).to_be_hidden()
