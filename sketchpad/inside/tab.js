@@ -9,6 +9,7 @@ import { latestAnswer } from "../ui/store.js";
 import { mount as added_block } from "./added_block/added_block.js";
 import { mount as attribution } from "./attribution/attribution.js";
 import { mount as branches } from "./branches/branches.js";
+import { mount as digit_map } from "./digit_map/digit_map.js";
 import { mount as feature_maps } from "./feature_maps/feature_maps.js";
 import { mount as linear_probes } from "./linear_probes/linear_probes.js";
 import { mount as logits } from "./logits/logits.js";
@@ -24,11 +25,13 @@ const SECTIONS = {
   feature_maps,
   logits,
   attribution,
+  digit_map,
   branches,
   added_block,
   linear_probes,
   prefix_predictions,
 };
+const LIVE = ["digit_map"]; // updated while the pen moves; the others once it is up
 
 /** @param {Mount} component */
 export function mount({ element, server }) {
@@ -47,7 +50,7 @@ export function mount({ element, server }) {
   const sections = Object.entries(SECTIONS).map(([name, mountSection]) => {
     const root = find(`[data-section="${name}"]`);
     const details = root.querySelector("details");
-    const section = { shownVersion: -1, problem: "", update: coalesced(update) };
+    const section = { name, shownVersion: -1, problem: "", update: coalesced(update) };
     const refresh = () => {
       section.shownVersion = -1;
       section.update();
@@ -91,14 +94,14 @@ export function mount({ element, server }) {
     return say("page.broken");
   }
 
-  function updateSections() {
-    for (const section of sections) section.update();
+  function updateSections(final = true) {
+    for (const section of sections) if (final || LIVE.includes(section.name)) section.update();
   }
 
-  /** Update every section after a change of digit, theme or language. */
-  function renew() {
+  /** Update the sections after a change of digit, theme or language: all, unless the pen is still moving. */
+  function renew(final = true) {
     version++;
-    updateSections();
+    updateSections(final);
   }
 
   /** @param {number} index */
@@ -144,7 +147,7 @@ export function mount({ element, server }) {
     for (const section of sections) section.problem = ""; // it belongs to the previous drawing
     showProblem();
     showDigits();
-    renew();
+    renew(answer?.final);
   });
   /**
    * Unfold a section and bring it into sight.
@@ -166,8 +169,8 @@ export function mount({ element, server }) {
     });
   }
   onPlace("Inside", openSection);
-  language.subscribe(renew);
-  onThemeChange(renew);
+  language.subscribe(() => renew());
+  onThemeChange(() => renew());
   onVisibilityChange(element, (isVisible) => {
     visible = isVisible;
     updateSections();

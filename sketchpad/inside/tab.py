@@ -21,6 +21,7 @@ from .added_block import added_block
 from .attribution import attribution
 from .branches import branches
 from .degradation import degradation
+from .digit_map import digit_map
 from .feature_maps import feature_maps
 from .linear_probes import linear_probes
 from .logits import logits
@@ -39,16 +40,19 @@ SECTIONS: dict[str, Section] = {
     "feature_maps": feature_maps,
     "logits": logits,
     "attribution": attribution,
+    "digit_map": digit_map,
     "added_block": added_block,
     "branches": branches,
     "linear_probes": linear_probes,
     "prefix_predictions": prefix_predictions,
 }
 RECORD = "degradation"  # needs neither a drawing nor the server
+ALWAYS = (RECORD, "digit_map")  # also shown while the pad is blank
 TITLES = {  # in the order on the page
     "feature_maps": "feature_maps.title",
     "logits": "logits.title",
     "attribution": "attribution.title",
+    "digit_map": "digit_map.title",
     "branches": "branches.title",
     "added_block": "added_block.title",
     RECORD: "degradation.title",
@@ -75,7 +79,7 @@ def html(context: PageContext) -> Markup:
     """The frame with all sections. Those about a drawing are hidden until there is one."""
     pages = {name: section.html(context) for name, section in SECTIONS.items()}
     pages[RECORD] = degradation.html()
-    return render("inside/tab.html", titles=TITLES, pages=pages)
+    return render("inside/tab.html", titles=TITLES, pages=pages, always=ALWAYS)
 
 
 def server_functions(context: PageContext) -> list[ServerFunction]:
