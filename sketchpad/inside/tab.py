@@ -7,10 +7,12 @@ tab.js updates the sections with the chosen digit, only while the tab is visible
 
 from __future__ import annotations
 
+import json
 from typing import Protocol
 
 import gradio as gr
 from markupsafe import Markup
+from starlette.responses import Response
 
 from ..server.context import PageContext
 from ..server.wire import Json, respond
@@ -61,10 +63,10 @@ TITLES = {  # in the order on the page
 }
 
 
-def build(context: PageContext) -> None:
-    """Fill the current tab with every section."""
+def build(context: PageContext) -> gr.HTML:
+    """Fill the current tab with every section and return it."""
     styles = ["inside/tab.css", *(f"inside/{name}/{name}.css" for name in TITLES)]
-    gr.HTML(
+    return gr.HTML(
         html_template=html(context),
         css_template="".join(map(read_asset, styles)),
         js_on_load=load_module("inside/tab.js"),
@@ -80,6 +82,12 @@ def html(context: PageContext) -> Markup:
     pages = {name: section.html(context) for name, section in SECTIONS.items()}
     pages[RECORD] = degradation.html()
     return render("inside/tab.html", titles=TITLES, pages=pages, always=ALWAYS)
+
+
+async def map_response(context: PageContext, payload: object) -> Response:
+    """The map's response, for the fast path: it is requested twenty times a second while the pen moves."""
+    content = json.dumps(await respond(digit_map.response, context, payload), separators=(",", ":"))
+    return Response(content, media_type="application/json")
 
 
 def server_functions(context: PageContext) -> list[ServerFunction]:
