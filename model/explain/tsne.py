@@ -68,7 +68,8 @@ def principal_components(vectors: Tensor) -> Tensor:
     centred = vectors - vectors.mean(0)
     _, axes = torch.linalg.eigh(centred.T @ centred)  # in ascending order
     axes = axes[:, [-1, -2]]
-    return centred @ (axes * axes.sum(0).sign())  # an axis has no sign of its own
+    coordinates: Tensor = centred @ (axes * axes.sum(0).sign())  # an axis has no sign of its own
+    return coordinates
 
 
 def gradient(positions: Tensor, similarities: Tensor, exaggeration: float) -> Tensor:

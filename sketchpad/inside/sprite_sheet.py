@@ -31,7 +31,7 @@ def square(vector: np.ndarray) -> np.ndarray:
 def sprite(pictures: Sequence[np.ndarray], compress_level: int = 1) -> tuple[str, list[Box]]:
     """The data URL of one picture with all ``pictures`` (uint8 [H, W]) in rows, and the box of each.
 
-    ``compress_level`` 9 makes it a third smaller, in ten times as long.
+    ``compress_level`` 6 makes it a fifth smaller, in twice the time; 9 a quarter, in ten times.
     """
     width = max([WIDTH, *(picture.shape[1] for picture in pictures)])
     boxes: list[Box] = []

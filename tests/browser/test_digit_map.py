@@ -10,15 +10,17 @@ from tests.browser.hand import DIGITS
 from tests.browser.test_draw import PHONE
 
 MAP = '[data-section="digit_map"]'
-# Updates of the place while the pen is down, and for how long it was.
+# Updates of the place and of the reading while the pen is down, and for how long it was.
 WATCH = """() => {
     const canvas = document.querySelector('[data-section="digit_map"] .map canvas');
-    window.seen = { places: 0, drawing: 0 };
+    window.seen = { places: 0, readings: 0, drawing: 0 };
     let down = 0;
     document.addEventListener('pointerdown', (e) => { down = e.timeStamp; }, true);
     document.addEventListener('pointerup', (e) => { seen.drawing += e.timeStamp - down; down = 0; }, true);
-    const count = new MutationObserver(() => { if (down) seen.places++; });
-    count.observe(canvas, { attributeFilter: ['data-place'] });
+    const count = (node, name, key) =>
+        new MutationObserver(() => { if (down) seen[key]++; }).observe(node, { attributeFilter: [name] });
+    count(canvas, 'data-place', 'places');
+    count(document.querySelector('#reading'), 'data-seq', 'readings');
 }"""
 
 
@@ -53,7 +55,7 @@ def test_the_drawing_is_a_dot_that_moves_while_the_pen_moves(open_pad: Open) -> 
     assert calls == []  # folded
     unfold(page)
     nearest = page.locator(f"{MAP} .nearest b")
-    expect(nearest).to_have_text(["3"] * 5)
+    expect(nearest).to_have_text(["3"] * 5, timeout=20_000)
     sent = len(calls)
     page.locator(f"{MAP} .clear").click()
     expect(nearest).to_have_count(0)
@@ -61,7 +63,8 @@ def test_the_drawing_is_a_dot_that_moves_while_the_pen_moves(open_pad: Open) -> 
     draw(page, 8, "two circles")
     expect(nearest).to_have_text(["8"] * 5)
     seen = page.evaluate("seen")
-    assert seen["places"] / seen["drawing"] * 1000 > 4  # 10 on an idle machine
+    # Ten a second; where the machine is too busy for it, one for every other reading.
+    assert seen["places"] >= min(10 * seen["drawing"] / 1000, seen["readings"] / 2) > 0
     assert sum('"image"' not in call for call in calls[:sent]) == 1  # the dots come once
     assert all('"image"' in call for call in calls[sent:])
     pad.tab("Draw")
@@ -76,6 +79,7 @@ def test_dots_are_pressed_zoomed_and_walked(open_pad: Open) -> None:
     canvas, card = page.locator(f"{MAP} .map canvas"), page.locator(f"{MAP} .card p")
     draw(page, 7, "plain")
     first = page.locator(f"{MAP} .nearest button").first
+    first.wait_for()
     first.click()
     expect(card).to_have_text("Label 7. The network's reading: Clearly 7.")
     canvas.focus()
@@ -119,7 +123,7 @@ def test_on_a_phone_fingers_zoom_and_axe_finds_nothing(open_pad: Open) -> None:
     pad.tab("Inside", unfold=False)
     unfold(page)
     canvas = page.locator(f"{MAP} .map canvas")
-    expect(canvas).to_have_attribute("data-place", "")
+    expect(canvas).to_have_attribute("data-place", "", timeout=20_000)
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]

@@ -73,7 +73,7 @@ def dots(index: Neighbours) -> Json:
     assert index.positions is not None
     places = (index.positions.numpy() * 65535).round().astype("<u2")
     shaded = (index.images.numpy() / SHADES).round().astype(np.uint8) * SHADES
-    url, _ = sprite(list(shaded), compress_level=9)
+    url, _ = sprite(list(shaded), compress_level=6)
     return {
         "places": b64encode(places.tobytes()).decode(),
         "labels": "".join(map(str, index.labels.tolist())),
