@@ -14,6 +14,7 @@ from model import DigitReader, __version__
 
 from .architectures import tab as architectures
 from .draw import tab as draw
+from .icons import app_icons
 from .inside import tab as inside
 from .lesson import lesson
 from .play import tab as play
@@ -73,6 +74,7 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
     embed_from = check_origins(embed_from)
     limit_downloads()
     batcher = Batcher(reader.read_drawings)
+    context = PageContext(reader)
     page = Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=DELETE_CACHE)
     with page:
         gr.HTML(render("header.html", languages=LANGUAGES), elem_id="header", apply_default_css=False)
@@ -80,7 +82,7 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
             with tab_panel("Draw"):
                 pad = draw.build(reader, batcher)
             with tab_panel("Inside"):
-                inside.build(PageContext(reader))
+                explanations = inside.build(context)
             with tab_panel("Architectures"):
                 architectures.build(reader)
             with tab_panel("Training"):
@@ -94,13 +96,22 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
     fast_path = Middleware(
         FastPath,
         # Gradio has no public name for a component's id.
-        components={"live": ((pad._id, sums._id), partial(live_response, batcher))},
+        components={
+            "live": ((pad._id, sums._id), partial(live_response, batcher)),
+            "digit_map": ((explanations._id,), partial(inside.map_response, context)),
+        },
         endpoints={"read_strokes": partial(api.run_read_strokes, batcher)},
     )
     app_options = lifecycle.app_options(reader, metrics)
     page.app_options = {
         **app_options,
-        "routes": [*app_options["routes"], modules.route(), link_preview.route(), lesson.route()],
+        "routes": [
+            *app_options["routes"],
+            modules.route(),
+            link_preview.route(),
+            lesson.route(),
+            *app_icons.routes(),
+        ],
         "middleware": [Middleware(SecurityHeaders, embed_from), Middleware(RequestLimits), fast_path],
     }
     return page
@@ -127,4 +138,7 @@ def theme() -> gr.themes.Base:
         font_mono=("ui-monospace", "monospace"),
         primary_hue="teal",
         neutral_hue="slate",
-    ).set(body_background_fill="#f5f7f9", body_background_fill_dark="#10151c")
+    ).set(
+        body_background_fill=app_icons.BACKGROUND["light"],
+        body_background_fill_dark=app_icons.BACKGROUND["dark"],
+    )

@@ -21,7 +21,8 @@ ALLOWED = {
     "training": {"image", "input", "networks", "graph", "datasets", "inference", "evaluation"},
     # The page. Any part of it may import `model`.
     "ui": set(),
-    "server": {"ui"},
+    "icons": {"ui"},
+    "server": {"ui", "icons"},
 }
 TABS = ("draw", "inside", "architectures", "training", "play", "lesson")
 TAB = {"ui", "server"}  # what a tab may import, besides itself

@@ -81,6 +81,13 @@ class Attribution:
         with torch.no_grad():
             self._blank_logits = self._net(self._paper)[1][0]
 
+    @torch.inference_mode()
+    def features(self, image: Tensor) -> Tensor:
+        """The classifier's input, float32 [C], for a model image, uint8 [28, 28]."""
+        maps, _ = self._net(to_input(image[None].to(self._device)))
+        features: Tensor = maps[0].mean((1, 2)).cpu()
+        return features
+
     def explain(self, image: Tensor, other: int | None = None, steps: int = STEPS) -> Evidence:
         """Evidence in a model image, uint8 [28, 28], for the likeliest digit and for ``other``.
 

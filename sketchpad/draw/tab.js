@@ -1,10 +1,12 @@
 // The Draw tab: the pad, and beside it the reading, updated while the pen moves.
-import { BLANK, Drawing, isBlank } from "../pad/drawing.js";
+import { BLANK, isBlank, pageDrawing } from "../pad/drawing.js";
 import { strokesInside } from "../pad/geometry.js";
+import { Gestures } from "../pad/gestures.js";
 import { mountKeyboardPen } from "../pad/keyboard.js";
 import { mountPainter } from "../pad/painter.js";
 import { Pen } from "../pad/pen.js";
 import { ReadingClient, sendStrokes } from "../pad/reading_client.js";
+import { WHOLE } from "../pad/view.js";
 import { setText, showNotice, within } from "../ui/dom.js";
 import { say } from "../ui/i18n.js";
 import { call } from "../ui/server.js";
@@ -12,10 +14,8 @@ import { latestAnswer } from "../ui/store.js";
 import { mountCorrections } from "./corrections.js";
 import { mountExamples } from "./examples.js";
 import { mountExports } from "./picture/exports.js";
-import { Gestures } from "./picture/gestures.js";
 import { mountLive } from "./picture/live.js";
 import { mountSources } from "./picture/sources.js";
-import { WHOLE } from "./picture/view.js";
 import { Viewer } from "./picture/viewer.js";
 import { Result } from "./result.js";
 import { mountSteps } from "./steps.js";
@@ -27,7 +27,7 @@ const REPLACED = 6000; // ms for which the page says that a stroke has replaced 
 export function mount({ element, server, props }) {
   const { find } = within(element);
   const canvas = find("#pad canvas");
-  const drawing = new Drawing();
+  const drawing = pageDrawing;
   const result = new Result(element, props.side);
   const notices = mountNotices(find(".notice"));
   const readStrokes = sendStrokes(server);
@@ -127,7 +127,7 @@ function mountNotices(line) {
 /**
  * The pens, the eraser, undo, redo and clear. Returns the pen.
  * @param {HTMLElement} element
- * @param {Drawing} drawing
+ * @param {import("../pad/drawing.js").Drawing} drawing
  * @param {number} side
  * @param {(erasing: boolean) => void} onChange called when a pen or the eraser is chosen
  */
@@ -171,7 +171,7 @@ function mountTools(element, drawing, side, onChange) {
  * Keyboard shortcuts for undo, redo and clear. Returns a predicate for events meant for the pad: the tab is
  * visible and the visitor is not typing elsewhere.
  * @param {HTMLCanvasElement} canvas
- * @param {Drawing} drawing
+ * @param {import("../pad/drawing.js").Drawing} drawing
  */
 function mountShortcuts(canvas, drawing) {
   const isForPad = (/** @type {Event} */ { target }) =>

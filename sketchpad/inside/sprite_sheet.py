@@ -28,8 +28,11 @@ def square(vector: np.ndarray) -> np.ndarray:
     return np.pad(vector, (0, side * side - len(vector))).reshape(side, side)
 
 
-def sprite(pictures: Sequence[np.ndarray]) -> tuple[str, list[Box]]:
-    """The data URL of one picture with all ``pictures`` (uint8 [H, W]) in rows, and the box of each."""
+def sprite(pictures: Sequence[np.ndarray], compress_level: int = 1) -> tuple[str, list[Box]]:
+    """The data URL of one picture with all ``pictures`` (uint8 [H, W]) in rows, and the box of each.
+
+    ``compress_level`` 6 makes it a fifth smaller, in twice the time; 9 a quarter, in ten times.
+    """
     width = max([WIDTH, *(picture.shape[1] for picture in pictures)])
     boxes: list[Box] = []
     left = top = bottom = 0
@@ -42,5 +45,5 @@ def sprite(pictures: Sequence[np.ndarray]) -> tuple[str, list[Box]]:
     for picture, (x, y, w, h) in zip(pictures, boxes, strict=True):
         sheet[y : y + h, x : x + w] = picture
     file = BytesIO()
-    Image.fromarray(sheet).save(file, "PNG", compress_level=1)  # 9 is a third smaller and ten times slower
+    Image.fromarray(sheet).save(file, "PNG", compress_level=compress_level)
     return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}", boxes

@@ -11,6 +11,7 @@ import { mount as attack } from "./attack/attack.js";
 import { mount as attribution } from "./attribution/attribution.js";
 import { mount as branches } from "./branches/branches.js";
 import { mount as damage } from "./damage/damage.js";
+import { mount as digit_map } from "./digit_map/digit_map.js";
 import { mount as feature_maps } from "./feature_maps/feature_maps.js";
 import { mount as linear_probes } from "./linear_probes/linear_probes.js";
 import { mount as logits } from "./logits/logits.js";
@@ -26,6 +27,7 @@ const SECTIONS = {
   feature_maps,
   logits,
   attribution,
+  digit_map,
   branches,
   added_block,
   linear_probes,
@@ -33,6 +35,7 @@ const SECTIONS = {
   attack,
   damage,
 };
+const LIVE = ["digit_map"]; // updated while the pen moves; the others once it is up
 
 /** @param {Mount} component */
 export function mount({ element, server }) {
@@ -51,7 +54,7 @@ export function mount({ element, server }) {
   const sections = Object.entries(SECTIONS).map(([name, mountSection]) => {
     const root = find(`[data-section="${name}"]`);
     const details = root.querySelector("details");
-    const section = { shownVersion: -1, problem: "", update: coalesced(update) };
+    const section = { name, shownVersion: -1, problem: "", update: coalesced(update) };
     const refresh = () => {
       section.shownVersion = -1;
       section.update();
@@ -101,14 +104,14 @@ export function mount({ element, server }) {
     return say("page.broken");
   }
 
-  function updateSections() {
-    for (const section of sections) section.update();
+  function updateSections(final = true) {
+    for (const section of sections) if (final || LIVE.includes(section.name)) section.update();
   }
 
-  /** Update every section after a change of digit, theme or language. */
-  function renew() {
+  /** Update the sections after a change of digit, theme or language: all, unless the pen is still moving. */
+  function renew(final = true) {
     version++;
-    updateSections();
+    updateSections(final);
   }
 
   /** @param {number} index */
@@ -154,7 +157,7 @@ export function mount({ element, server }) {
     for (const section of sections) section.problem = ""; // it belongs to the previous drawing
     showProblem();
     showDigits();
-    renew();
+    renew(answer?.final);
   });
   /**
    * Unfold a section and bring it into sight.
@@ -176,8 +179,8 @@ export function mount({ element, server }) {
     });
   }
   onPlace("Inside", openSection);
-  language.subscribe(renew);
-  onThemeChange(renew);
+  language.subscribe(() => renew());
+  onThemeChange(() => renew());
   onVisibilityChange(element, (isVisible) => {
     visible = isVisible;
     updateSections();

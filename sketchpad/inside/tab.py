@@ -7,10 +7,12 @@ tab.js updates the sections with the chosen digit, only while the tab is visible
 
 from __future__ import annotations
 
+import json
 from typing import Protocol
 
 import gradio as gr
 from markupsafe import Markup
+from starlette.responses import Response
 
 from ..server.context import PageContext
 from ..server.wire import Json, respond
@@ -23,6 +25,7 @@ from .attribution import attribution
 from .branches import branches
 from .damage import damage
 from .degradation import degradation
+from .digit_map import digit_map
 from .feature_maps import feature_maps
 from .linear_probes import linear_probes
 from .logits import logits
@@ -41,6 +44,7 @@ SECTIONS: dict[str, Section] = {
     "feature_maps": feature_maps,
     "logits": logits,
     "attribution": attribution,
+    "digit_map": digit_map,
     "added_block": added_block,
     "branches": branches,
     "linear_probes": linear_probes,
@@ -49,10 +53,12 @@ SECTIONS: dict[str, Section] = {
     "damage": damage,
 }
 RECORD = "degradation"  # needs neither a drawing nor the server
+ALWAYS = (RECORD, "digit_map")  # also shown while the pad is blank
 TITLES = {  # in the order on the page
     "feature_maps": "feature_maps.title",
     "logits": "logits.title",
     "attribution": "attribution.title",
+    "digit_map": "digit_map.title",
     "branches": "branches.title",
     "added_block": "added_block.title",
     RECORD: "degradation.title",
@@ -63,10 +69,10 @@ TITLES = {  # in the order on the page
 }
 
 
-def build(context: PageContext) -> None:
-    """Fill the current tab with every section."""
+def build(context: PageContext) -> gr.HTML:
+    """Fill the current tab with every section and return it."""
     styles = ["inside/tab.css", *(f"inside/{name}/{name}.css" for name in TITLES)]
-    gr.HTML(
+    return gr.HTML(
         html_template=html(context),
         css_template="".join(map(read_asset, styles)),
         js_on_load=load_module("inside/tab.js"),
@@ -81,7 +87,13 @@ def html(context: PageContext) -> Markup:
     """The frame with all sections. Those about a drawing are hidden until there is one."""
     pages = {name: section.html(context) for name, section in SECTIONS.items()}
     pages[RECORD] = degradation.html()
-    return render("inside/tab.html", titles=TITLES, pages=pages)
+    return render("inside/tab.html", titles=TITLES, pages=pages, always=ALWAYS)
+
+
+async def map_response(context: PageContext, payload: object) -> Response:
+    """The map's response, for the fast path: it is requested twenty times a second while the pen moves."""
+    content = json.dumps(await respond(digit_map.response, context, payload), separators=(",", ":"))
+    return Response(content, media_type="application/json")
 
 
 def server_functions(context: PageContext) -> list[ServerFunction]:

@@ -154,6 +154,21 @@ export interface PrefixPredictionsResponse {
   boxes: SpriteBox[];
 }
 
+export interface DotsResponse {
+  /** uint16 in base64, two for each dot. */
+  places: string;
+  /** A digit for each dot. */
+  labels: string;
+  sprite: string;
+  /** Pictures in a row of the sprite. */
+  columns: number;
+}
+
+export interface PlaceResponse {
+  place: [x: number, y: number];
+  nearest: { dot: number; distance: number }[];
+}
+
 export interface LinearProbesResponse {
   depths: { label: number; probabilities: number[] }[];
   answer: Prediction;

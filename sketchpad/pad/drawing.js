@@ -130,3 +130,6 @@ export class Drawing {
     for (const listener of this.settleListeners) listener(next);
   }
 }
+
+/** The visitor's drawing, on the Draw tab's pad and on the small pad of another tab. */
+export const pageDrawing = new Drawing();

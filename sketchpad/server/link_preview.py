@@ -1,7 +1,7 @@
-"""What a link to the page looks like elsewhere: our title, description and picture.
+"""The head of the served page: what a link to it looks like elsewhere, and its icons.
 
 Gradio's page has no title until its script runs, and two sets of preview tags: one for Gradio itself, with a
-literal "{url}", and one without a description.
+literal "{url}", and one without a description. Its link to a manifest fails behind a path prefix.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from ..icons.app_icons import links
 from ..ui.assets import PACKAGE
 from ..ui.html import render
 from ..ui.i18n import TEXTS
@@ -22,7 +23,7 @@ from ..ui.i18n import TEXTS
 PICTURE = PACKAGE.parent / "docs" / "page.png"
 ADDRESS = "/preview.png"
 START = '<meta charset="utf-8" />'
-TAG = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
+TAG = re.compile(r'<(?:meta\s+(?:property="og:|name="twitter:)|link\s+rel="manifest")[^>]*>\s*')
 
 
 class OwnPreview(BaseLoader):
@@ -48,7 +49,8 @@ def with_preview(source: str) -> str:
         root="{{ config.root }}",
         picture=ADDRESS,
     )
-    return TAG.sub("", source).replace(START, f"{START}\n{preview}", 1)
+    source = TAG.sub("", source).replace(START, f"{START}\n{preview}", 1)
+    return source.replace("</head>", f"{links()}</head>", 1)
 
 
 def replace_preview() -> None:

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contour } from "../../sketchpad/inside/attribution/contour.js";
+import { decodePlaces, dotInDirection, medians, nearestDot } from "../../sketchpad/inside/digit_map/dots.js";
 import { indexAfterKey, receptiveBox, strongestPixel } from "../../sketchpad/inside/feature_maps/pixels.js";
 import { placeLabels, prefixAt } from "../../sketchpad/inside/prefix_predictions/plot.js";
 import { hiddenSides } from "../../sketchpad/ui/dom.js";
@@ -78,5 +79,52 @@ test("a label is written where no other is, and not for a line that stays low", 
   assert.deepEqual(
     crowded.map(({ label }) => label),
     [2, 0],
+  );
+});
+
+test("places of the map are decoded from little-endian numbers", () => {
+  const bytes = Buffer.from(Uint16Array.from([0, 65535, 13107, 0]).buffer);
+  assert.deepEqual(decodePlaces(bytes.toString("base64")), [
+    [0, 1],
+    [0.2, 0],
+  ]);
+});
+
+const PLACES = [
+  [0, 0],
+  [10, 1],
+  [4, 6],
+  [-3, -1],
+  [3, 0.5],
+];
+
+test("the nearest dot is within reach or none", () => {
+  assert.equal(nearestDot(PLACES, [4, 1]), 4);
+  assert.equal(nearestDot(PLACES, [7, 6], 2.9), -1);
+  assert.equal(nearestDot(PLACES, [7, 6], 3), 2);
+  assert.equal(nearestDot([], [0, 0]), -1);
+});
+
+test("an arrow leads to the nearest dot in its direction, and stays where there is none", () => {
+  assert.equal(dotInDirection(PLACES, 0, [1, 0]), 4);
+  assert.equal(dotInDirection(PLACES, 4, [1, 0]), 1);
+  assert.equal(dotInDirection(PLACES, 0, [0, 1]), 2);
+  assert.equal(dotInDirection(PLACES, 0, [-1, 0]), 3);
+  assert.equal(dotInDirection(PLACES, 1, [1, 0]), 1);
+});
+
+test("a digit is written at the median of its dots", () => {
+  const places = [
+    [0, 0],
+    [9, 1],
+    [2, 5],
+    [7, 7],
+  ];
+  assert.deepEqual(
+    [...medians(places, [1, 1, 1, 4])],
+    [
+      [1, [2, 1]],
+      [4, [7, 7]],
+    ],
   );
 });

@@ -6,15 +6,9 @@ import { fitted, formatFor } from "../../sketchpad/draw/picture/encode.js";
 import { toCsv } from "../../sketchpad/draw/picture/export_text.js";
 import { placed } from "../../sketchpad/draw/picture/labels.js";
 import { isHeic } from "../../sketchpad/draw/picture/open_file.js";
-import {
-  confined,
-  digitAt,
-  digitByKey,
-  placeAt,
-  revealed,
-  zoomedAt,
-} from "../../sketchpad/draw/picture/view.js";
+import { digitAt, digitByKey } from "../../sketchpad/draw/picture/view.js";
 import { turnedBox } from "../../sketchpad/pad/geometry.js";
+import { confined, placeAt, revealed, zoomedAt } from "../../sketchpad/pad/view.js";
 import { isPage, linesOf, nextInDoubt, toText } from "../../sketchpad/ui/reading_lines.js";
 
 const digit = (label, line, verdict = "digit", box = [0, 0, 10, 20]) => ({

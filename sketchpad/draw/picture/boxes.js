@@ -1,9 +1,9 @@
 // The digits' boxes and labels on the pad, if there are several digits or the sheet is a picture.
 import { toPad, turnedBox } from "../../pad/geometry.js";
+import { WHOLE } from "../../pad/view.js";
 import { svg } from "../../ui/dom.js";
 import { mark } from "../verdict.js";
 import { placed } from "./labels.js";
-import { WHOLE } from "./view.js";
 
 /** @typedef {import("../../ui/types").SeenDigit} SeenDigit */
 
@@ -40,7 +40,7 @@ export class Boxes {
     this.pick(this.picked);
   }
 
-  /** @param {import("./view.js").View} view */
+  /** @param {import("../../pad/view.js").View} view */
   move(view) {
     const zoomed = view.zoom !== this.view.zoom;
     this.view = view;

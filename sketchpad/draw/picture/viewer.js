@@ -1,14 +1,15 @@
-// A picture on the pad: zoom, pan, and selecting a digit. The pointers are in gestures.js.
+// A picture on the pad: zoom, pan, and selecting a digit. The pointers are in pad/gestures.js.
 import { toPad, turnedBox } from "../../pad/geometry.js";
+import { confined, placeAt, revealed, WHOLE, zoomedAt } from "../../pad/view.js";
 import { within } from "../../ui/dom.js";
 import { say } from "../../ui/i18n.js";
 import { clamp } from "../../ui/math.js";
 import { linesOf } from "../../ui/reading_lines.js";
-import { confined, digitAt, digitByKey, placeAt, revealed, WHOLE, zoomedAt } from "./view.js";
+import { digitAt, digitByKey } from "./view.js";
 
 /** @typedef {import("../../ui/types").Point} Point */
 /** @typedef {import("../../ui/types").Picture} Picture */
-/** @typedef {import("./view.js").View} View */
+/** @typedef {import("../../pad/view.js").View} View */
 
 const STEP = 1.5; // of the buttons and keys
 const MOST = 4; // zoom for a small picture; a large one can be magnified to twice its pixels
@@ -176,6 +177,11 @@ export class Viewer {
     const pixels = REACH[/** @type {keyof typeof REACH} */ (event.pointerType)] ?? REACH.mouse;
     const reach = ((pixels / this.canvas.clientWidth) * this.side) / this.view.zoom;
     return digitAt(this.result.boxes.boxes, placeAt(this.view, this.pointOf(event)), reach);
+  }
+
+  /** @param {number | null} index */
+  choose(index) {
+    this.result.choose(index);
   }
 
   /** @param {Event} event */

@@ -17,6 +17,8 @@ from model.datasets.mnist import Labelled, load_mnist, split
 from model.explain.companion_files import MISSING, OTHER, CompanionError
 from model.explain.neighbours import (
     EACH,
+    PLACED_BY,
+    Neighbours,
     build_index,
     features_of,
     index_path,
@@ -97,6 +99,51 @@ def test_a_missing_and_a_damaged_index_are_refused(tmp_path: Path, net: nn.Modul
     assert refused(index, net).kind == OTHER
 
 
+def test_an_image_of_the_index_lies_at_its_own_place(net: nn.Module, data: Labelled, index: Path) -> None:
+    neighbours = load_neighbours(index, net)
+    assert neighbours.positions is not None
+    assert neighbours.positions.amin() >= 0
+    assert neighbours.positions.amax() <= 1
+    for n, features in enumerate(features_of(net, data.images)):
+        place, near = neighbours.place(features)
+        assert near[0].index == n
+        assert (place - neighbours.positions[n]).norm() < 1e-3
+
+
+def test_a_place_is_the_mean_weighted_by_the_inverse_distance() -> None:
+    features = torch.arange(20.0)[:, None]
+    positions = torch.stack([torch.arange(20.0), torch.arange(20.0) % 3], 1) / 20
+    index = Neighbours(torch.zeros(20, 28, 28), torch.zeros(20), features, 1.0, positions)
+    place, near = index.place(torch.tensor([6.3]))
+    distances = np.abs(np.arange(20) - 6.3)
+    order = distances.argsort()
+    radius = distances[order[PLACED_BY]]
+    weights = (np.maximum(radius - distances, 0) / (radius * distances)) ** 2
+    np.testing.assert_allclose(place.numpy(), weights @ positions.numpy() / weights.sum(), rtol=1e-5)
+    assert [each.index for each in near] == order[:PLACED_BY].tolist()
+    # It moves continuously also where another image becomes one of the nearest.
+    places = torch.stack([index.place(torch.tensor([x]))[0] for x in torch.arange(4.0, 9.0, 0.01).tolist()])
+    assert places.diff(dim=0).norm(dim=1).max() < 0.005
+
+
+def test_images_that_are_all_equally_far_are_weighted_alike() -> None:
+    index = Neighbours(torch.zeros(20, 28, 28), torch.zeros(20), torch.ones(20, 3), 1.0, torch.rand(20, 2))
+    place, _ = index.place(torch.zeros(3))
+    assert place.isfinite().all()
+    assert place.min() >= 0
+    assert place.max() <= 1
+
+
+def test_an_index_from_before_the_map_has_none(net: nn.Module, data: Labelled, index: Path) -> None:
+    tensors, card = build_index(net, data)
+    save_checkpoint(index, {name: tensor for name, tensor in tensors.items() if name != "map"}, card)
+    neighbours = load_neighbours(index, net)
+    assert neighbours.positions is None
+    assert len(neighbours.nearest(neighbours.features[0])) == 8
+    save_checkpoint(index, {**tensors, "map": tensors["map"][:-1]}, card)
+    assert refused(index, net).kind == OTHER
+
+
 @pytest.mark.parametrize("spoil", ["images", "labels", "features", "typical"])
 def test_an_index_without_one_of_its_parts_is_refused(
     net: nn.Module, data: Labelled, index: Path, spoil: str
@@ -134,6 +181,7 @@ def test_the_command_writes_the_index_beside_the_checkpoint(
         "images": torch.uint8,
         "labels": torch.uint8,
         "features": torch.float16,
+        "map": torch.float32,
     }
     assert about["seed"]
     assert main(["neighbours", "--checkpoint", str(path)]) == 1
@@ -150,3 +198,12 @@ def test_the_committed_index_belongs_to_the_committed_checkpoint(trained: DigitR
     torch.testing.assert_close(
         features_of(trained.net, neighbours.images[::100]), neighbours.features[::100], atol=0.02, rtol=2e-3
     )
+
+
+def test_the_map_of_the_committed_index_keeps_neighbours(trained: DigitReader) -> None:
+    neighbours = load_neighbours(index_path(CHECKPOINT), trained.net)
+    assert neighbours.positions is not None  # else: python -m model neighbours
+    apart = torch.cdist(neighbours.positions, neighbours.positions).fill_diagonal_(torch.inf)
+    nearest = apart.topk(10, largest=False).indices
+    right = neighbours.labels[nearest].long().mode(1).values == neighbours.labels
+    assert right.float().mean() > 0.99

@@ -50,7 +50,7 @@ def test_the_name_of_a_checkpoint_is_escaped(checkpoint: Path) -> None:
     path = checkpoint.rename(checkpoint.with_name("a & <b>'s\".safetensors"))
     page = tab.html(PageContext(DigitReader.load(path, "cpu")))
     assert "<b>'" not in page
-    assert html.unescape(page).count(f"--checkpoint checkpoints/{path.name}") == 2
+    assert html.unescape(page).count(f"--checkpoint checkpoints/{path.name}") == 3
 
 
 def test_every_sentence_of_the_tab_exists(

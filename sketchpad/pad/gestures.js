@@ -1,9 +1,25 @@
-// Mouse, finger and stylus on a picture: press a digit, drag to pan, pinch, wheel and double press to zoom.
-import { clamp } from "../../ui/math.js";
+// Mouse, finger and stylus on a picture, or on a map: press a digit, drag to pan, pinch, wheel and double press to
+// zoom.
+import { clamp } from "../ui/math.js";
 import { zoomedAt } from "./view.js";
 
-/** @typedef {import("../../ui/types").Point} Point */
+/** @typedef {import("../ui/types").Point} Point */
 /** @typedef {{ down: PointerEvent, at: Point, moved: boolean }} Press */
+
+/**
+ * @typedef {object} Zoomable points are in the units of its view
+ * @property {HTMLCanvasElement} canvas
+ * @property {import("./view.js").View} view
+ * @property {boolean} zoomed
+ * @property {(event: Event) => boolean} isMine whether an event is for it
+ * @property {() => void} halt ends an animation
+ * @property {(view: import("./view.js").View) => void} set
+ * @property {(zoom: number) => number} limited
+ * @property {(zoom: number, point: Point) => void} zoomTo
+ * @property {(event: MouseEvent) => Point} pointOf
+ * @property {(event: MouseEvent & { pointerType?: string }) => number} digitUnder the index of a digit, or -1
+ * @property {(index: number | null) => void} choose
+ */
 
 const CLOSE_UP = 3; // zoom of a double press
 const SLACK = 6; // px that a pointer may move during a press
@@ -14,7 +30,7 @@ const WHEEL = 0.3; // most logarithm of the zoom for one event of the wheel
 export class Gestures {
   /**
    * @param {HTMLElement} pad
-   * @param {import("./viewer.js").Viewer} viewer
+   * @param {Zoomable} viewer
    * @param {(event: PointerEvent) => void} startDrawing
    */
   constructor(pad, viewer, startDrawing) {
@@ -107,7 +123,7 @@ export class Gestures {
       return;
     }
     const index = viewer.digitUnder(event);
-    viewer.result.choose(index < 0 ? null : index);
+    viewer.choose(index < 0 ? null : index);
   }
 
   /** @param {any} event */
