@@ -69,7 +69,7 @@ def test_a_step_has_an_address_and_progress_survives_a_reload(open_pad: Open) ->
 
 
 def test_a_lost_server_is_said_and_the_lesson_comes_when_it_is_back(open_pad: Open) -> None:
-    page = open_pad().page
+    page = open_pad(quiet=False).page
     page.route("**/lesson?*", lambda route: route.abort())
     page.locator("[data-lesson=open]").click()
     expect(page.locator("#lesson .notice")).to_contain_text("does not respond")
