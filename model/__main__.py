@@ -16,6 +16,8 @@ from .errors import UserError
 COMMANDS = {
     "evaluate": ("model.evaluation.evaluate", "measure a checkpoint on MNIST, drawings or pictures"),
     "export": ("model.inference.export", "write a checkpoint as ONNX or TorchScript"),
+    # The page's own files are part of it, so `sketchpad` has this command: the one that `model` names of it.
+    "export web": ("sketchpad.web.export", "write a page that reads without a server, as a folder"),
     "probes": ("model.explain.linear_probes", "fit a linear probe after every block"),
     "neighbours": ("model.explain.neighbours", "index training images for the nearest-digits view"),
     "attack": ("model.explain.attack", "find the smallest changes that are read as other digits"),
@@ -44,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
         epilog="`python -m model COMMAND --help` lists the flags of a command.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    if " ".join(arguments[:2]) in COMMANDS:
+        arguments = [" ".join(arguments[:2]), *arguments[2:]]
     for name, (module, summary) in COMMANDS.items():
         command_parser = commands.add_parser(
             name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter

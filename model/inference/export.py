@@ -79,7 +79,7 @@ def export_file(checkpoint: Path, kind: str) -> str:
     return f"{path}: logits differ by {export(net, card, path, kind):.1e}"
 
 
-def to_onnx(whole: nn.Module, card: Card) -> bytes:
+def to_onnx(whole: nn.Module, card: Card, outputs: Sequence[str] = ("logits",)) -> bytes:
     """The network as an ONNX file with a dynamic batch size, and the card under the metadata key "card"."""
     import onnx
 
@@ -89,7 +89,7 @@ def to_onnx(whole: nn.Module, card: Card) -> bytes:
             whole,
             (sample_images(2),),
             input_names=["images"],
-            output_names=["logits"],
+            output_names=list(outputs),
             dynamic_shapes={"images": {0: torch.export.Dim("n")}},
             dynamo=True,
             verbose=False,
@@ -109,8 +109,8 @@ def to_torchscript(whole: nn.Module) -> bytes:
     return file.getvalue()
 
 
-def load_exported(content: bytes, kind: str) -> Callable[[Tensor], Any]:
-    """A function that runs an exported network on one thread: images to logits."""
+def load_exported(content: bytes, kind: str, outputs: Sequence[str] = ()) -> Callable[[Tensor], Any]:
+    """A function that runs an exported network on one thread: images to logits, or to ``outputs``."""
     if kind == "torchscript":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -121,6 +121,8 @@ def load_exported(content: bytes, kind: str) -> Callable[[Tensor], Any]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    if outputs:
+        return lambda images: session.run(list(outputs), {"images": images.numpy()})
     return lambda images: session.run(None, {"images": images.numpy()})[0]
 
 

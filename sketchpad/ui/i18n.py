@@ -17,10 +17,10 @@ LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中�
 FOLDERS = ("ui", "draw", "inside", "architectures", "training", "play", "lesson")
 
 
-def load(language: str) -> dict[str, str]:
-    """Every sentence of one language by its key."""
+def load(language: str, folders: tuple[str, ...] = FOLDERS) -> dict[str, str]:
+    """Every sentence of one language by its key. A later folder's replaces an earlier one's."""
     texts: dict[str, str] = {}
-    for folder in FOLDERS:
+    for folder in folders:
         texts |= json.loads(read_asset(f"{folder}/texts/{language}.json"))
     return texts
 
