@@ -23,7 +23,7 @@ from .export import check_export, load_exported, sample_images, to_onnx
 from .runtime import FromModelImage, fuse
 
 OUTPUTS = ("probabilities", "not_digit")
-BITS = 14
+BITS = 15
 LOW = 8  # bits in the lower byte
 OPSET, IR_VERSION = 17, 8  # the newest of ONNX that the page's runtime reads
 FEW = 100  # numbers; a smaller tensor stays as it is

@@ -105,11 +105,15 @@ def page_files(reader: DigitReader) -> Files:
         "index.html": index.encode(),
         "card.json": json.dumps(card(reader), indent=2).encode(),
     }
-    names = {"./" if name == "index.html" else name: sha256(content) for name, content in outer.items()}
-    whole = sha256(json.dumps(names).encode())[:12]
-    listing = json.dumps({"version": whole, "files": names})
+    return with_service_worker(outer)
+
+
+def with_service_worker(files: Files) -> Files:
+    """The files and a service worker that keeps them."""
+    names = {"./" if name == "index.html" else name: sha256(content) for name, content in files.items()}
+    listing = json.dumps({"version": sha256(json.dumps(names).encode())[:12], "files": names})
     return {
-        **outer,
+        **files,
         WORKER: read_asset(f"web/{WORKER}").encode(),
         "service_worker_files.js": f"self.sketchpad = {listing};\n".encode(),
     }

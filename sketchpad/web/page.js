@@ -18,7 +18,7 @@ mount({
   element,
   server: {
     live: (request) => reader.read(/** @type {{ strokes: number[][][] }} */ (request).strokes),
-    look: async () => ({ text: "", digits: [], error: "", code: "picture.server" }),
+    look: async () => ({ text: "", digits: [], error: "picture.server", code: "picture.server" }),
   },
   props: { side: Number(element.dataset.side), device: "WebAssembly" },
 });

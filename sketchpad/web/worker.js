@@ -22,7 +22,8 @@ addEventListener("message", async ({ data: { number, strokes } }) => {
     postMessage({ number, response: await (await reader).read(strokes) });
   } catch (error) {
     const isSupported = "WebAssembly" in globalThis && "DecompressionStream" in globalThis;
-    const response = isSupported ? undefined : { text: "", digits: [], error: "", code: "web.unsupported" };
+    const code = "web.unsupported";
+    const response = isSupported ? undefined : { text: "", digits: [], error: code, code };
     console.info(`The drawing could not be read here: ${error}`);
     reader = null;
     postMessage({ number, response });

@@ -48,8 +48,8 @@ def made_drawings(count: int, seed: int) -> list[Strokes]:
 
 
 def placed(singles: list[Drawing], rng: random.Random) -> list[Strokes]:
-    """Half of the drawings somewhere on the pad, the others in rows of up to ten, in one to three lines."""
-    drawings, rest = singles[: len(singles) // 2], singles[len(singles) // 2 :]
+    """Most of the drawings alone on the pad, the others in rows of up to ten, in one to three lines."""
+    drawings, rest = singles[: len(singles) * 3 // 4], singles[len(singles) * 3 // 4 :]
     found = [moved(drawing, rng).strokes for drawing in drawings]
     while rest:
         length = rng.choice([1, 2, 2, 3, 4, 6, 10])

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from base64 import b64decode
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -33,7 +34,7 @@ def in_node(cases: dict[str, Any]) -> dict[str, Any]:
     node = shutil.which("node")
     if node is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("Node is not installed")
-    command = [node, str(ROOT / "tests" / "js" / "read_cases.mjs")]
+    command = [node, str(Path(__file__).with_name("read_cases.js"))]
     done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout)

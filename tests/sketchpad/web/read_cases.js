@@ -1,8 +1,8 @@
 // What reading in the page makes of drawings before the network: for tests/sketchpad/web/test_reading.py.
-import { rasteriseDigit } from "../../sketchpad/web/reading/rasterizer.js";
-import { Lattice, partsOfStrokes } from "../../sketchpad/web/reading/segmentation.js";
-import { checkStrokes } from "../../sketchpad/web/reading/strokes.js";
-import { verdicts } from "../../sketchpad/web/reading/verdict.js";
+import { rasteriseDigit } from "../../../sketchpad/web/reading/rasterizer.js";
+import { Lattice, partsOfStrokes } from "../../../sketchpad/web/reading/segmentation.js";
+import { checkStrokes } from "../../../sketchpad/web/reading/strokes.js";
+import { verdicts } from "../../../sketchpad/web/reading/verdict.js";
 
 let input = "";
 for await (const chunk of process.stdin) input += chunk;
