@@ -23,6 +23,7 @@ ALLOWED = {
     "ui": set(),
     "icons": {"ui"},
     "server": {"ui", "icons"},
+    "web": {"ui", "icons"},
 }
 TABS = ("draw", "inside", "architectures", "training", "play", "lesson")
 TAB = {"ui", "server"}  # what a tab may import, besides itself

@@ -32,6 +32,7 @@ RUNTIME_MODULE = "runtime/ort.js"  # where web/network.js imports it from
 STYLES = ("page.css", "draw/tab.css", "draw/result.css", "draw/picture/picture.css", "web/page.css")
 FOLDERS = ("ui", "draw", "web")  # whose sentences the page has; web's replace those about a server
 WORKER = "service_worker.js"
+SPACE_KEYS = ("title", "emoji", "colorFrom", "colorTo", "license", "short_description")
 
 Files = dict[str, bytes]  # by path
 
@@ -105,7 +106,7 @@ def page_files(reader: DigitReader) -> Files:
         "index.html": index.encode(),
         "card.json": json.dumps(card(reader), indent=2).encode(),
     }
-    return with_service_worker(outer)
+    return {**with_service_worker(outer), "README.md": space_card().encode()}
 
 
 def with_service_worker(files: Files) -> Files:
@@ -157,6 +158,13 @@ def card(reader: DigitReader) -> dict[str, object]:
         "weights_sha256": weights_hash(reader.net),
         **{name: reader.card[name] for name in ("arch", "preprocessing", "calibration")},
     }
+
+
+def space_card() -> str:
+    """The front matter of a static Space; what it shares with README.md's is from there."""
+    front = (ROOT / "README.md").read_text("utf-8").split("---\n")[1]
+    kept = re.findall(rf"^(?:{'|'.join(SPACE_KEYS)}): .*$", front, re.MULTILINE)
+    return "\n".join(["---", *kept, "sdk: static", "app_file: index.html", "---", ""])
 
 
 def pack(content: bytes) -> bytes:

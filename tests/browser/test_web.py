@@ -90,7 +90,7 @@ def test_it_reads_and_then_opens_and_reads_without_a_network(
         pad.draw(ROW)
         assert pad.final() == "237"
         assert pad.verdict == "Clearly 237."
-        assert page.evaluate(KEPT) == [len(files) - 2]  # the service worker's own files are not in it
+        assert page.evaluate(KEPT) == [len(files) - 3]  # without the service worker's own files and README.md
     page.close()
     page = context.new_page()
     listen(page, address, problems)
@@ -110,7 +110,7 @@ def test_an_old_service_worker_gives_way_to_a_new_version(
     newer = {
         name.replace(old, "newer"): content.replace(old.encode(), b"newer")
         for name, content in files.items()
-        if not name.startswith("service_worker")
+        if not name.startswith(("service_worker", "README"))
     }
     write_folder(tmp_path / "page", files)
     with files_served(tmp_path) as root:

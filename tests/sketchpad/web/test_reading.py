@@ -66,7 +66,7 @@ def test_drawings_are_grouped_and_drawn_as_in_python() -> None:
         changed += int((difference > 0).sum())
         pixels += int((images > 0).sum())
     assert len(drawings) > 250
-    assert changed <= 5e-4 * pixels  # the centre of mass is summed in another order
+    assert changed <= 1e-4 * pixels  # none, unless NumPy sums in another order
 
 
 def test_verdicts_are_pythons() -> None:
