@@ -4,8 +4,8 @@
     python app.py --device cuda --port 8000 --checkpoint checkpoints/other.safetensors
 
 Hugging Face Spaces run this file without arguments. Environment variables set the defaults of the flags:
-SKETCHPAD_CHECKPOINT, SKETCHPAD_DEVICE, SKETCHPAD_METRICS=1, SKETCHPAD_EMBED_FROM, GRADIO_SERVER_NAME,
-GRADIO_SERVER_PORT or PORT.
+SKETCHPAD_CHECKPOINT, SKETCHPAD_DEVICE, SKETCHPAD_METRICS=1, SKETCHPAD_EMBED_FROM, SKETCHPAD_BROWSER_READER,
+GRADIO_SERVER_NAME, GRADIO_SERVER_PORT or PORT.
 """
 
 from __future__ import annotations
@@ -54,6 +54,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         default=env.get("SKETCHPAD_EMBED_FROM", "").split(),
         help="sites that may show the page in a frame, such as https://school.example",
     )
+    parser.add_argument(
+        "--browser-reader",
+        type=Path,
+        metavar="FOLDER",
+        default=env.get("SKETCHPAD_BROWSER_READER") or None,
+        help="of `python -m model export web`: pages read by themselves while the server is silent",
+    )
     return parser.parse_args(arguments)
 
 
@@ -66,7 +73,7 @@ def open_page(options: argparse.Namespace) -> sketchpad.Page:
     reader = DigitReader.load(options.checkpoint, options.device)
     for strokes in WARM_UP:
         reader.read_strokes(strokes)
-    return sketchpad.build(reader, options.metrics, options.embed_from)
+    return sketchpad.build(reader, options.metrics, options.embed_from, options.browser_reader)
 
 
 # Spaces and `gradio app.py` import this module and look for `demo`. The command line is parsed only if this

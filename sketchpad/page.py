@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -31,6 +32,7 @@ from .ui import modules
 from .ui.assets import read_asset
 from .ui.html import render
 from .ui.i18n import LANGUAGES, TEXTS
+from .web.serve import BrowserReader
 
 MAX_QUEUE_SIZE = 256  # API requests
 # Seconds: the interval of the check, and the age at which uploads are deleted.
@@ -65,13 +67,20 @@ class Page(gr.Blocks):
         self.close(verbose=False)
 
 
-def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] = ()) -> Page:
+def build(
+    reader: DigitReader,
+    metrics: bool = False,
+    embed_from: Iterable[str] = (),
+    browser_reader: Path | None = None,
+) -> Page:
     """The page for one reader, ready to launch.
 
     ``metrics`` adds /metrics for Prometheus. ``embed_from`` are origins that may show the page in a frame;
-    ValueError for what is not an origin.
+    ValueError for what is not an origin. ``browser_reader`` is a folder from `python -m model export web`,
+    with which the page reads by itself while the server is silent; ValueError if it is another network's.
     """
     embed_from = check_origins(embed_from)
+    in_browser = BrowserReader(browser_reader, reader) if browser_reader else None
     limit_downloads()
     batcher = Batcher(reader.read_drawings)
     context = PageContext(reader)
@@ -80,7 +89,7 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
         gr.HTML(render("header.html", languages=LANGUAGES), elem_id="header", apply_default_css=False)
         with gr.Tabs(overflow_behavior="wrap"):
             with tab_panel("Draw"):
-                pad = draw.build(reader, batcher)
+                pad = draw.build(reader, batcher, in_browser.address if in_browser else "")
             with tab_panel("Inside"):
                 explanations = inside.build(context)
             with tab_panel("Architectures"):
@@ -111,6 +120,7 @@ def build(reader: DigitReader, metrics: bool = False, embed_from: Iterable[str] 
             link_preview.route(),
             lesson.route(),
             *app_icons.routes(),
+            *([in_browser.route()] if in_browser else []),
         ],
         "middleware": [Middleware(SecurityHeaders, embed_from), Middleware(RequestLimits), fast_path],
     }

@@ -13,6 +13,7 @@ import { call } from "../ui/server.js";
 import { latestAnswer } from "../ui/store.js";
 import { mountCorrections } from "./corrections.js";
 import { mountExamples } from "./examples.js";
+import { withFallback } from "./fallback.js";
 import { mountExports } from "./picture/exports.js";
 import { mountLive } from "./picture/live.js";
 import { mountSources } from "./picture/sources.js";
@@ -30,7 +31,14 @@ export function mount({ element, server, props }) {
   const drawing = pageDrawing;
   const result = new Result(element, props.side);
   const notices = mountNotices(find(".notice"));
-  const readStrokes = sendStrokes(server);
+  const ask = sendStrokes(server);
+  const here = props.browserReader && lazyReader(props.browserReader);
+  const readStrokes = here
+    ? withFallback(ask, here.read, (isHere) => {
+        notices.place(isHere ? say("status.here") : "");
+        find("[data-fact=device]").textContent = isHere ? say("facts.here") : props.device;
+      })
+    : ask;
 
   const client = new ReadingClient({
     send(request, timeout) {
@@ -41,6 +49,7 @@ export function mount({ element, server, props }) {
       const { live } = answer.sheet.picture ?? {};
       if (!live || camera.on) result.show(answer, state, number);
       if (live) camera.answered();
+      here?.prepare();
     },
     onNotice: (key) => notices.status(key && say(key)),
   });
@@ -105,13 +114,43 @@ export function mount({ element, server, props }) {
 }
 
 /**
- * One line for two kinds of sentences: `status` while the server is waited for, else `message` about what the
- * visitor did last.
+ * Reads in this browser, with the modules and the network at `base`. They are fetched once something was drawn: a
+ * page that has lost its server could not fetch them from it.
+ * @param {string} base
+ */
+function lazyReader(base) {
+  const url = (/** @type {string} */ name) => new URL(`${base}web/${name}`, document.baseURI).href;
+  /** @type {Promise<import("../web/local_reader.js").LocalReader> | null} */
+  let opened = null;
+  const open = () => {
+    opened ??= import(url("local_reader.js")).then(({ LocalReader }) => {
+      const reader = new LocalReader(() => new Worker(url("worker.js"), { type: "module" }));
+      reader.start();
+      return reader;
+    });
+    opened.catch(() => {
+      opened = null; // tried again with the next drawing
+    });
+    return opened;
+  };
+  return {
+    prepare: () => void open().catch(() => {}),
+    read: (/** @type {import("../pad/reading_client.js").Request} */ { sheet }) =>
+      open().then(
+        (reader) => reader.read(sheet.strokes),
+        () => undefined,
+      ),
+  };
+}
+
+/**
+ * One line for three kinds of sentences: `status` while the server is waited for, else `message` about what the
+ * visitor did last, else `place` while the server is not the one who reads.
  * @param {HTMLElement} line
  */
 function mountNotices(line) {
-  let [status, message] = ["", ""];
-  const show = () => showNotice(line, status || message);
+  let [status, message, place] = ["", "", ""];
+  const show = () => showNotice(line, status || message || place);
   return {
     status(/** @type {string} */ sentence) {
       status = sentence;
@@ -119,6 +158,10 @@ function mountNotices(line) {
     },
     message(/** @type {string} */ sentence) {
       message = sentence;
+      show();
+    },
+    place(/** @type {string} */ sentence) {
+      place = sentence;
       show();
     },
   };

@@ -31,8 +31,11 @@ STYLES = ("draw/tab.css", "draw/result.css", "draw/picture/picture.css")
 SAME_BOX = 2.0  # px; a box sent by the page is that of the digit it differs from by less
 
 
-def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
-    """Fill the current tab with the pad and return it."""
+def build(reader: DigitReader, batcher: Batcher, browser_reader: str = "") -> gr.HTML:
+    """Fill the current tab with the pad and return it.
+
+    ``browser_reader`` is the address of the files with which the page reads while the server is silent.
+    """
     slots = asyncio.Semaphore(MAX_PICTURES)
     pages = PageCache(reader.read_picture)
 
@@ -49,6 +52,7 @@ def build(reader: DigitReader, batcher: Batcher) -> gr.HTML:
         apply_default_css=False,
         server_functions=[live_function(batcher), look, explain],
         device=str(reader.device),
+        browserReader=browser_reader,
         side=PAD_SIDE,
     )
 

@@ -17,6 +17,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import listen
 from tests.browser.hand import DIGITS, LETTER_A, PLAIN_SEVEN, ROUND_THREE, moved
 from tests.browser.pen import Pad
+from tests.browser.serve import served
 from tests.browser.static_page import exported, files_served
 from tests.browser.test_draw import PHONE
 from tests.helpers.drawings import made_drawings, written_drawings
@@ -180,6 +181,38 @@ def test_in_a_frame_of_another_site(context: BrowserContext, address: str, tmp_p
         frame = page.frame_locator("iframe")
         frame.locator('[data-example="seven"]').click()
         frame.locator('#reading[data-state="final"]', has_text="7").wait_for()
+
+
+def test_the_served_page_reads_by_itself_while_the_server_is_silent(
+    context: BrowserContext, files: Files, tmp_path: Path
+) -> None:
+    write_folder(tmp_path / "page", files)
+    page = context.new_page()
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    with served("--browser-reader", str(tmp_path / "page")) as server:
+        pad = opened_pad(page, server)
+        device = page.locator("[data-fact=device]")
+        page.wait_for_load_state("networkidle")
+        assert not [url for url in fetched if "/browser/" in url]  # nothing before it is needed
+        with context.expect_event("response", lambda response: response.url.endswith("network.bin")):
+            pad.draw(ROW)
+            assert pad.final() == "237"
+        assert device.text_content() == "cpu"
+        page.context.route("**/component_server/**", lambda route: None)  # never answered
+        pad.tool("Clear")
+        pad.draw(PLAIN_SEVEN)
+        page.wait_for_selector("text=Read in this browser: the server does not respond.")
+        assert pad.final() == "7"
+        assert device.text_content() == "This browser"
+        page.context.unroute("**/component_server/**")
+        pad.tool("Clear")
+        pad.draw(ROUND_THREE)
+        page.wait_for_selector("text=Read in this browser", state="hidden")
+        pad.tool("Clear")
+        pad.draw(PLAIN_SEVEN)
+        assert pad.final() == "7"
+        assert device.text_content() == "cpu"
 
 
 @pytest.mark.parametrize("view", [{}, PHONE], ids=["desktop", "phone"])
