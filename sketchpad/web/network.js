@@ -2,7 +2,7 @@
 
 const PIXELS = 28 * 28;
 const LABELS = 10;
-const WARM_UP = 3; // runs, in which the browser compiles the kernels
+const WARM_UP = 12; // runs, in which the browser compiles the kernels; drawings are read between them
 
 /** @typedef {import("./reading/verdict.js").Output} Output */
 
@@ -34,6 +34,12 @@ export async function openNetwork([runtime, network]) {
       notDigit: notDigit.data[n],
     }));
   }
-  for (let n = 0; n < WARM_UP; n++) await classify([new Uint8Array(PIXELS)]);
+  async function warmUp() {
+    for (let n = 0; n < WARM_UP; n++) {
+      await classify([new Uint8Array(PIXELS)]);
+      await new Promise((done) => setTimeout(done));
+    }
+  }
+  warmUp();
   return classify;
 }

@@ -49,7 +49,7 @@ class Handler(SimpleHTTPRequestHandler):
             super().copyfile(source, outputfile)
             return
         time.sleep(self.line.delay)
-        while chunk := source.read(4096):
+        while chunk := source.read(32_768):
             self.line.send(len(chunk))
             outputfile.write(chunk)
 
