@@ -71,6 +71,13 @@ KEPT = """async () => {
 }"""
 
 
+UPDATED = """async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const isBusy = () => registration.installing ?? registration.waiting;
+    while (isBusy() || (await caches.keys()).length < 2) await new Promise((done) => setTimeout(done, 20));
+}"""
+
+
 def opened_pad(page: Page, address: str) -> Pad:
     page.goto(address)
     pad = Pad(page)
@@ -125,9 +132,7 @@ def test_an_old_service_worker_gives_way_to_a_new_version(
             page.keyboard.press("Delete")
             pad.draw(ROW)
             assert pad.final() == "237"
-            page.evaluate(
-                "async () => { while ((await caches.keys()).length < 2) await new Promise(setTimeout); }"
-            )
+            page.evaluate(UPDATED)
 
 
 @pytest.mark.parametrize("name", ["network.bin", "runtime.bin"])
