@@ -54,6 +54,12 @@ def manifest() -> dict[str, object]:
     }
 
 
+def files() -> dict[str, bytes]:
+    """The manifest and the icons that it and `links` name, by address: for a page of static files."""
+    icons = {f"icons/{name}": content for name, (content, _) in _ICONS.items()}
+    return {"manifest.json": json.dumps(manifest()).encode(), **icons}
+
+
 def links() -> Markup:
     """For the page's head, after its <base>."""
     return render("icons/links.html", background=BACKGROUND)

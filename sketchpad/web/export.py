@@ -22,6 +22,7 @@ from model.errors import ExportError
 from model.inference.checkpoint import add_checkpoint_argument, weights_hash
 from model.inference.web_network import web_network
 
+from ..icons import app_icons
 from ..ui.assets import PACKAGE, PAD_SIDE, read_asset
 from ..ui.html import render
 from ..ui.i18n import LANGUAGES, load
@@ -100,11 +101,13 @@ def page_files(reader: DigitReader) -> Files:
         languages=LANGUAGES,
         side=PAD_SIDE,
         software=__version__,
+        icons=app_icons.links(),
     )
     outer: Files = {
         **{f"{version}/{name}": content for name, content in inner.items()},
         "index.html": index.encode(),
         "card.json": json.dumps(card(reader), indent=2).encode(),
+        **app_icons.files(),
     }
     return {**with_service_worker(outer), "README.md": space_card().encode()}
 

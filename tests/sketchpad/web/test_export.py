@@ -15,6 +15,9 @@ from sketchpad.web import export
 from sketchpad.web.export import FOLDERS, Files, page_files, write_folder
 
 
+OUTER = {"service_worker.js", "service_worker_files.js"}
+
+
 @pytest.fixture
 def files(untrained: DigitReader, monkeypatch: pytest.MonkeyPatch) -> Files:
     monkeypatch.setattr(export, "web_network", lambda net, card: b"network")
@@ -27,7 +30,8 @@ def test_everything_that_the_page_names_is_there(files: Files) -> None:
     named = re.findall(r'(?:src|href)="([^":]+)"', index)
     assert len(named) > 20
     assert [name for name in named if name not in files] == []
-    (version,) = {name.split("/")[0] for name in named}
+    assert {icon["src"] for icon in json.loads(files["manifest.json"])["icons"]} <= files.keys()
+    (version,) = {name.split("/")[0] for name in named if name.endswith(".js")}
     assert 'id="pad"' in index
     assert "data-text" in index
     for name, content in files.items():
@@ -48,7 +52,7 @@ def test_a_change_makes_a_new_version(
     assert page_files(untrained) == files
     monkeypatch.setattr(export, "web_network", lambda net, card: b"another network")
     changed = page_files(untrained)
-    assert not {name for name in changed if "/" in name} & {name for name in files if "/" in name}
+    assert not {name for name in changed.keys() & files.keys() if name.endswith((".js", ".bin"))} - OUTER
     assert changed["service_worker_files.js"] != files["service_worker_files.js"]
 
 
