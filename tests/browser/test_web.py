@@ -261,7 +261,7 @@ def test_a_picture_and_too_many_points_are_answered_in_a_sentence(
 def test_drawings_are_read_as_in_python(
     context: BrowserContext, address: str, files: Files, exact: DigitReader
 ) -> None:
-    drawings = made_drawings(1700, seed=3) + written_drawings(1700, seed=4)
+    drawings = made_drawings(1850, seed=3) + written_drawings(1850, seed=4)
     page = context.new_page()
     page.goto(address)
     readings = json.loads(page.evaluate(READ_ALL, [version(files), drawings]))

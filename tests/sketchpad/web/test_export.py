@@ -14,7 +14,6 @@ from sketchpad.ui.i18n import LANGUAGES, TEXTS
 from sketchpad.web import export
 from sketchpad.web.export import FOLDERS, Files, page_files, write_folder
 
-
 OUTER = {"service_worker.js", "service_worker_files.js"}
 
 
