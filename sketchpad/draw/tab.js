@@ -32,7 +32,7 @@ export function mount({ element, server, props }) {
   const result = new Result(element, props.side);
   const notices = mountNotices(find(".notice"));
   const ask = sendStrokes(server);
-  const here = props.browserReader && lazyReader(props.browserReader);
+  const here = props.browserReader ? lazyReader(props.browserReader) : null;
   const readStrokes = here
     ? withFallback(ask, here.read, (isHere) => {
         notices.place(isHere ? say("status.here") : "");

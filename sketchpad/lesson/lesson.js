@@ -42,11 +42,11 @@ export function mount({ element }) {
     try {
       await load();
     } catch {
-      showNotice(find(".notice"), say("page.no_response"));
+      showNotice(find(".failure"), say("page.no_response"));
       setTimeout(() => progress.open && show(follows), RETRY);
       return;
     }
-    showNotice(find(".notice"), "");
+    showNotice(find(".failure"), "");
     progress.step = Math.min(progress.step, steps.length);
     store();
     showStep();

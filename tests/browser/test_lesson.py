@@ -72,6 +72,6 @@ def test_a_lost_server_is_said_and_the_lesson_comes_when_it_is_back(open_pad: Op
     page = open_pad(quiet=False).page
     page.route("**/lesson?*", lambda route: route.abort())
     page.locator("[data-lesson=open]").click()
-    expect(page.locator("#lesson .notice")).to_contain_text("does not respond")
+    expect(page.locator("#lesson .failure")).to_contain_text("does not respond")
     page.unroute("**/lesson?*")
     expect(page.locator("#lesson h2")).to_have_text("1. Draw")
