@@ -116,7 +116,7 @@ def inside(data: bytes) -> None:
 
 def component_calls(data: bytes) -> None:
     """Request bodies of the page's server functions, through the fast path."""
-    match = FastPath(_unused, {"live": (7, _unused)}, {})._match(COMPONENT_PATH, data)
+    match = FastPath(_unused, {"live": ((7,), _unused)}, {})._match(COMPONENT_PATH, data)
     if match:
         asyncio.run(read_live(Batcher(reader().read_drawings), match[1]))
 
