@@ -16,6 +16,12 @@ export function predictionText({ label, probabilities, verdict }) {
 }
 
 /**
+ * Whether two predictions give the same answer.
+ * @param {Prediction} one @param {Prediction} other
+ */
+export const isSame = (one, other) => one.label === other.label && one.verdict === other.verdict;
+
+/**
  * @param {HTMLElement} element made by the macro `comparison`
  * @param {{ before: Prediction, after: Prediction }} predictions
  * @param {boolean} changed whether the second is another one

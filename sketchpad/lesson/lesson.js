@@ -1,12 +1,22 @@
 // The lesson beside the page: a step at a time, with the part of the page it is about opened and outlined.
+import { pageDrawing } from "../pad/drawing.js";
 import { hold, open, parse } from "../ui/address.js";
 import { create, onClick, setText, showNotice, within } from "../ui/dom.js";
 import { language, say } from "../ui/i18n.js";
 import { pause, RETRY } from "../ui/server.js";
 import { recall, remember } from "../ui/storage.js";
+import { latestAnswer } from "../ui/store.js";
 import { addressOf, parseProgress, stepOf } from "./progress.js";
 
+const SETTLE = 400; // ms in which a section that has just been opened gets its height
 const KEY = "sketchpad-lesson";
+/** @type {import("../ui/types").Point[]} */
+const SEVEN = [
+  [78, 68],
+  [204, 64],
+  [160, 136],
+  [124, 238],
+]; // an example for who has not drawn
 
 /** @param {import("../ui/types").Mount} component */
 export function mount({ element }) {
@@ -20,6 +30,7 @@ export function mount({ element }) {
   let stepsLanguage = "";
   /** @type {Element | null} */
   let outlined = null;
+  let ended = false;
 
   const currentStep = () => /** @type {HTMLElement} */ (steps[progress.step - 1]);
   const store = () => remember(KEY, JSON.stringify(progress));
@@ -57,9 +68,16 @@ export function mount({ element }) {
     const { step } = progress;
     const article = /** @type {HTMLElement} */ (document.importNode(currentStep(), true));
     const { place = "", right } = article.dataset;
-    article
-      .querySelector(".try")
-      ?.after(create("a", { className: "show", href: `#${place}`, textContent: say("lesson.show") }));
+    const onPad = parse(`#${place}`)?.tab === "Draw";
+    article.querySelector(".try")?.after(
+      create("p", { className: "blank" }, say("lesson.blank"), makeButton("lesson.example", drawExample)),
+      create(
+        "p",
+        { className: "places" },
+        makeButton("lesson.show", () => visit()),
+        ...(onPad ? [] : [makeButton("lesson.pad", () => visit("Draw", "#pad"))]),
+      ),
+    );
     const verdict = create("p", { className: "verdict" });
     verdict.setAttribute("role", "status");
     article.querySelector(".choices")?.after(verdict);
@@ -70,6 +88,7 @@ export function mount({ element }) {
         store();
         showChoice();
         showNavigation();
+        body.scrollTop = verdict.offsetTop - body.offsetTop - body.clientHeight / 3; // the answer, in sight
       });
       item.classList.remove("right");
       item.replaceChildren(button);
@@ -91,6 +110,35 @@ export function mount({ element }) {
     body.replaceChildren(article);
     body.scrollTop = 0;
     showNavigation();
+    showBlank();
+  }
+
+  /** @param {string} key of its sentence @param {() => void} onPress */
+  function makeButton(key, onPress) {
+    const button = create("button", { type: "button", textContent: say(key) });
+    button.addEventListener("click", onPress);
+    return button;
+  }
+
+  /** Say so where a step needs a drawing and there is none. */
+  function showBlank() {
+    body.classList.toggle("needs-drawing", !latestAnswer.value);
+  }
+
+  function drawExample() {
+    pageDrawing.edit({ strokes: [Object.assign([...SEVEN], { pen: 12 })], picture: null });
+    visit();
+  }
+
+  /** The end: how many questions were answered, and what to do next. */
+  function showEnd() {
+    const right = steps.filter((step, i) => progress.chosen[i + 1] === Number(step.dataset.right)).length;
+    const play = create("a", { href: "#Play", textContent: say("lesson.play") });
+    body.replaceChildren(create("p", {}, say("lesson.result", { right, count: steps.length })), play);
+    outline(null);
+    ended = true;
+    setText(find("[data-lesson=next]"), say("lesson.close"));
+    play.focus();
   }
 
   function showNavigation() {
@@ -111,18 +159,26 @@ export function mount({ element }) {
     /** @type {HTMLAnchorElement} */ (find(".foot a")).href = pageAddress();
   }
 
-  /** Open the step's place, and outline what it is about as soon as it is there. */
-  async function visit() {
+  /**
+   * Open a place, by default the step's, and outline what it is about as soon as it is there.
+   * @param {string} [place] @param {string} [target] a selector
+   */
+  async function visit(place = currentStep().dataset.place, target = currentStep().dataset.target ?? "") {
     const step = currentStep();
-    const { place, target = "" } = step.dataset;
     hold(addressOf(progress.step));
     const address = parse(`#${place}`);
     if (address) open(address);
     outline(null);
-    while (progress.open && currentStep() === step && !outlined) {
-      outline(document.querySelector(target));
+    const isWanted = () => progress.open && currentStep() === step;
+    let found = null;
+    while (isWanted() && !found?.getClientRects().length) {
+      found = document.querySelector(target);
       await pause(100);
     }
+    if (!isWanted()) return;
+    outline(found);
+    await pause(SETTLE);
+    if (found === outlined) found?.scrollIntoView({ block: "start" });
   }
 
   /** @param {Element | null} target */
@@ -141,6 +197,12 @@ export function mount({ element }) {
     document.body.classList.toggle("with-lesson", isOpen);
   }
 
+  /** @param {boolean} isFolded as on a phone, where the lesson covers the tools below the pad */
+  function fold(isFolded) {
+    panel.classList.toggle("folded", isFolded);
+    find("[data-lesson=fold]").ariaExpanded = `${!isFolded}`;
+  }
+
   function close() {
     showPanel(false);
     store();
@@ -151,6 +213,8 @@ export function mount({ element }) {
 
   /** @param {number} step */
   async function go(step) {
+    ended = false;
+    fold(false);
     progress.step = step;
     await show();
     body.focus({ preventScroll: true });
@@ -158,10 +222,12 @@ export function mount({ element }) {
 
   opener.addEventListener("click", () => (progress.open ? close() : go(progress.step)));
   onClick(element, "[data-lesson]", (button) => {
-    if (button.dataset.lesson === "close") close();
-    else if (button.dataset.lesson === "back") go(progress.step - 1);
+    const action = button.dataset.lesson;
+    if (action === "close" || (action === "next" && ended)) close();
+    else if (action === "fold") fold(!panel.classList.contains("folded"));
+    else if (action === "back") go(progress.step - (ended ? 0 : 1));
     else if (progress.step < steps.length) go(progress.step + 1);
-    else close();
+    else showEnd();
   });
   element.addEventListener("keydown", ({ key }) => key === "Escape" && close());
   function follow() {
@@ -169,6 +235,7 @@ export function mount({ element }) {
     if (step) go(step);
   }
   addEventListener("hashchange", follow);
+  latestAnswer.subscribe(showBlank);
   language.subscribe(() => progress.open && show(false));
 
   if (stepOf(location.hash)) follow();

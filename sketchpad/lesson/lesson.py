@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from ..ui.assets import read_asset
 from ..ui.html import render
-from ..ui.i18n import LANGUAGES
+from ..ui.i18n import LANGUAGES, TEXTS
 from ..ui.modules import load_module
 
 
@@ -30,21 +30,21 @@ class Step:
     right: int  # counted from 0
 
 
-def section(name: str, right: int) -> Step:
-    """A step at a section of the Inside tab."""
-    return Step(f"Inside/{name}", f'[data-section="{name}"]', right)
+def section(name: str, part: str, right: int) -> Step:
+    """A step at a part of a section of the Inside tab."""
+    return Step(f"Inside/{name}", f'[data-section="{name}"] {part}', right)
 
 
 STEPS = (
     Step("Draw", "#pad", 0),
     Step("Draw", ".evidence", 1),
-    section("feature_maps", 2),
-    section("branches", 1),
-    section("added_block", 0),
-    section("degradation", 2),
-    section("logits", 1),
-    section("attribution", 2),
-    section("attack", 0),
+    section("feature_maps", ".zoom", 2),
+    section("branches", ".halves", 1),
+    section("added_block", ".experiment", 0),
+    section("degradation", ".charts", 2),
+    section("logits", ".scroll", 1),
+    section("attribution", "details", 2),
+    section("attack", "details", 0),
 )
 
 
@@ -63,8 +63,18 @@ def build() -> None:
 def page(language: str, answers: bool = True) -> str:
     """All steps as one HTML page in a language, with or without the answers and the notes for teachers."""
     words = json.loads(read_asset(f"lesson/steps/{language}.json"))
-    steps = list(zip(STEPS, words["steps"], strict=True))
+    steps = [
+        (step, place_in_words(step.place, language), text)
+        for step, text in zip(STEPS, words["steps"], strict=True)
+    ]
     return render("lesson/page.html", words=words, steps=steps, language=language, answers=answers)
+
+
+def place_in_words(place: str, language: str) -> str:
+    """The tab and the section's title, as the page writes them."""
+    tab, _, name = place.partition("/")
+    texts = TEXTS[language]
+    return " → ".join([texts[f"tab.{tab}"], *([texts[f"{name}.title"]] if name else [])])
 
 
 async def _serve(request: Request) -> Response:

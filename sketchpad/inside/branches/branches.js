@@ -2,7 +2,7 @@
 import { setText, within } from "../../ui/dom.js";
 import { decimal, significant } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
-import { predictionText, showComparison } from "../prediction.js";
+import { isSame, predictionText, showComparison } from "../prediction.js";
 
 /** @import { BranchesResponse, MountSection } from "../types" */
 
@@ -38,7 +38,7 @@ export function mount(element, { request, refresh }) {
     const names = blocksOff().map(({ row }) =>
       say("branches.block", JSON.parse(row.querySelector("h4").dataset.values)),
     );
-    const same = before.label === after.label && before.verdict === after.verdict;
+    const same = isSame(before, after);
     const key = !names.length ? "branches.whole" : same ? "branches.same" : "branches.changed";
     const values = {
       names: names.join(say("branches.and")),

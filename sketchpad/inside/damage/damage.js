@@ -2,7 +2,7 @@
 import { setText, within } from "../../ui/dom.js";
 import { finePercent } from "../../ui/format.js";
 import { say } from "../../ui/i18n.js";
-import { predictionText, showComparison } from "../prediction.js";
+import { isSame, predictionText, showComparison } from "../prediction.js";
 
 /** @import { DamageResponse, MountSection } from "../types" */
 
@@ -21,7 +21,7 @@ export function mount(element, { request, refresh }) {
   function show(response) {
     const { before, after, whole, accuracy } = response;
     showComparison(find(".comparison"), response, isDamaged());
-    const key = !isDamaged() ? "whole" : before.label === after.label ? "same" : "changed";
+    const key = !isDamaged() ? "whole" : isSame(before, after) ? "same" : "changed";
     const answers = { before: predictionText(before), after: predictionText(after) };
     setText(find(".change"), say(`damage.${key}`, answers));
     reset.disabled = !isDamaged();
