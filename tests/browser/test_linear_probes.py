@@ -35,7 +35,10 @@ def test_the_columns_follow_the_pad(open_pad: Open, view: str) -> None:
     pad = open_pad(**VIEWS[view])
     page = pad.page
     pad.tab("Inside")
-    assert page.locator("#inside h3:visible").all_text_contents() == ["Why residual networks exist"]
+    assert page.locator("#inside h3:visible").all_text_contents() == [
+        "A map of the digits",
+        "Why residual networks exist",
+    ]
     for digit, way in ((7, "plain"), (4, "open")):
         pad.tab("Draw")
         if pad.state != "blank":
