@@ -32,7 +32,7 @@ from ..inference.calibration import Calibration
 from ..inference.checkpoint import add_checkpoint_argument
 from ..inference.reader import DigitReader
 
-CROSSING, REFINING = 32, 18  # gradients, the first at most
+CROSSING, REFINING = 32, 16  # gradients, the first at most
 OVERSHOOT, AHEAD = 1.05, 0.05  # a step of the first phase goes this much farther, and for so many nats more
 AVERAGING = 0.5  # weight of earlier gradients in the first phase
 MOMENTUM = 0.5  # the same in the second
