@@ -8,6 +8,7 @@ that is already trained, so that this shows without training.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 
 import torch
@@ -51,7 +52,7 @@ def with_added_block(net: nn.Module, block: str, residual: bool) -> nn.Module:
     return deeper
 
 
-def kept_answers(net: nn.Module, deeper: nn.Module, images: Tensor) -> int:
-    """The number of model images uint8 [N, 28, 28] that both networks give the same most likely class."""
-    before, after = (predict_logits(each, images).argmax(1) for each in (net, deeper))
-    return int((before == after).sum())
+def kept_answers(nets: Sequence[nn.Module], images: Tensor) -> list[int]:
+    """For each network the number of images uint8 [N, 28, 28] with the first network's likeliest class."""
+    first, *others = (predict_logits(net, images).argmax(1) for net in nets)
+    return [int((answers == first).sum()) for answers in (first, *others)]

@@ -39,7 +39,7 @@ def response(context: PageContext, payload: object) -> Json:
     if isinstance(context.neighbours, Neighbours):
         if block not in context.kept_answers:
             images = context.neighbours.images[::EVERY]
-            context.kept_answers[block] = [kept_answers(reader.net, net, images) for net in nets]
+            context.kept_answers[block] = kept_answers(nets, images)
         kept = context.kept_answers[block]
     return {
         "networks": [
