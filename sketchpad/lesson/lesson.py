@@ -55,6 +55,7 @@ def build() -> None:
         css_template=read_asset("lesson/lesson.css"),
         js_on_load=load_module("lesson/lesson.js"),
         elem_id="lesson",
+        elem_classes="lesson",
         apply_default_css=False,
     )
 
