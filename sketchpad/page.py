@@ -86,7 +86,9 @@ def build(
     context = PageContext(reader)
     page = Page(title=TEXTS["en"]["page.title"], analytics_enabled=False, delete_cache=DELETE_CACHE)
     with page:
-        gr.HTML(render("header.html", languages=LANGUAGES), elem_id="header", apply_default_css=False)
+        gr.HTML(
+            render("header.html", languages=LANGUAGES, lesson=True), elem_id="header", apply_default_css=False
+        )
         with gr.Tabs(overflow_behavior="wrap"):
             with tab_panel("Draw"):
                 pad = draw.build(reader, batcher, in_browser.address if in_browser else "")

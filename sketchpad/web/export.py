@@ -99,6 +99,7 @@ def page_files(reader: DigitReader) -> Files:
         version=version,
         modules=sorted(page - worker),
         languages=LANGUAGES,
+        lesson=False,
         side=PAD_SIDE,
         software=__version__,
         icons=app_icons.links(),

@@ -26,6 +26,7 @@ def files(untrained: DigitReader, monkeypatch: pytest.MonkeyPatch) -> Files:
 
 def test_everything_that_the_page_names_is_there(files: Files) -> None:
     index = files["index.html"].decode()
+    assert "data-lesson" not in index  # the static page has no lesson
     named = re.findall(r'(?:src|href)="([^":]+)"', index)
     assert len(named) > 20
     assert [name for name in named if name not in files] == []
