@@ -19,8 +19,9 @@ from .icons import app_icons
 from .inside import tab as inside
 from .lesson import lesson
 from .play import tab as play
-from .server import api, lifecycle, link_preview
+from .server import api, document_head, lifecycle
 from .server.batching import Batcher
+from .server.compression import Compression
 from .server.context import PageContext
 from .server.fast_path import FastPath
 from .server.remote_pictures import limit_downloads
@@ -47,7 +48,7 @@ class Page(gr.Blocks):
     def launch(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - Gradio's own signature
         defaults = {
             "theme": theme(),
-            "head": head(),
+            "head": style(),
             "footer_links": ["api"],
             "ssr_mode": False,  # needs Node, and was measured to be slower
             "mcp_server": True,  # the API's functions as tools, at /gradio_api/mcp
@@ -57,7 +58,7 @@ class Page(gr.Blocks):
         from .server.mcp_tools import explain_errors  # imports `mcp`, as the launch below does anyway
 
         explain_errors()
-        link_preview.replace_preview()
+        document_head.replace_head(head())
         app_kwargs = {**self.app_options, **(options.pop("app_kwargs", None) or {})}
         return super().launch(*args, **{**defaults, **options}, app_kwargs=app_kwargs)
 
@@ -119,12 +120,17 @@ def build(
         "routes": [
             *app_options["routes"],
             modules.route(),
-            link_preview.route(),
+            document_head.route(),
             lesson.route(),
             *app_icons.routes(),
             *([in_browser.route()] if in_browser else []),
         ],
-        "middleware": [Middleware(SecurityHeaders, embed_from), Middleware(RequestLimits), fast_path],
+        "middleware": [
+            Middleware(SecurityHeaders, embed_from),
+            Middleware(RequestLimits),
+            Middleware(Compression),
+            fast_path,
+        ],
     }
     return page
 
@@ -135,12 +141,25 @@ def tab_panel(name: str) -> gr.Tab:
 
 
 def head() -> Markup:
-    """The style sheet, the sentences, and the page's first modules.
+    """The sentences, the style of Gradio's containers, and what imports the modules."""
+    return render(
+        "head.html",
+        style=Markup(read_asset("gradio.css")),
+        texts=TEXTS,
+        loader=Markup(read_asset("ui/module_loader.js")),
+        folder=modules.FOLDER,
+        entry=modules.ENTRY,
+        first=modules.FIRST,
+        later=modules.LATER,
+    )
+
+
+def style() -> str:
+    """The style sheet. Gradio adds it after its own, whose rules for headings and paragraphs it replaces.
 
     `launch(css=...)` would prefix every rule, and rules inside @media would then match nothing.
     """
-    style = Markup(read_asset("page.css"))
-    return render("head.html", style=style, texts=TEXTS, modules=modules.FIRST, entry=modules.ENTRY)
+    return f"<style>{read_asset('page.css')}</style>"
 
 
 def theme() -> gr.themes.Base:

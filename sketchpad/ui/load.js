@@ -1,4 +1,4 @@
-// Loads a component's module. The page loads it beforehand; if that failed too, it is asked for until it comes.
+// Loads a component's module, and asks for it until it comes.
 import { create } from "./dom.js";
 import { say } from "./i18n.js";
 import { pause, RETRY } from "./server.js";
@@ -11,7 +11,7 @@ export async function load(path, component) {
   const { element } = component;
   const notice = create("p", { role: "alert", textContent: say("page.no_response") });
   notice.dataset.text = "page.no_response"; // for a change of language
-  const module = await untilLoaded((query) => import(new URL(`../${path}${query}`, import.meta.url).href), {
+  const module = await untilLoaded(() => window.importModule(path), {
     onSilence: () => element.prepend(notice),
   });
   notice.remove();
@@ -21,14 +21,13 @@ export async function load(path, component) {
 
 /**
  * What `attempt` resolves to, the first time that it succeeds.
- * @param {(query: string) => Promise<any>} attempt with a query that makes the address new: browsers may remember
- *     that a module could not be loaded
+ * @param {() => Promise<any>} attempt
  * @param {{ onSilence: () => void, retry?: number }} options
  */
 export async function untilLoaded(attempt, { onSilence, retry = RETRY }) {
-  for (let n = 0; ; n++) {
+  while (true) {
     try {
-      return await attempt(n ? `?${n}` : "");
+      return await attempt();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // a bug in the module
       onSilence();

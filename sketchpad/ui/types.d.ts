@@ -62,6 +62,11 @@ export interface Mount {
 
 declare global {
   interface Window {
+    /** The sentences by language and key. */
     sketchpadTexts: Record<string, Record<string, string>>;
+    /** Imports a module by its path, see module_loader.js. */
+    importModule: (path: string) => Promise<any>;
+    /** page.js, once it is imported. */
+    sketchpadPage: Promise<typeof import("../page.js")>;
   }
 }

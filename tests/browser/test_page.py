@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import Open
+from tests.browser.first_load import visit
 from tests.browser.hand import DIGITS
 
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
@@ -71,6 +73,13 @@ def test_training_shows_accuracy_with_its_n(open_pad: Open) -> None:
     assert pad.page.locator(".confusion tbody tr").count() == 10
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_first_visit_transfers_little_and_nothing_moves(browser: Browser, server: str, width: int) -> None:
+    first = visit(browser, server, viewport={"width": width, "height": 800})
+    assert first.kilobytes < 500
+    assert first.shift <= 0.05
+
+
 def test_the_page_speaks_the_visitors_language_or_the_chosen_one(open_pad: Open) -> None:
     pad = open_pad(locale="zh-TW")
     assert pad.page.locator('[data-tab="Draw"]').text_content() == "書寫"
@@ -90,7 +99,7 @@ def test_the_page_speaks_the_visitors_language_or_the_chosen_one(open_pad: Open)
 
 def test_a_tab_opened_while_the_server_is_away_says_so_and_appears_later(open_pad: Open) -> None:
     pad = open_pad(quiet=False)  # the browser reports requests that fail
-    away = ("**/modules/**/architectures/**", "**/component_server/**")
+    away = ("**/modules/**/architectures/tab.json", "**/component_server/**")
     for address in away:
         pad.page.route(address, lambda route: route.abort())
     pad.page.reload()

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from sketchpad.icons import app_icons
 from sketchpad.page import head
-from sketchpad.server import link_preview
+from sketchpad.server import document_head
 
 SIDES = {"icon-192": 192, "icon-512": 512, "maskable-192": 192, "maskable-512": 512, "apple-touch-icon": 180}
 
@@ -64,7 +64,7 @@ def test_the_page_links_to_our_manifest_and_icons_alone(
     template: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(templates.env, "loader", templates.env.loader)  # puts it back at the end
-    link_preview.replace_preview()
+    document_head.replace_head(head())
     templates.env.cache.clear()
     page = templates.env.get_template(template).render(
         config={"root": "https://pad.example/here"}, gradio_api_info={}, base_url="./"
@@ -76,4 +76,3 @@ def test_the_page_links_to_our_manifest_and_icons_alone(
     assert page.count('rel="apple-touch-icon"') == 1
     assert page.count('name="theme-color"') == 2
     assert app_icons.BACKGROUND["dark"] in page
-    assert "manifest" not in head()

@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 from gradio.routes import templates
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sketchpad.server import link_preview
+from sketchpad.server import document_head
 
 ROOT = "https://pad.example/here"
 
@@ -41,8 +42,8 @@ def test_a_link_is_shown_with_our_title_description_and_picture(
     template: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(templates.env, "loader", templates.env.loader)  # puts it back at the end
-    link_preview.replace_preview()
-    link_preview.replace_preview()  # a second launch changes nothing
+    document_head.replace_head(Markup("<meta name='ours' content='{{ as it is }}'>"))
+    document_head.replace_head(Markup())  # a second launch changes nothing
     templates.env.cache.clear()
     config = {"root": ROOT, "title": "ResNet Sketchpad"}
     page = templates.env.get_template(template).render(config=config, gradio_api_info={}, base_url="./")
@@ -61,12 +62,22 @@ def test_a_link_is_shown_with_our_title_description_and_picture(
         ("og:image", f"{ROOT}/preview.png"),
         ("twitter:card", "summary_large_image"),
     ]
+    assert "{{ as it is }}" in page
     assert "{url}" not in page
     assert "Gradio" not in "".join(content for _, content in head.tags)
 
 
 def test_the_picture_of_the_preview_is_the_pages() -> None:
-    response = TestClient(Starlette(routes=[link_preview.route()])).get("/preview.png")
+    response = TestClient(Starlette(routes=[document_head.route()])).get("/preview.png")
     assert response.status_code == 200
     assert response.headers["content-type"] == "image/png"
-    assert response.content == link_preview.PICTURE.read_bytes()
+    assert response.content == document_head.PICTURE.read_bytes()
+
+
+def test_gradios_first_files_are_fetched_before_its_scripts_ask_for_them() -> None:
+    source = (document_head.ASSETS.parent / "index.html").read_text("utf-8")
+    names = re.findall(r'href="./assets/([^"]+)"', document_head.preloads(source, document_head.ASSETS))
+    assert {"index", "core", "Blocks", "HTML"} <= {name.split("-")[0] for name in names}
+    assert all((document_head.ASSETS / name).is_file() for name in names)
+    assert len(names) < 30
+    assert document_head.preloads("<html>another page</html>", document_head.ASSETS) == ""
