@@ -3,7 +3,10 @@ FROM python:3.12-slim
 
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+# Which build of PyTorch: cpu, or for a GPU cu130 and others, as --build-arg TORCH=cu130. pip alone would take the one
+# for GPUs, which is several gigabytes larger.
+ARG TORCH=cpu
+RUN pip install --no-cache-dir uv && uv pip install --system --no-cache --torch-backend="$TORCH" -r requirements.txt
 COPY . .
 
 # The server writes only to /tmp, so the user needs no home. A numeric USER lets Kubernetes verify that it is not root.

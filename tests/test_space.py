@@ -93,6 +93,12 @@ def test_the_image_contains_what_the_page_needs_and_no_development_files() -> No
     assert is_ignored("checkpoints/mnist_resnet.run.safetensors")
 
 
+def test_the_image_has_pytorchs_build_for_cpus_unless_another_is_asked_for() -> None:
+    assert dict(instructions())["ARG"] == "TORCH=cpu"
+    install = next(words for name, words in instructions() if name == "RUN" and "requirements.txt" in words)
+    assert '--torch-backend="$TORCH"' in install
+
+
 def test_the_image_has_the_python_version_of_the_space(front_matter: dict[str, str]) -> None:
     minor = front_matter["python_version"].rpartition(".")[0]
     assert dict(instructions())["FROM"] == f"python:{minor}-slim"
