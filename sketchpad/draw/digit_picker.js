@@ -46,7 +46,11 @@ export class DigitPicker {
   /** A button has its digit's mark as text and its verdict as accessible name. */
   showChips() {
     const { row, digits, index } = this;
-    const chips = (digits.length < 2 ? [] : digits).map((digit, i) => {
+    if (digits.length < 2) {
+      row.replaceChildren();
+      return;
+    }
+    const chips = digits.map((digit, i) => {
       const chip = create("button", { type: "button", textContent: mark(digit) });
       chip.dataset.verdict = digit.verdict;
       chip.setAttribute("aria-label", digitVerdict(digits, i));

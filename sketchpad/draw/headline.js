@@ -48,8 +48,13 @@ export class Headline {
     this.reading.style.setProperty("--digits", `${longest}`);
     this.reading.style.setProperty("--lines", `${Math.max(1, shown.length)}`);
     this.reading.classList.toggle("small", shown.length > 1 || longest > 12);
+    // With the next frame, which lays out the page anyway: to measure it now would do so twice.
+    requestAnimationFrame(() => this.letKeysScroll());
+  }
+
+  /** Keys must reach what does not fit. */
+  letKeysScroll() {
     const { scrollHeight, clientHeight, scrollWidth, clientWidth } = this.reading;
-    // Keys must reach what does not fit.
     if (scrollHeight > clientHeight + 1 || scrollWidth > clientWidth + 1) this.reading.tabIndex = 0;
     else this.reading.removeAttribute("tabindex");
   }

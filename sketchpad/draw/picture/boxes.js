@@ -65,8 +65,9 @@ export class Boxes {
   place() {
     this.pan();
     const groups = [...this.group.querySelectorAll(".box")];
+    if (!groups.length) return;
     const pixels = (this.group.ownerSVGElement?.clientWidth ?? 0) / this.side;
-    if (!groups.length || !pixels) return; // a hidden tab has no size
+    if (!pixels) return; // a hidden tab has no size
     const { zoom } = this.view;
     const boxes = this.boxes.map(
       (box) => /** @type {import("../../ui/types").Box} */ (box.map((value) => value * zoom)),
