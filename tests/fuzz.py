@@ -28,7 +28,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from functools import cache, partial
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -96,7 +96,6 @@ def payloads(data: bytes) -> None:
     for entry in (
         model_image,
         architecture,
-        partial(prefix_predictions.response, page_context()),
         TrainingRun().state,
         TrainingRun().stop,
     ):
@@ -106,12 +105,11 @@ def payloads(data: bytes) -> None:
 
 
 def inside(data: bytes) -> None:
-    """Payloads of the Inside tab's sections with a model image."""
+    """Payloads of the Inside tab's sections."""
     payload = as_json(data)
-    for section in (feature_maps, branches):
+    for section in SECTIONS.values():
         with suppress(InputError):
-            section.response(page_context(), payload)
-    attribution.response(page_context(), payload)
+            json.dumps(section.response(page_context(), payload), allow_nan=False)
 
 
 def component_calls(data: bytes) -> None:
@@ -289,10 +287,7 @@ with instrumented:
     from model.networks.registry import get_spec
     from sketchpad.architectures.tab import parse as architecture
     from sketchpad.draw.tab import steps as steps_of
-    from sketchpad.inside.attribution import attribution
-    from sketchpad.inside.branches import branches
-    from sketchpad.inside.feature_maps import feature_maps
-    from sketchpad.inside.prefix_predictions import prefix_predictions
+    from sketchpad.inside.tab import SECTIONS
     from sketchpad.server.api import batch_to_json
     from sketchpad.server.batching import Batcher
     from sketchpad.server.context import PageContext
