@@ -2,26 +2,39 @@
 // connection, so one file has many, see modules.py. Each module gets a blob: URL; its imports are replaced by the
 // URLs of the imported modules. Developer tools show it by its path.
 
+const RETRY = 1000; // ms until a bundle that could not be fetched is asked for again
+
 /** @typedef {[path: string, parts: string[]][]} Bundle each after those it imports; every second part is a path */
+/** @typedef {(path: string, onSilence?: () => void) => Promise<any>} ImportModule */
 
 /**
- * A function that imports a module by its path; the bundle of that path is fetched once. It rejects with a TypeError
- * while the bundle cannot be fetched.
+ * A function that imports a module by its path. It asks for the bundle of that path until it comes, and calls
+ * `onSilence` each time that it does not; it rejects if the module itself fails.
  * @param {string} folder of the bundles
- * @param {(source: string) => string} [urlOf] the address of a module with this source
- * @returns {(path: string) => Promise<any>}
+ * @param {{ urlOf?: (source: string) => string, retry?: number }} [options] `urlOf` is the address of a module
+ * @returns {ImportModule}
  */
-export function moduleLoader(folder, urlOf = blobUrl) {
+export function moduleLoader(folder, { urlOf = blobUrl, retry = RETRY } = {}) {
   /** @type {Record<string, string>} by path */
   const urls = {};
 
-  return async (path) => {
-    if (!urls[path]) {
-      const response = await fetch(`${folder}/${path.replace(/js$/, "json")}`);
-      if (!response.ok) throw new TypeError(`${path}: status ${response.status}`);
-      for (const [name, parts] of /** @type {Bundle} */ (await response.json())) {
-        const source = parts.map((part, n) => (n % 2 ? `"${urls[part]}"` : part)).join("");
-        urls[name] ??= urlOf(`${source}\n//# sourceURL=${folder}/${name}`);
+  /** @param {string} path */
+  async function add(path) {
+    const response = await fetch(`${folder}/${path.replace(/js$/, "json")}`);
+    for (const [name, parts] of /** @type {Bundle} */ (await response.json())) {
+      const source = parts.map((part, n) => (n % 2 ? `"${urls[part]}"` : part)).join("");
+      urls[name] ??= urlOf(`${source}\n//# sourceURL=${folder}/${name}`);
+    }
+    if (!urls[path]) throw new Error(`The bundle does not contain ${path}.`);
+  }
+
+  return async (path, onSilence = () => {}) => {
+    while (!urls[path]) {
+      try {
+        await add(path);
+      } catch {
+        onSilence(); // no response, or one without a bundle
+        await new Promise((resolve) => setTimeout(resolve, retry));
       }
     }
     return import(/** @type {string} */ (urls[path]));

@@ -65,7 +65,7 @@ declare global {
     /** The sentences by language and key. */
     sketchpadTexts: Record<string, Record<string, string>>;
     /** Imports a module by its path, see module_loader.js. */
-    importModule: (path: string) => Promise<any>;
+    importModule: import("./module_loader.js").ImportModule;
     /** page.js, once it is imported. */
     sketchpadPage: Promise<typeof import("../page.js")>;
   }

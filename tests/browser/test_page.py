@@ -116,6 +116,18 @@ def test_a_tab_opened_while_the_server_is_away_says_so_and_appears_later(open_pa
     assert tab.get_by_text(sentence).count() == 0
 
 
+def test_the_page_starts_once_its_modules_come(open_pad: Open) -> None:
+    pad = open_pad(quiet=False)  # the browser reports requests that fail
+    pad.page.route("**/modules/**", lambda route: route.abort())
+    pad.page.reload()
+    pad.page.locator("#pad").wait_for(state="attached")
+    assert pad.page.locator("[data-mounted]").count() == 0
+    pad.page.unroute("**/modules/**")
+    pad.ready()
+    pad.draw(DIGITS[7]["plain"])
+    assert pad.final() == "7"
+
+
 def test_the_address_brings_back_the_tab_and_what_is_open_in_it(open_pad: Open) -> None:
     pad = open_pad()
     page, selected = pad.page, '[role="tab"][aria-selected="true"][data-tab="{}"]'

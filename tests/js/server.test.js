@@ -8,7 +8,6 @@ globalThis.navigator ??= { languages: [] };
 const { call, callUntilAnswered, NoResponse, request, ServerError } = await import(
   "../../sketchpad/ui/server.js"
 );
-const { untilLoaded } = await import("../../sketchpad/ui/load.js");
 
 /** A server whose function fails, hangs or returns, one item after the other. */
 const serverOf = (...items) => ({
@@ -46,18 +45,4 @@ test("no response is another error than a sentence of the server", async () => {
   await assert.rejects(request(serverOf("refuse"), "show", 1), NoResponse);
   const refusing = { show: async () => ({ error: "A sentence." }) };
   await assert.rejects(request(refusing, "show", 1), (error) => error instanceof ServerError);
-});
-
-test("a module that could not be loaded is asked for again, a broken one is not", async () => {
-  let [attempts, silences] = [0, 0];
-  const options = { onSilence: () => silences++, retry: 1 };
-  const module = await untilLoaded(async () => {
-    if (++attempts < 3) throw new TypeError("Failed to fetch");
-    return "module";
-  }, options);
-  assert.deepEqual([module, attempts, silences], ["module", 3, 2]);
-  const broken = async () => {
-    throw new SyntaxError("Unexpected token");
-  };
-  await assert.rejects(untilLoaded(broken, options), SyntaxError);
 });
