@@ -46,7 +46,7 @@ def test_every_entry_has_cases_to_begin_with() -> None:
 @quick
 @given(anything)
 def test_any_json_is_read_or_refused(payload: object) -> None:
-    for name in ("strokes", "payloads", "cards", "strokes_files"):
+    for name in ("strokes", "payloads", "inside", "cards", "strokes_files"):
         try_one(name, json.dumps(payload).encode())
 
 

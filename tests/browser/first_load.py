@@ -16,18 +16,13 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, CDPSession
 
+from tests.browser.latency import ANSWERED, slow_down
 from tests.browser.pen import Pad
 from tests.browser.serve import find_chromium, opened, served
 
-SEVEN = [[(60.0, 60.0), (200.0, 62.0), (130.0, 240.0)]]
-SLOW = {
-    "offline": False,
-    "latency": 300,
-    "downloadThroughput": 1.5e6 / 8,
-    "uploadThroughput": 1.5e6 / 8,
-}
+SEVEN = [[(60.0, 60.0), (200.0, 62.0), (130.0, 240.0)]]  # three points: how long a pen moves is not measured
+SLOW = (300, 1.5e6 / 8)  # milliseconds of a round trip, bytes per second
 MOUNTED = "document.querySelector('[data-mounted] #pad')"
-ANSWERED = "document.querySelector('#reading')?.dataset.state === 'final'"
 SHIFT = """
     window.shift = 0;
     new PerformanceObserver((list) => {
@@ -45,16 +40,15 @@ class Visit:
 
 
 def visit(
-    browser: Browser, address: str, conditions: dict[str, float] | None = None, **options: object
+    browser: Browser, address: str, network: tuple[float, float] | None = None, **options: object
 ) -> Visit:
     """Open the page with Playwright's context ``options``, and draw a seven as soon as the pad is there."""
     context = browser.new_context(locale="en-US", **options)
     page = context.new_page()
     page.add_init_script(SHIFT)
-    session = context.new_cdp_session(page)
-    sizes = count_bytes(session)
-    if conditions:
-        session.send("Network.emulateNetworkConditions", conditions)
+    sizes = count_bytes(context.new_cdp_session(page))
+    if network:
+        slow_down(page, *network)
     page.wait_for_timeout(1000)  # a new window keeps Chromium busy with its own parts
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
@@ -86,8 +80,8 @@ def main() -> None:
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with served() as address, opened(path) as browser:
         visit(browser, address)  # the server's and the browser's own first time
-        for name, conditions in (("this machine", None), ("1.5 Mbit/s, 300 ms", SLOW)):
-            visits = [visit(browser, address, conditions) for _ in range(options.visits)]
+        for name, network in (("this machine", None), ("1.5 Mbit/s, 300 ms", SLOW)):
+            visits = [visit(browser, address, network) for _ in range(options.visits)]
             read = [v.read for v in visits]
             print(
                 f"{name}: pad after {statistics.median(v.ready for v in visits):.2f} s, first drawing read",

@@ -20,6 +20,7 @@ from tests.browser.hand import DIGITS, Drawing
 from tests.browser.pen import Pad
 from tests.browser.serve import find_chromium, opened, served
 
+ANSWERED = "document.querySelector('#reading')?.dataset.state === 'final'"
 PACE = 8  # ms between two points of the pen
 WATCH = """() => {
     const reading = document.querySelector('#reading');
@@ -47,13 +48,13 @@ def draw(pad: Pad, drawing: Drawing) -> None:
         pad.final()
 
 
-def slow_down(page: Page, milliseconds: float) -> None:
-    """Emulate a network with a round trip of `milliseconds`."""
+def slow_down(page: Page, milliseconds: float, speed: float = -1) -> None:
+    """Emulate a network with a round trip of `milliseconds`, and of `speed` bytes per second if given."""
     conditions = {
         "offline": False,
         "latency": milliseconds,
-        "downloadThroughput": -1,
-        "uploadThroughput": -1,
+        "downloadThroughput": speed,
+        "uploadThroughput": speed,
     }
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
 

@@ -25,7 +25,7 @@ from model import DigitReader
 from model.datasets.mnist import load_mnist
 from sketchpad.web.export import page_files, write_folder
 from tests.browser.hand import DIGITS, moved
-from tests.browser.latency import WATCH, draw
+from tests.browser.latency import ANSWERED, WATCH, draw
 from tests.browser.pen import Pad
 from tests.browser.serve import find_chromium, opened
 from tests.browser.static_page import Line, files_served
@@ -33,7 +33,6 @@ from tests.helpers.paths import CHECKPOINT
 
 SPEED, DELAY = 10e6 / 8, 0.02  # bytes per second, seconds before each response
 SEVEN = "1DAXgA-AD4AMnsAQo7wHgA78C8AY"  # a drawing as it travels in a link
-ANSWERED = "document.querySelector('#reading')?.dataset.state === 'final'"
 CLASSIFY = """async ([folder, images]) => {
     const [{ fetchJson, fetchPacked }, { openNetwork }] = await Promise.all(
         ["files", "network"].map((name) => import(`./${folder}/web/${name}.js`)));

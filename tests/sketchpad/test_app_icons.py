@@ -76,3 +76,4 @@ def test_the_page_links_to_our_manifest_and_icons_alone(
     assert page.count('rel="apple-touch-icon"') == 1
     assert page.count('name="theme-color"') == 2
     assert app_icons.BACKGROUND["dark"] in page
+    assert "manifest" not in head()
